@@ -1,0 +1,24 @@
+"""Write the first migration from the rooms' schema.sql files, lower floors first. Only while no release has been made."""
+
+from pathlib import Path
+
+ROOMS = (
+    "kit",
+    "ledger",
+    "messages",
+    "bank",
+    "people",
+    "operators",
+    "codes",
+    "contacts",
+    "wallet",
+    "merchants",
+    "coupons",
+    "checkout",
+    "growth",
+)
+PACKAGE = Path(__file__).parent.parent / "src" / "junzi"
+
+if __name__ == "__main__":
+    parts = [(PACKAGE / room / "schema.sql").read_text(encoding="utf-8").strip() for room in ROOMS]
+    (PACKAGE / "migrations" / "0001_first.sql").write_text("\n\n\n".join(parts) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What every room stands on: database, group commit, outbox, idempotency, clock, ids, money, errors, web."""

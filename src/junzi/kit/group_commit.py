@@ -1,0 +1,129 @@
+"""Group commit: requests gather while the last transaction is being flushed, and the next one carries them all.
+
+The cost of durability is shared: one transaction serves hundreds of requests, each is answered after the commit that carries it.
+The queue is bounded and says "busy" when it is full. One failing request does not fail its neighbours: a batch that fails is
+halved until the culprit stands alone.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import structlog
+from prometheus_client import Histogram
+
+from junzi.kit.database import refuse_inside_transaction
+from junzi.kit.errors import Busy
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+_log = structlog.get_logger("group_commit")
+_batch_size = Histogram(
+    "junzi_group_commit_batch", "Requests a transaction carries", ["engine"], buckets=(1, 4, 16, 64, 256, 1024, 4096)
+)
+
+
+class GroupCommit(Generic[Request, Result]):
+    """One queue in front of one writer.
+
+    write:     carries a list of requests in one transaction and returns their results in order, or raises with no effect
+    is_outage: says of an exception that the database is gone; halving would be pointless, and the whole batch is answered "busy"
+    weigh:     how much a request brings to a batch; the two limits count weight. A request heavier than a batch travels alone
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        write: Callable[[list[Request]], Awaitable[list[Result]]],
+        *,
+        is_outage: Callable[[Exception], bool],
+        weigh: Callable[[Request], int] = lambda request: 1,
+        most_in_batch: int = 1024,
+        most_waiting: int = 20_000,
+    ) -> None:
+        self._engine = engine
+        self._write = write
+        self._is_outage = is_outage
+        self._weigh = weigh
+        self._most_in_batch = most_in_batch
+        self._most_waiting = most_waiting
+        self._waiting: deque[tuple[Request, asyncio.Future[Result]]] = deque()
+        self._weight_waiting = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"{self._engine} writer")
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        if self._task is None:
+            return
+        self._most_waiting = 0
+        self._wake.set()
+        await self._task
+        self._task = None
+
+    async def submit(self, request: Request) -> Result:
+        """The request's result, after the commit that carries it. Raises `Busy` when the queue is full, with nothing done."""
+        refuse_inside_transaction()
+        weight = self._weigh(request)
+        if self._task is None or self._weight_waiting + weight > self._most_waiting:
+            raise Busy
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, answer))
+        self._weight_waiting += weight
+        self._wake.set()
+        return await answer
+
+    async def _run(self) -> None:
+        while True:
+            if not self._waiting:
+                if self._most_waiting == 0:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                # One turn of the loop: whoever became ready together is written together.
+                await asyncio.sleep(0)
+            batch = self._take_batch()
+            if batch:
+                _batch_size.labels(self._engine).observe(len(batch))
+                await self._carry(batch)
+
+    def _take_batch(self) -> list[tuple[Request, "asyncio.Future[Result]"]]:
+        batch: list[tuple[Request, asyncio.Future[Result]]] = []
+        batch_weight = 0
+        while self._waiting:
+            weight = self._weigh(self._waiting[0][0])
+            if batch and batch_weight + weight > self._most_in_batch:
+                break
+            batch.append(self._waiting.popleft())
+            batch_weight += weight
+        self._weight_waiting -= batch_weight
+        return batch
+
+    async def _carry(self, batch: list[tuple[Request, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._write([request for request, _ in batch])
+        except Exception as failure:
+            if self._is_outage(failure):
+                _log.warning("database out of reach", engine=self._engine, requests=len(batch), exc_info=failure)
+                for _, answer in batch:
+                    _fail(answer, Busy())
+            elif len(batch) == 1:
+                _fail(batch[0][1], failure)
+            else:
+                middle = len(batch) // 2
+                await self._carry(batch[:middle])
+                await self._carry(batch[middle:])
+            return
+        for (_, answer), result in zip(batch, results, strict=True):
+            if not answer.done():
+                answer.set_result(result)
+
+
+def _fail(answer: "asyncio.Future[Result]", failure: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(failure)

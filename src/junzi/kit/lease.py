@@ -1,0 +1,30 @@
+"""One holder at a time: a PostgreSQL advisory lock on a connection of its own."""
+
+import hashlib
+from typing import Any
+
+import asyncpg
+
+
+class LeaseTaken(Exception):
+    """Somebody else holds the lease."""
+
+
+class Lease:
+    """Held from `acquire` until `release`, or until the connection ends, with the process if need be."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def release(self) -> None:
+        await self._connection.close(timeout=2)
+
+
+async def acquire(url: str, name: str) -> Lease:
+    """Take the lease of that name on this database. Raises `LeaseTaken` when another process has it."""
+    number = int.from_bytes(hashlib.blake2b(f"junzi {name}".encode(), digest_size=8).digest(), "big", signed=True)
+    connection = await asyncpg.connect(url, server_settings={"application_name": f"junzi lease {name}"})
+    if not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+        await connection.close()
+        raise LeaseTaken(name)
+    return Lease(connection)

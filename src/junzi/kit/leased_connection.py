@@ -1,0 +1,188 @@
+"""The one connection an engine writes through: whoever holds it holds the engine's lease, so there is one writer at a time.
+
+The lease is an advisory lock of the very session that commits: a session that has lost it cannot commit any more. When
+PostgreSQL goes away the connection is made anew, and the lease taken again, without anybody's help; until then every
+request is answered "busy".
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+
+from junzi.kit.errors import Busy
+from junzi.kit.lease import LeaseTaken
+
+PATIENCE_S = 1.5
+"""How long an opener waits for the lease: the session of a process that was just killed ends a moment after it."""
+
+BY_KEY = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""Settings for the sessions of an engine, whose every query names rows by key: with the statistics of a table behind, the
+planner would rather read the whole of it."""
+
+_RETRY_S = 0.05
+_LONGEST_RETRY_S = 1.0
+_log = structlog.get_logger("leased_connection")
+
+
+class EngineTaken(LeaseTaken):
+    """Another process is the writer of this engine on this database; two would corrupt each other's numbering."""
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(
+            f"the {engine} engine of this database is already run by another process; "
+            "stop that one first, one database has one server"
+        )
+
+
+class Unreachable(Exception):
+    """There is no connection at the moment."""
+
+
+class LeasedConnection:
+    """A connection with a lease, replaced when it is lost.
+
+    prepare:   called with every new connection that holds the lease, before it is used, to load what the engine remembers
+    settings:  PostgreSQL settings of the session
+    """
+
+    def __init__(
+        self,
+        url: str,
+        engine: str,
+        prepare: Callable[[Any], Awaitable[None]],
+        *,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        self._url = url
+        self._engine = engine
+        self._prepare = prepare
+        self._settings = settings or {}
+        self._connection: Any = None
+        self._regaining: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer."""
+        give_up_at = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            try:
+                await self._connect()
+                return
+            except EngineTaken:
+                if asyncio.get_running_loop().time() > give_up_at:
+                    raise
+            await asyncio.sleep(_RETRY_S)
+
+    @property
+    def up(self) -> bool:
+        return self._connection is not None
+
+    def current(self) -> Any:
+        """The connection. Raises `Unreachable` while there is none."""
+        if self._connection is None:
+            raise Unreachable(f"the {self._engine} engine has no connection to PostgreSQL")
+        return self._connection
+
+    def drop(self) -> None:
+        """Give up a connection that failed, whatever state it is in; a new one is made in the background."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._lost(self._connection)
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._regaining is not None:
+            self._regaining.cancel()
+            await asyncio.gather(self._regaining, return_exceptions=True)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await _end(connection)
+
+    async def _connect(self) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=10,
+            command_timeout=30,
+            server_settings={"application_name": f"junzi {self._engine}", **self._settings},
+        )
+        try:
+            if not await connection.fetchval("select pg_try_advisory_lock($1)", _lock_number(self._engine)):
+                raise EngineTaken(self._engine)
+            await self._prepare(connection)
+        except BaseException:
+            await _end(connection)
+            raise
+        self._connection = connection
+        connection.add_termination_listener(self._lost)
+
+    def _lost(self, connection: Any) -> None:
+        if connection is not self._connection:
+            return
+        self._connection = None
+        if not self._closed:
+            _log.warning("connection lost", engine=self._engine)
+            self._regaining = asyncio.get_running_loop().create_task(self._regain(), name=f"{self._engine} reconnects")
+
+    async def _regain(self) -> None:
+        pause_s = _RETRY_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                await self._connect()
+            except Exception as failure:
+                _log.warning("still no connection", engine=self._engine, reason=str(failure) or type(failure).__name__)
+                pause_s = min(pause_s * 2, _LONGEST_RETRY_S)
+            else:
+                _log.info("connection regained", engine=self._engine)
+                return
+
+
+def is_outage(failure: Exception) -> bool:
+    """Whether PostgreSQL is gone, going, or out of room, as against something being wrong with one request."""
+    if isinstance(failure, asyncpg.InterfaceError):
+        # Also raised for values that do not fit their parameter, which are the request's fault.
+        return not isinstance(failure, ValueError)
+    return isinstance(
+        failure,
+        Unreachable
+        | OSError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.InsufficientResourcesError
+        | asyncpg.ReadOnlySQLTransactionError
+        | asyncpg.InternalClientError,
+    )
+
+
+@asynccontextmanager
+async def busy_when_unreachable() -> AsyncIterator[None]:
+    """Turn an outage inside the block into `Busy`."""
+    try:
+        yield
+    except Exception as failure:
+        if is_outage(failure):
+            raise Busy from failure
+        raise
+
+
+def _lock_number(engine: str) -> int:
+    return int.from_bytes(
+        hashlib.blake2b(f"junzi engine {engine}".encode(), digest_size=8).digest(), "big", signed=True
+    )
+
+
+async def _end(connection: Any) -> None:
+    try:
+        await connection.close(timeout=2)
+    except Exception:
+        connection.terminate()

@@ -1,0 +1,64 @@
+"""Serve the built web app: its files, and its one page for every address that is a page of it."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.response import File
+
+from junzi.kit.errors import NotFound
+
+FOLDER = Path(__file__).parent.parent / "_web"
+NOT_PAGES = ("/api/", "/assets/", "/avatars/", "/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/ilink/")
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+
+MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+SECURITY = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; worker-src 'self' blob:; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    ),
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(self), geolocation=(self)",
+}
+
+
+@get(["/", "/{path:path}"], include_in_schema=False)
+async def web_app(request: Request[Any, Any, Any], path: str = "/") -> File | Response[bytes]:
+    """A file of the app if there is one at this address; the app's page if not."""
+    try:
+        file = (FOLDER / path.lstrip("/")).resolve()
+        if file.is_dir():
+            file = file / "index.html"
+    except (OSError, ValueError) as failure:
+        # No file system takes such a name.
+        raise NotFound from failure
+    if FOLDER.resolve() not in file.parents or file.suffix not in MEDIA_TYPES or not file.is_file():
+        if path.startswith(NOT_PAGES) or Path(path).suffix in MEDIA_TYPES:
+            raise NotFound
+        file = FOLDER / "index.html"
+    if not file.is_file():
+        return Response(b"The web app is not built: run `make setup`.\n", status_code=503, media_type="text/plain")
+    hashed = path.startswith("/assets/")
+    return File(
+        path=file,
+        media_type=MEDIA_TYPES[file.suffix],
+        content_disposition_type="inline",
+        headers={"cache-control": FOR_EVER if hashed else ASK_AGAIN, **SECURITY},
+    )
+
+
+ROUTES: list[Any] = [web_app]

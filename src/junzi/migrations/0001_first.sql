@@ -1,0 +1,674 @@
+create schema kit;
+
+-- The operator whose database this is: one row, made when the database is set up.
+create table kit.town (
+    one boolean primary key default true check (one),
+    name text not null check (length(name) between 1 and 60),
+    currency text not null,
+    time_zone text not null,
+    demo boolean not null,
+    demo_filled_at timestamptz,
+    created_at timestamptz not null
+);
+
+-- What happened, stored with what it happened to; delivered at least once to whoever listens. Kept 35 days.
+create sequence kit.outbox_seq;
+create table kit.outbox (
+    day date not null,
+    seq bigint not null default nextval('kit.outbox_seq'),
+    id uuid not null,
+    type text not null,
+    payload jsonb not null,
+    at timestamptz not null,
+    due_at timestamptz not null,
+    attempts integer not null default 0,
+    delivered_at timestamptz,
+    primary key (day, seq)
+) partition by range (day);
+create table kit.outbox_other partition of kit.outbox default;
+create index outbox_pending on kit.outbox (due_at, seq) where delivered_at is null;
+
+create function kit.outbox_open_day(wanted date) returns void language plpgsql as $$
+declare
+    partition text := 'outbox_' || to_char(wanted, 'YYYYMMDD');
+begin
+    if to_regclass('kit.' || partition) is not null then
+        return;
+    end if;
+    execute format('create table kit.%I (like kit.outbox including all)', partition);
+    -- Events that a wrong clock dated ahead lie among those of all other days, which would refuse the new partition.
+    execute format(
+        'with moved as (delete from kit.outbox_other where day = %L returning *) insert into kit.%I select * from moved',
+        wanted, partition);
+    execute format('alter table kit.outbox attach partition kit.%I for values from (%L) to (%L)', partition, wanted, wanted + 1);
+end $$;
+
+create function kit.outbox_drop_before(oldest date) returns integer language plpgsql as $$
+declare
+    partition record;
+    dropped integer := 0;
+    pending boolean;
+begin
+    for partition in
+        select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'kit.outbox'::regclass and c.relname < 'outbox_' || to_char(oldest, 'YYYYMMDD')
+          and c.relname ~ '^outbox_\d{8}$'
+    loop
+        execute format('select exists (select from kit.%I where delivered_at is null)', partition.relname) into pending;
+        if not pending then
+            execute format('drop table kit.%I', partition.relname);
+            dropped := dropped + 1;
+        end if;
+    end loop;
+    delete from kit.outbox_other where day < oldest and delivered_at is not null;
+    return dropped;
+end $$;
+
+-- Which intent a person's idempotency key stands for. Kept 400 days.
+create table kit.idempotency (
+    person_id uuid not null,
+    key text not null check (length(key) between 8 and 64),
+    action text not null,
+    body_hash bytea not null,
+    intent_id uuid not null,
+    at timestamptz not null,
+    primary key (person_id, key)
+);
+create index idempotency_at on kit.idempotency (at);
+
+
+create schema ledger;
+
+-- Accounts with their balances, written in the transaction of the transfers that change them. Kept for ever.
+create table ledger.accounts (
+    id uuid primary key,
+    ledger bigint not null,
+    code integer not null,
+    flags integer not null,
+    user_data_128 uuid,
+    user_data_64 bigint not null,
+    user_data_32 bigint not null,
+    debits_pending bigint not null check (debits_pending >= 0),
+    debits_posted bigint not null check (debits_posted >= 0),
+    credits_pending bigint not null check (credits_pending >= 0),
+    credits_posted bigint not null check (credits_posted >= 0),
+    timestamp bigint not null
+) with (fillfactor = 60);
+comment on table ledger.accounts is 'fillfactor leaves room for balances to change in place';
+
+-- Transfers are never changed and never deleted. timestamp: nanoseconds since 1970, unique and increasing.
+create table ledger.transfers (
+    id uuid primary key,
+    debit_account_id uuid not null,
+    credit_account_id uuid not null,
+    amount bigint not null check (amount >= 0),
+    pending_id uuid,
+    user_data_128 uuid,
+    user_data_64 bigint not null,
+    user_data_32 bigint not null,
+    timeout bigint not null,
+    ledger bigint not null,
+    code integer not null,
+    flags integer not null,
+    timestamp bigint not null
+);
+create index transfers_debit on ledger.transfers (debit_account_id, timestamp);
+create index transfers_credit on ledger.transfers (credit_account_id, timestamp);
+
+-- What became of each pending transfer: 1 pending, 2 posted, 3 voided, 4 expired. Timestamps of 0 are none.
+create table ledger.pendings (
+    transfer_id uuid primary key,
+    status smallint not null check (status between 1 and 4),
+    expires_at bigint not null,
+    resolved_at bigint not null
+);
+create index pendings_due on ledger.pendings (expires_at) where status = 1 and expires_at > 0;
+
+-- Ids of transfers that were refused for a reason of the moment; they can never be used again. status: the reason.
+create table ledger.failed_transfers (
+    id uuid primary key,
+    status integer not null,
+    timestamp bigint not null
+);
+
+-- The last timestamp given, so that none is given twice when the clock is set back. One row.
+create table ledger.clock (
+    one boolean primary key default true check (one),
+    timestamp bigint not null
+);
+insert into ledger.clock (timestamp) values (0);
+
+
+create schema messages;
+
+-- One log each. changed: position in the engine's one count of changes, moved by whatever every member sees.
+-- changed_at: when it was opened, or its facts, members or messages last changed; reading does not move it.
+create table messages.conversations (
+    id uuid primary key,
+    kind text not null,
+    facts jsonb not null,
+    head_seq bigint not null,
+    member_count integer not null,
+    changed bigint not null,
+    changed_at timestamptz not null,
+    at timestamptz not null
+) with (fillfactor = 70);
+
+-- Who is in a conversation, since after which message, and how far they have read.
+create table messages.members (
+    conversation_id uuid not null,
+    member_id uuid not null,
+    read_seq bigint not null,
+    joined_seq bigint not null,
+    changed bigint not null,
+    primary key (conversation_id, member_id)
+) with (fillfactor = 70);
+create index members_member on messages.members (member_id);
+
+-- The messages: one row each, whatever the size of the conversation. A sender of null is the house itself.
+create table messages.log (
+    conversation_id uuid not null,
+    seq bigint not null check (seq > 0),
+    client_id text not null,
+    sender_id uuid,
+    kind text not null,
+    payload jsonb not null,
+    fallback text not null,
+    may_recall boolean not null,
+    may_forward boolean not null,
+    at timestamptz not null,
+    primary key (conversation_id, seq)
+);
+-- A resend is found by the client's own name for the message.
+create unique index log_client on messages.log (conversation_id, client_id, sender_id) nulls not distinct;
+
+-- The count of changes, given out by the one writer in the order of its commits. One row.
+create table messages.clock (
+    one boolean primary key default true check (one),
+    changed bigint not null
+);
+insert into messages.clock (changed) values (0);
+
+
+create schema bank;
+
+-- A person's bound cards: the issuer's token, what the issuer and what the person recognise the card by. Erased with the person.
+create table bank.cards (
+    id uuid primary key,
+    person_id uuid not null,
+    token text not null,
+    bank_name text not null,
+    last4 text not null check (last4 ~ '^\d{4}$'),
+    fingerprint text not null,
+    state text not null check (state in ('active', 'removed')),
+    bound_at timestamptz not null
+);
+create unique index cards_active on bank.cards (person_id, fingerprint) where state = 'active';
+
+-- Intents to bind a card. Erased with the person.
+create table bank.bindings (
+    id uuid primary key,
+    person_id uuid not null,
+    state text not null check (state in ('started', 'bound', 'refused')),
+    return_url text not null,
+    page_url text not null,
+    card_id uuid,
+    reason text,
+    started_at timestamptz not null,
+    ask_at timestamptz not null
+);
+create index bindings_open on bank.bindings (ask_at) where state = 'started';
+
+-- Money asked of an issuer; the id is the reference it knows the debit by. Kept as long as the books.
+create table bank.debits (
+    id uuid primary key,
+    card_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    currency text not null,
+    text text not null,
+    state text not null check (state in ('asked', 'succeeded', 'declined')),
+    reason text,
+    asked_at timestamptz not null,
+    answered_at timestamptz,
+    business_date date not null
+);
+
+-- Money given back to a card; the id is the reference the issuer knows the credit by. Kept as long as the books.
+create table bank.credits (
+    id uuid primary key,
+    card_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    currency text not null,
+    text text not null,
+    state text not null check (state in ('asked', 'succeeded', 'declined')),
+    reason text,
+    asked_at timestamptz not null,
+    answered_at timestamptz,
+    business_date date not null
+);
+
+
+create schema people;
+
+-- Everybody who has an account. Erased with the account; the books keep bare ids.
+create table people.persons (
+    id uuid primary key,
+    handle text not null unique check (handle ~ '^[a-z0-9_]{3,20}$'),
+    name text not null check (length(name) between 1 and 40),
+    avatar integer not null check (avatar between 0 and 63),
+    locale text not null check (locale in ('zh', 'en')),
+    password_hash text not null,
+    -- Coupons count by the human being, who may hold several accounts; until identities are checked it is the person's own id.
+    natural_person_id uuid not null,
+    pin_hash text,
+    pin_key_id text,
+    pin_failures integer not null default 0,
+    pin_lockouts integer not null default 0,
+    pin_locked_until timestamptz,
+    last_active_date date,
+    created_at timestamptz not null,
+    check ((pin_hash is null) = (pin_key_id is null))
+);
+
+-- Devices on which somebody is signed in. A revoked session's row is gone; one that was not seen for 180 days is forgotten.
+create table people.sessions (
+    id uuid primary key,
+    person_id uuid not null references people.persons (id) on delete cascade,
+    token_hash bytea not null unique,
+    device text not null,
+    created_at timestamptz not null,
+    seen_at timestamptz not null
+);
+create index sessions_person on people.sessions (person_id, created_at);
+
+-- Failed tries to sign in, by handle and by address. Forgotten a day after the last one.
+create table people.attempts (
+    subject text primary key,
+    failures integer not null,
+    retry_at timestamptz,
+    last_at timestamptz not null
+);
+create index attempts_last on people.attempts (last_at);
+
+
+create schema operators;
+
+-- Who works for the operator.
+create table operators.staff (
+    person_id uuid primary key,
+    role text not null check (role in ('administrator')),
+    since timestamptz not null
+);
+
+-- What the operator's staff did, for good: rows are added and nothing else. No person means the machine's own console.
+create table operators.audit_trail (
+    id uuid primary key,
+    person_id uuid,
+    action text not null check (length(action) between 1 and 100),
+    facts jsonb not null,
+    at timestamptz not null
+);
+
+create function operators.refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'the audit trail is append-only' using errcode = 'restrict_violation';
+end $$;
+
+create trigger append_only before update or delete or truncate on operators.audit_trail
+    for each statement execute function operators.refuse_change();
+
+
+create schema codes;
+
+-- Every code ever issued. A code stays; what it points to may change, and it may be replaced by another.
+create table codes.codes (
+    code text primary key,
+    kind text not null check (kind in ('S', 'P', 'O')),
+    target_id uuid not null,
+    created_at timestamptz not null,
+    replaced_at timestamptz
+);
+create unique index codes_target on codes.codes (target_id) where replaced_at is null;
+
+
+create schema contacts;
+
+-- Who asked whom to be friends. Two people have at most one open request, whoever asked. Erased with either person.
+create table contacts.requests (
+    id uuid primary key,
+    from_id uuid not null,
+    to_id uuid not null check (to_id <> from_id),
+    greeting text not null check (length(greeting) <= 100),
+    created_at timestamptz not null,
+    accepted_at timestamptz
+);
+create unique index requests_open on contacts.requests (least(from_id, to_id), greatest(from_id, to_id))
+    where accepted_at is null;
+create index requests_from on contacts.requests (from_id, created_at);
+create index requests_to on contacts.requests (to_id, created_at);
+
+-- Friends, one row a direction, so that a list is one scan. Erased with either person.
+create table contacts.friendships (
+    person_id uuid not null,
+    friend_id uuid not null check (friend_id <> person_id),
+    since timestamptz not null,
+    primary key (person_id, friend_id)
+);
+
+
+create schema wallet;
+
+-- Intents to move money from a card to the balance. Kept as long as the books.
+create table wallet.topups (
+    id uuid primary key,
+    person_id uuid not null,
+    card_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    state text not null check (state in ('processing', 'succeeded', 'refused')),
+    reason text,
+    created_at timestamptz not null,
+    try_at timestamptz not null,
+    business_date date not null
+);
+create index topups_open on wallet.topups (try_at) where state = 'processing';
+
+-- Intents to move money from one person to another. Kept as long as the books.
+create table wallet.transfers (
+    id uuid primary key,
+    payer_id uuid not null,
+    payee_id uuid not null check (payee_id <> payer_id),
+    amount_minor bigint not null check (amount_minor > 0),
+    note text not null check (length(note) <= 60),
+    state text not null check (state in ('processing', 'succeeded', 'refused')),
+    reason text,
+    created_at timestamptz not null,
+    try_at timestamptz not null,
+    business_date date not null
+);
+create index transfers_open on wallet.transfers (try_at) where state = 'processing';
+
+-- One row a movement and person, keyed by the ledger transfer; audited against the ledger. Kept as long as the books.
+create table wallet.bills (
+    person_id uuid not null,
+    id uuid not null,
+    kind text not null check (kind in ('topup', 'payment', 'transfer_in', 'transfer_out', 'refund')),
+    amount_minor bigint not null,
+    discount_minor bigint not null check (case kind when 'refund' then discount_minor <= 0 else discount_minor >= 0 end),
+    counterparty jsonb not null,
+    note text not null,
+    at timestamptz not null,
+    business_date date not null,
+    order_id uuid,
+    moves_balance boolean not null,
+    primary key (person_id, id)
+);
+create index bills_saved on wallet.bills (person_id, business_date) include (discount_minor) where discount_minor <> 0;
+
+
+create schema merchants;
+
+-- Shops. Kept as long as the books.
+create table merchants.shops (
+    id uuid primary key,
+    owner_id uuid not null,
+    name text not null check (length(name) between 1 and 40),
+    trade text not null,
+    place text not null check (length(place) <= 80),
+    picture text not null check (length(picture) between 1 and 8),
+    state text not null check (state in ('opening', 'open', 'closed')),
+    opened_at timestamptz not null
+);
+create index shops_owner on merchants.shops (owner_id, opened_at);
+create index shops_opening on merchants.shops (opened_at) where state = 'opening';
+
+-- One row a payment received and one a refund, with amounts below zero, for the shop's eyes. Kept as long as the books.
+create table merchants.takings (
+    shop_id uuid not null,
+    id uuid not null,
+    order_id uuid not null,
+    kind text not null check (kind in ('payment', 'refund')),
+    amount_minor bigint not null check (amount_minor <> 0 and (kind = 'refund') = (amount_minor < 0)),
+    paid_minor bigint not null check (paid_minor * sign(amount_minor) >= 0),
+    coupon_minor bigint not null check (coupon_minor * sign(amount_minor) >= 0),
+    payer_name text not null,
+    at timestamptz not null,
+    business_date date not null,
+    primary key (shop_id, id),
+    check (amount_minor = paid_minor + coupon_minor)
+);
+create index takings_order on merchants.takings (order_id);
+create index takings_day on merchants.takings (shop_id, business_date) include (amount_minor, kind);
+
+-- Amounts that a shop asked for once, at its till. The first who scans the code holds it by an order. Kept as long as the books.
+create table merchants.charges (
+    id uuid primary key,
+    shop_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    note text not null check (length(note) <= 40),
+    asked_by uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    order_id uuid unique,
+    payer_id uuid,
+    check ((order_id is null) = (payer_id is null))
+);
+
+-- Who works at a shop beside its owner. The row goes when they do.
+create table merchants.staff (
+    shop_id uuid not null,
+    person_id uuid not null,
+    role text not null check (role in ('cashier')),
+    state text not null check (state in ('invited', 'active')),
+    since timestamptz not null,
+    primary key (shop_id, person_id)
+);
+create index staff_person on merchants.staff (person_id, state);
+
+
+create schema coupons;
+
+-- What an operator promises, to whom, and how much of it there is. try_at: when the machine has something to do with it, null for
+-- nothing. Kept as long as the books.
+create table coupons.campaigns (
+    id uuid primary key,
+    title jsonb not null,
+    trigger text not null check (trigger in ('card_bound', 'claim', 'payment', 'list')),
+    state text not null check (state in ('draft', 'starting', 'running', 'paused', 'ending', 'ended')),
+    offers jsonb not null,
+    budget_minor bigint not null check (budget_minor > 0),
+    valid_days integer not null check (valid_days between 1 and 366),
+    budget_pieces bigint not null check (budget_pieces > 0),
+    terms jsonb not null,
+    starts_at timestamptz,
+    ends_at timestamptz check (ends_at > starts_at),
+    drafted_by uuid,
+    created_at timestamptz not null,
+    try_at timestamptz
+);
+create index campaigns_running on coupons.campaigns (trigger) where state = 'running';
+create index campaigns_to_try on coupons.campaigns (try_at) where try_at is not null;
+
+-- Money and pieces put into a campaign's budget: the first with the campaign's own id, then one each time it is raised.
+create table coupons.fundings (
+    id uuid primary key,
+    campaign_id uuid not null,
+    amount_minor bigint not null check (amount_minor >= 0),
+    pieces bigint not null check (pieces >= 0),
+    state text not null check (state in ('processing', 'done')),
+    created_at timestamptz not null
+);
+create index fundings_campaign on coupons.fundings (campaign_id);
+
+-- Whether a campaign may run, as far as a room above has a say in it; one without a row may.
+create table coupons.gates (
+    campaign_id uuid primary key,
+    open boolean not null,
+    reason text not null
+);
+
+-- Intents to give a campaign's coupons to somebody: once an occasion, and a natural person only so often (number counts from 1;
+-- what was refused counts for nothing). amounts: the cover of each coupon, drawn where chance has a say. Kept as long as the books.
+create table coupons.grants (
+    id uuid primary key,
+    campaign_id uuid not null,
+    natural_person_id uuid not null,
+    person_id uuid not null,
+    occasion uuid not null,
+    number integer check (number > 0),
+    amounts bigint[] not null,
+    state text not null check (state in ('processing', 'given', 'refused')),
+    created_at timestamptz not null,
+    try_at timestamptz not null,
+    check ((state = 'refused') = (number is null)),
+    unique (campaign_id, occasion),
+    unique (campaign_id, natural_person_id, number)
+);
+create index grants_open on coupons.grants (try_at) where state = 'processing';
+
+-- Coupons, each covered by money in the campaign's account of outstanding promises: amount_minor is the most it can save. What was
+-- promised with it stands here, so that nothing done to the campaign changes it. used_*: the purchase that holds it or had it.
+-- Kept as long as the books.
+create table coupons.coupons (
+    id uuid primary key,
+    campaign_id uuid not null,
+    person_id uuid not null,
+    title jsonb not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    threshold_minor bigint not null check (threshold_minor >= 0),
+    percent integer not null check (percent between 0 and 100),
+    packet boolean not null,
+    limits jsonb not null,
+    state text not null check (state in ('available', 'reserved', 'redeemed', 'expiring', 'expired')),
+    given_at timestamptz not null,
+    expires_at timestamptz not null,
+    opened_at timestamptz,
+    payment_id uuid,
+    used_shop_id uuid,
+    used_at timestamptz,
+    used_minor bigint,
+    saved_minor bigint,
+    check ((state in ('reserved', 'redeemed')) = (payment_id is not null)),
+    check ((payment_id is null) = (used_shop_id is null and used_at is null and used_minor is null and saved_minor is null))
+);
+create index coupons_person on coupons.coupons (person_id, state, expires_at);
+create index coupons_campaign on coupons.coupons (campaign_id, state);
+create index coupons_to_expire on coupons.coupons (expires_at) where state in ('available', 'expiring');
+
+
+create schema checkout;
+
+-- Purchases. Kept as long as the books.
+create table checkout.orders (
+    id uuid primary key,
+    shop_id uuid not null,
+    payer_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    state text not null check (state in ('open', 'processing', 'paid', 'closed')),
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    business_date date not null
+);
+
+-- Tries to pay an order; all but one were refused. Kept as long as the books.
+create table checkout.payments (
+    id uuid primary key,
+    order_id uuid not null references checkout.orders (id),
+    shop_id uuid not null,
+    payer_id uuid not null,
+    number text not null unique,
+    state text not null check (state in ('processing', 'paid', 'refused')),
+    amount_minor bigint not null check (amount_minor > 0),
+    coupon_id uuid,
+    coupon_campaign_id uuid,
+    coupon_worth_minor bigint not null check (coupon_worth_minor >= coupon_minor),
+    coupon_minor bigint not null check (coupon_minor >= 0),
+    paid_minor bigint not null check (paid_minor >= 0),
+    funding text not null check (funding in ('balance', 'card')),
+    card_id uuid,
+    reason text,
+    created_at timestamptz not null,
+    try_at timestamptz not null,
+    business_date date not null,
+    check (amount_minor = paid_minor + coupon_minor),
+    check ((coupon_id is null) = (coupon_minor = 0)),
+    check ((funding = 'card') = (card_id is not null))
+);
+create unique index payments_one_per_order on checkout.payments (order_id) where state <> 'refused';
+create index payments_open on checkout.payments (try_at) where state = 'processing';
+create index payments_latest on checkout.payments (created_at desc);
+
+-- What shops gave back of payments. Kept as long as the books.
+create table checkout.refunds (
+    id uuid primary key,
+    payment_id uuid not null references checkout.payments (id),
+    shop_id uuid not null,
+    payer_id uuid not null,
+    state text not null check (state in ('processing', 'done', 'refused')),
+    amount_minor bigint not null check (amount_minor > 0),
+    payer_minor bigint not null check (payer_minor >= 0),
+    coupon_minor bigint not null check (coupon_minor >= 0),
+    coupon_back boolean not null,
+    reason text not null check (length(reason) <= 60),
+    paid_to text check (paid_to in ('balance', 'card')),
+    refusal text,
+    created_at timestamptz not null,
+    try_at timestamptz not null,
+    business_date date not null,
+    check (amount_minor = payer_minor + coupon_minor),
+    check ((state = 'done') = (paid_to is not null)),
+    check ((state = 'refused') = (refusal is not null))
+);
+create index refunds_payment on checkout.refunds (payment_id);
+create index refunds_open on checkout.refunds (try_at) where state = 'processing';
+
+
+create schema growth;
+
+-- Every event that counts, once. Kept when the outbox has forgotten it; whoever doubts a figure can recount it here.
+create table growth.facts (
+    event_id uuid primary key,
+    kind text not null,
+    person_id uuid,
+    at timestamptz not null,
+    business_date date not null,
+    hour smallint not null check (hour between 0 and 23),
+    amount_minor bigint not null default 0 check (amount_minor >= 0),
+    coupon_minor bigint not null default 0 check (coupon_minor >= 0),
+    pieces integer not null default 0 check (pieces >= 0),
+    subject_id uuid
+);
+create index facts_by_day on growth.facts (business_date, kind);
+
+-- Who was active on a business day; one row a person, however often they came.
+create table growth.actives (
+    business_date date not null,
+    person_id uuid not null,
+    primary key (business_date, person_id)
+);
+
+-- The figures of each business day, kept in the transaction that stores a fact.
+create table growth.days (
+    business_date date primary key,
+    sign_ups bigint not null,
+    actives bigint not null,
+    cards_bound bigint not null,
+    scans bigint not null,
+    payments bigint not null,
+    payments_minor bigint not null,
+    refunds bigint not null,
+    refunds_minor bigint not null,
+    coupons_given bigint not null,
+    coupons_given_minor bigint not null,
+    coupons_redeemed bigint not null,
+    coupons_redeemed_minor bigint not null
+);
+
+-- The same for each hour of the operator's clock.
+create table growth.hours (
+    business_date date not null,
+    hour smallint not null check (hour between 0 and 23),
+    payments bigint not null,
+    amount_minor bigint not null,
+    scans bigint not null,
+    primary key (business_date, hour)
+);
