@@ -1,0 +1,101 @@
+"""Runs every check of `queries.sql` on one snapshot of the database.
+
+A check is a query of the check's name that returns (subject, said, derived) for whatever does not add up, and nothing where all
+is well. A new check is a query, its line in `CHECKS`, and a test that corrupts one value.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from junzi.kit import sql
+
+CHECKS = (
+    "account_id_unique",
+    "account_balance",
+    "account_limit",
+    "ledger_total",
+    "transfer_id_unique",
+    "transfer_accounts",
+    "transfer_amount",
+    "transfer_both_stands_and_failed",
+    "pending_reference",
+    "pending_resolved_twice",
+    "pending_resolved_amount",
+    "pending_status",
+    "pending_times",
+    "timestamp_unique",
+    "timestamp_order",
+    "timestamp_beyond_clock",
+    "message_sequence",
+    "message_client_id_unique",
+    "conversation_head",
+    "conversation_member_count",
+    "conversation_missing",
+    "member_read",
+    "change_beyond_clock",
+    "bill_sum",
+    "taking_sum",
+    "coupon_outstanding",
+    "coupon_payment",
+    "coupon_money",
+    "coupon_pieces",
+    "campaign_budget",
+    "payment_transfers",
+    "order_payment",
+    "payment_told",
+    "debit_answered",
+    "refund_sum",
+    "refund_transfers",
+    "refund_told",
+    "credit_answered",
+)
+"""The names of all checks, which are the names of the findings."""
+
+MOST_FINDINGS = 100
+"""The most findings a check tells; where there are more, the first ones are enough to start looking."""
+
+_q = sql.queries("junzi.audit")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that does not add up.
+
+    name:     the check, one of `CHECKS`
+    subject:  what it is about
+    said:     what stands in the database
+    derived:  what should stand there by everything else
+    """
+
+    name: str
+    subject: str
+    said: str
+    derived: str
+
+
+async def audit(url: str) -> list[Finding]:
+    """Every difference there is at one moment; none when all is well. Changes nothing.
+
+    Raises what asyncpg raises when PostgreSQL does not answer.
+    """
+    connection = await asyncpg.connect(url, server_settings={"application_name": "junzi audit"})
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return [
+                Finding(name, row["subject"], row["said"], row["derived"])
+                for name in CHECKS
+                for row in [row async for row in getattr(_q, name)(connection, most=MOST_FINDINGS)]
+            ]
+    finally:
+        await connection.close()
+
+
+def report(findings: Sequence[Finding]) -> str:
+    """The findings for people to read: a line each, or one that says that there are none."""
+    if not findings:
+        return f"{len(CHECKS)} checks, nothing found: the books and the logs agree with their history."
+    lines = [
+        f"{finding.name}: {finding.subject} says {finding.said}, should be {finding.derived}" for finding in findings
+    ]
+    return "\n".join([*lines, f"{len(CHECKS)} checks, {len(findings)} found."])

@@ -1,0 +1,457 @@
+-- name: account_id_unique(most)
+-- No two accounts have one id, whatever an index says.
+select 'account ' || id as subject, count(*) || ' accounts' as said, '1 account' as derived
+from ledger.accounts group by id having count(*) > 1 order by id limit :most;
+
+-- name: account_balance(most)
+-- Each account's four balances are the sums of its transfers. A pending transfer counts until it is posted, voided or expired.
+with moved as (
+    select t.debit_account_id, t.credit_account_id,
+        case when t.flags & 2 <> 0 and r.pending_id is null and coalesce(p.status, 1) <> 4 then t.amount else 0 end as pending,
+        case when t.flags & 10 = 0 then t.amount else 0 end as posted
+    from ledger.transfers t
+    left join (select distinct pending_id from ledger.transfers where pending_id is not null) r on r.pending_id = t.id
+    left join ledger.pendings p on p.transfer_id = t.id
+), sides as (
+    select debit_account_id as id, pending as debits_pending, posted as debits_posted, 0 as credits_pending, 0 as credits_posted
+    from moved
+    union all
+    select credit_account_id, 0, 0, pending, posted from moved
+), sums as (
+    select id, sum(debits_pending) as debits_pending, sum(debits_posted) as debits_posted,
+        sum(credits_pending) as credits_pending, sum(credits_posted) as credits_posted
+    from sides group by id
+)
+select 'account ' || a.id || ' ' || b.name as subject, b.said::text as said, b.derived::text as derived
+from ledger.accounts a left join sums s on s.id = a.id
+cross join lateral (values
+    ('debits_pending', a.debits_pending, coalesce(s.debits_pending, 0)),
+    ('debits_posted', a.debits_posted, coalesce(s.debits_posted, 0)),
+    ('credits_pending', a.credits_pending, coalesce(s.credits_pending, 0)),
+    ('credits_posted', a.credits_posted, coalesce(s.credits_posted, 0))
+) b (name, said, derived)
+where b.said <> b.derived order by 1 limit :most;
+
+-- name: account_limit(most)
+-- No account is beyond the limit that its flags set.
+select 'account ' || id as subject,
+    case when flags & 2 <> 0 then 'debits ' || debits_pending::numeric + debits_posted
+        else 'credits ' || credits_pending::numeric + credits_posted end as said,
+    case when flags & 2 <> 0 then 'at most ' || credits_posted else 'at most ' || debits_posted end as derived
+from ledger.accounts
+where flags & 2 <> 0 and debits_pending::numeric + debits_posted > credits_posted
+    or flags & 4 <> 0 and credits_pending::numeric + credits_posted > debits_posted
+order by id limit :most;
+
+-- name: ledger_total(most)
+-- Over all accounts of a ledger, debits equal credits.
+select 'ledger ' || ledger as subject,
+    'debits ' || sum(debits_pending) || ' pending, ' || sum(debits_posted) || ' posted' as said,
+    'credits ' || sum(credits_pending) || ' pending, ' || sum(credits_posted) || ' posted' as derived
+from ledger.accounts group by ledger
+having sum(debits_pending) <> sum(credits_pending) or sum(debits_posted) <> sum(credits_posted)
+order by ledger limit :most;
+
+-- name: transfer_id_unique(most)
+-- No two transfers have one id, whatever an index says.
+select 'transfer ' || id as subject, count(*) || ' transfers' as said, '1 transfer' as derived
+from ledger.transfers group by id having count(*) > 1 order by id limit :most;
+
+-- name: transfer_accounts(most)
+-- Every transfer is between two different accounts that exist and are of its ledger.
+select 'transfer ' || t.id as subject,
+    'ledgers ' || coalesce(d.ledger::text, 'missing') || ' to ' || coalesce(c.ledger::text, 'missing') as said,
+    'two accounts of ledger ' || t.ledger as derived
+from ledger.transfers t
+left join ledger.accounts d on d.id = t.debit_account_id
+left join ledger.accounts c on c.id = t.credit_account_id
+where d.ledger is distinct from t.ledger or c.ledger is distinct from t.ledger or t.debit_account_id = t.credit_account_id
+order by t.id limit :most;
+
+-- name: transfer_amount(most)
+-- No transfer moves less than nothing.
+select 'transfer ' || id as subject, amount::text as said, '0 or more' as derived
+from ledger.transfers where amount < 0 order by id limit :most;
+
+-- name: transfer_both_stands_and_failed(most)
+-- An id that was refused for good never stands.
+select 'transfer ' || t.id as subject, 'stands' as said, 'refused with status ' || f.status as derived
+from ledger.failed_transfers f join ledger.transfers t on t.id = f.id order by t.id limit :most;
+
+-- name: pending_reference(most)
+-- A post or void, and nothing else, names a pending transfer, which is of the same accounts, ledger and code.
+select 'transfer ' || t.id as subject, 'pending id ' || coalesce(t.pending_id::text, 'none') as said,
+    case when t.flags & 12 = 0 then 'none' else 'a pending transfer of the same accounts, ledger and code' end as derived
+from ledger.transfers t left join ledger.transfers p on p.id = t.pending_id
+where (t.flags & 12 <> 0) <> (t.pending_id is not null)
+    or t.pending_id is not null and (p.flags & 2 <> 0
+        and (p.debit_account_id, p.credit_account_id, p.ledger, p.code)
+            = (t.debit_account_id, t.credit_account_id, t.ledger, t.code)) is not true
+order by t.id limit :most;
+
+-- name: pending_resolved_twice(most)
+-- A pending transfer is posted or voided once at most.
+select 'transfer ' || pending_id as subject, 'resolved ' || count(*) || ' times' as said, 'at most once' as derived
+from ledger.transfers where pending_id is not null group by pending_id having count(*) > 1 order by pending_id limit :most;
+
+-- name: pending_resolved_amount(most)
+-- A pending transfer is posted for no more than its amount and voided for exactly that.
+select 'transfer ' || t.id as subject, t.amount::text as said,
+    case when t.flags & 8 <> 0 then p.amount::text else 'at most ' || p.amount end as derived
+from ledger.transfers t join ledger.transfers p on p.id = t.pending_id
+where t.amount > p.amount or t.flags & 8 <> 0 and t.amount <> p.amount order by t.id limit :most;
+
+-- name: pending_status(most)
+-- Each pending transfer, and nothing else, has a state, which is what its post or void says: 1 pending, 2 posted, 3 voided, 4 expired.
+with derived as (
+    select t.id, t.timeout, coalesce(max(case when r.flags & 4 <> 0 then 2 when r.flags & 8 <> 0 then 3 end), 1) as status
+    from ledger.transfers t left join ledger.transfers r on r.pending_id = t.id
+    where t.flags & 2 <> 0 group by t.id, t.timeout
+)
+select 'transfer ' || coalesce(d.id, p.transfer_id) as subject, coalesce(p.status::text, 'no state') as said,
+    coalesce(d.status::text, 'no state') as derived
+from derived d full join ledger.pendings p on p.transfer_id = d.id
+where d.status is distinct from p.status and not (d.status = 1 and d.timeout > 0 and p.status = 4) is true
+order by 1 limit :most;
+
+-- name: pending_times(most)
+-- A pending transfer runs out its timeout after its creation, and is resolved when its post or void says, or after it ran out.
+select 'transfer ' || t.id as subject, 'runs out ' || p.expires_at || ', resolved ' || p.resolved_at as said,
+    'runs out ' || case when t.timeout = 0 then 0 else t.timestamp + t.timeout * 1000000000 end || ', resolved '
+        || case p.status when 1 then '0' when 4 then 'no sooner' else coalesce(r.timestamp::text, 'never') end as derived
+from ledger.pendings p join ledger.transfers t on t.id = p.transfer_id
+left join ledger.transfers r on r.pending_id = t.id
+where p.expires_at <> case when t.timeout = 0 then 0 else t.timestamp + t.timeout * 1000000000 end
+    or p.status = 1 and p.resolved_at <> 0
+    or p.status in (2, 3) and (p.resolved_at = r.timestamp) is not true
+    or p.status = 4 and p.resolved_at < p.expires_at
+order by t.id limit :most;
+
+-- name: timestamp_unique(most)
+-- No two accounts or transfers have one timestamp.
+select 'timestamp ' || timestamp as subject, count(*) || ' accounts and transfers' as said, '1' as derived
+from (select timestamp from ledger.accounts union all select timestamp from ledger.transfers) given
+group by timestamp having count(*) > 1 order by timestamp limit :most;
+
+-- name: timestamp_order(most)
+-- A transfer comes after its accounts and after the pending transfer that it resolves.
+select 'transfer ' || t.id as subject, t.timestamp::text as said,
+    'after ' || greatest(d.timestamp, c.timestamp, p.timestamp) as derived
+from ledger.transfers t
+left join ledger.accounts d on d.id = t.debit_account_id
+left join ledger.accounts c on c.id = t.credit_account_id
+left join ledger.transfers p on p.id = t.pending_id
+where t.timestamp <= greatest(d.timestamp, c.timestamp, p.timestamp) order by t.id limit :most;
+
+-- name: timestamp_beyond_clock(most)
+-- No timestamp is later than the last one given.
+select 'ledger clock' as subject, c.timestamp::text as said, 'at least ' || max(given.timestamp) as derived
+from (select timestamp from ledger.accounts union all select timestamp from ledger.transfers
+    union all select timestamp from ledger.failed_transfers union all select resolved_at from ledger.pendings) given
+cross join ledger.clock c
+group by c.timestamp having max(given.timestamp) > c.timestamp limit :most;
+
+-- name: message_sequence(most)
+-- Each log counts from 1 without gaps.
+select 'conversation ' || conversation_id as subject,
+    count(*) || ' messages from ' || min(seq) || ' to ' || max(seq) as said, '1 to ' || count(*) as derived
+from messages.log group by conversation_id
+having min(seq) <> 1 or max(seq) <> count(*) or count(distinct seq) <> count(*) order by conversation_id limit :most;
+
+-- name: message_client_id_unique(most)
+-- No message stands twice, whatever an index says.
+select 'conversation ' || conversation_id || ' client id ' || client_id || ' of ' || coalesce(sender_id::text, 'the house')
+    as subject, count(*) || ' messages' as said, '1 message' as derived
+from messages.log group by conversation_id, sender_id, client_id having count(*) > 1
+order by conversation_id, client_id limit :most;
+
+-- name: conversation_head(most)
+-- A conversation's head is its last message.
+select 'conversation ' || c.id as subject, c.head_seq::text as said, coalesce(l.last, 0)::text as derived
+from messages.conversations c
+left join (select conversation_id, max(seq) as last from messages.log group by conversation_id) l on l.conversation_id = c.id
+where c.head_seq <> coalesce(l.last, 0) order by c.id limit :most;
+
+-- name: conversation_member_count(most)
+-- A conversation counts its members right.
+select 'conversation ' || c.id as subject, c.member_count::text as said, coalesce(m.members, 0)::text as derived
+from messages.conversations c
+left join (select conversation_id, count(*) as members from messages.members group by conversation_id) m
+    on m.conversation_id = c.id
+where c.member_count <> coalesce(m.members, 0) order by c.id limit :most;
+
+-- name: conversation_missing(most)
+-- Members and messages are of a conversation that exists.
+select 'conversation ' || used.conversation_id as subject, 'missing' as said, 'there' as derived
+from (select conversation_id from messages.members union select conversation_id from messages.log) used
+left join messages.conversations c on c.id = used.conversation_id
+where c.id is null order by used.conversation_id limit :most;
+
+-- name: member_read(most)
+-- A member has read no further than the head, no less than when they joined, and their own last message.
+select 'member ' || m.member_id || ' of conversation ' || m.conversation_id as subject, m.read_seq::text as said,
+    greatest(m.joined_seq, coalesce(l.last, 0)) || ' to ' || c.head_seq as derived
+from messages.members m join messages.conversations c on c.id = m.conversation_id
+left join (
+    select conversation_id, sender_id, max(seq) as last from messages.log group by conversation_id, sender_id
+) l on l.conversation_id = m.conversation_id and l.sender_id = m.member_id
+where m.read_seq not between greatest(m.joined_seq, coalesce(l.last, 0)) and c.head_seq
+order by m.conversation_id, m.member_id limit :most;
+
+-- name: change_beyond_clock(most)
+-- No change is later than the last one counted.
+select 'messages clock' as subject, c.changed::text as said, 'at least ' || max(counted.changed) as derived
+from (select changed from messages.conversations union all select changed from messages.members) counted
+cross join messages.clock c
+group by c.changed having max(counted.changed) > c.changed limit :most;
+
+-- name: bill_sum(most)
+-- What a person's bills say about the balance is what the ledger holds for them. People with a flow under way are left out.
+with under_way as (
+    select person_id from wallet.topups where state = 'processing'
+    union select payer_id from wallet.transfers where state = 'processing'
+    union select payee_id from wallet.transfers where state = 'processing'
+    union select payer_id from checkout.payments where state = 'processing'
+    union select payer_id from checkout.refunds where state = 'processing'
+), billed as (
+    select person_id, sum(amount_minor) as minor from wallet.bills where moves_balance group by person_id
+), held as (
+    select (substr(id::text, 1, 34) || '00')::uuid as person_id, credits_posted::numeric - debits_posted as minor
+    from ledger.accounts where code = 10
+)
+select 'person ' || person_id as subject, 'bills ' || coalesce(b.minor, 0) as said, 'balance ' || coalesce(h.minor, 0) as derived
+from billed b full join held h using (person_id)
+where coalesce(b.minor, 0) <> coalesce(h.minor, 0) and person_id not in (select person_id from under_way)
+order by 1 limit :most;
+
+-- name: taking_sum(most)
+-- What a shop's takings say is what the ledger received for it less what was refunded. Shops with a flow under way are left out.
+with taken as (
+    select shop_id, sum(amount_minor) as minor from merchants.takings group by shop_id
+), refunded as (
+    select debit_account_id as id, sum(amount) as minor from ledger.transfers where code in (13, 14) group by debit_account_id
+), held as (
+    select (substr(a.id::text, 1, 34) || '00')::uuid as shop_id, a.credits_posted::numeric - coalesce(r.minor, 0) as minor
+    from ledger.accounts a left join refunded r on r.id = a.id where a.code = 20
+)
+select 'shop ' || shop_id as subject, 'takings ' || coalesce(t.minor, 0) as said, 'received ' || coalesce(h.minor, 0) as derived
+from taken t full join held h using (shop_id)
+where coalesce(t.minor, 0) <> coalesce(h.minor, 0)
+    and shop_id not in (select shop_id from checkout.payments where state = 'processing'
+        union select shop_id from checkout.refunds where state = 'processing')
+order by 1 limit :most;
+
+-- name: coupon_outstanding(most)
+-- A campaign's coupons in people's hands are covered to the cent. Campaigns with a flow under way are left out.
+with under_way as (
+    select campaign_id from coupons.grants where state = 'processing'
+    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
+    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
+        where r.state = 'processing' and r.coupon_back
+), promised as (
+    select campaign_id, sum(amount_minor) as minor from coupons.coupons
+    where state in ('available', 'reserved') group by campaign_id
+), held as (
+    select (substr(id::text, 1, 34) || '00')::uuid as campaign_id, credits_posted::numeric - debits_posted as minor
+    from ledger.accounts where code = 31
+)
+select 'campaign ' || campaign_id as subject, 'coupons ' || coalesce(p.minor, 0) as said,
+    'outstanding ' || coalesce(h.minor, 0) as derived
+from promised p full join held h using (campaign_id)
+where coalesce(p.minor, 0) <> coalesce(h.minor, 0) and campaign_id not in (select campaign_id from under_way)
+order by 1 limit :most;
+
+-- name: coupon_money(most)
+-- The identity of a campaign's budget, in money: what was issued, redeemed, left of larger coupons, expired, and is outstanding, by the
+-- ledger's transfers and by the coupons. Campaigns with a flow under way are left out.
+with under_way as (
+    select campaign_id from coupons.grants where state = 'processing'
+    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
+    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
+        where r.state = 'processing' and p.coupon_campaign_id is not null
+), promised as (
+    select campaign_id, sum(amount_minor) as issued, coalesce(sum(saved_minor) filter (where state = 'redeemed'), 0) as redeemed,
+        coalesce(sum(amount_minor - saved_minor) filter (where state = 'redeemed'), 0) as unused,
+        coalesce(sum(amount_minor) filter (where state = 'expired'), 0) as expired,
+        coalesce(sum(amount_minor) filter (where state in ('available', 'reserved')), 0) as outstanding
+    from coupons.coupons group by campaign_id
+), moved as (
+    select a.id, coalesce(sum(t.amount) filter (where t.code = 21), 0) as issued,
+        coalesce(sum(case t.code when 11 then t.amount when 14 then -t.amount end), 0) as redeemed,
+        coalesce(sum(t.amount) filter (where t.code = 12), 0) as unused,
+        coalesce(sum(t.amount) filter (where t.code = 22), 0) as expired,
+        coalesce(sum(case when t.credit_account_id = a.id then t.amount else -t.amount end), 0) as outstanding
+    from ledger.accounts a left join ledger.transfers t on a.id in (t.debit_account_id, t.credit_account_id)
+    where a.code = 31 group by a.id
+)
+select 'campaign ' || campaign_id as subject,
+    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.unused, p.expired, p.outstanding) as said,
+    'ledger ' || concat_ws('/', m.issued, m.redeemed, m.unused, m.expired, m.outstanding) as derived
+from promised p join moved m on m.id = (substr(p.campaign_id::text, 1, 34) || '02')::uuid
+where (p.issued, p.redeemed, p.unused, p.expired, p.outstanding)
+    is distinct from (m.issued, m.redeemed, m.unused, m.expired, m.outstanding)
+    and campaign_id not in (select campaign_id from under_way)
+order by 1 limit :most;
+
+-- name: coupon_pieces(most)
+-- The same in pieces, by the balances of the accounts in which they are counted: issued = redeemed + expired + outstanding.
+with under_way as (
+    select campaign_id from coupons.grants where state = 'processing'
+    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
+    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
+        where r.state = 'processing' and p.coupon_campaign_id is not null
+), promised as (
+    select c.id as campaign_id, count(k.id) as issued, count(k.id) filter (where k.state = 'redeemed') as redeemed,
+        count(k.id) filter (where k.state = 'expired') as expired,
+        count(k.id) filter (where k.state in ('available', 'reserved')) as outstanding
+    from coupons.campaigns c left join coupons.coupons k on k.campaign_id = c.id group by c.id
+), counted as (
+    select (substr(id::text, 1, 34) || '00')::uuid as campaign_id,
+        sum(credits_posted - debits_posted) filter (where code = 34)::bigint as redeemed,
+        sum(credits_posted - debits_posted) filter (where code = 35)::bigint as expired,
+        sum(credits_posted - debits_posted) filter (where code = 33)::bigint as outstanding
+    from ledger.accounts where code in (33, 34, 35) group by 1
+)
+select 'campaign ' || p.campaign_id as subject,
+    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.expired, p.outstanding) as said,
+    'ledger ' || concat_ws('/', c.redeemed + c.expired + c.outstanding, c.redeemed, c.expired, c.outstanding) as derived
+from promised p join counted c on c.campaign_id = p.campaign_id
+where (p.issued, p.redeemed, p.expired, p.outstanding)
+    is distinct from (c.redeemed + c.expired + c.outstanding, c.redeemed, c.expired, c.outstanding)
+    and p.campaign_id not in (select campaign_id from under_way)
+order by 1 limit :most;
+
+-- name: campaign_budget(most)
+-- What a campaign says of its budget is what marketing put into it, in money and in pieces; nothing for a draft, nor for one that was
+-- dropped. Campaigns that are being started or raised are left out.
+with funded as (
+    select credit_account_id as id, sum(amount) as amount from ledger.transfers where code in (20, 24) group by credit_account_id
+)
+select 'campaign ' || c.id as subject, c.budget_minor || ' and ' || c.budget_pieces || ' pieces' as said,
+    coalesce(m.amount, 0) || ' and ' || coalesce(p.amount, 0) || ' pieces' as derived
+from coupons.campaigns c
+left join funded m on m.id = (substr(c.id::text, 1, 34) || '01')::uuid
+left join funded p on p.id = (substr(c.id::text, 1, 34) || '05')::uuid
+where exists (select from coupons.fundings f where f.campaign_id = c.id)
+    and not exists (select from coupons.fundings f where f.campaign_id = c.id and f.state = 'processing')
+    and (c.budget_minor, c.budget_pieces) is distinct from (coalesce(m.amount, 0), coalesce(p.amount, 0))
+order by c.id limit :most;
+
+-- name: coupon_payment(most)
+-- A coupon is redeemed or reserved for exactly the payment that is paid or processing with it, and free otherwise; a payment
+-- whose refund gave the coupon back has it no more.
+select 'coupon ' || c.id as subject, c.state as said,
+    case p.state when 'paid' then 'redeemed' when 'processing' then 'reserved' else 'free' end as derived
+from coupons.coupons c
+left join checkout.payments p on p.coupon_id = c.id and p.state <> 'refused'
+    and not exists (select from checkout.refunds r where r.payment_id = p.id and r.state = 'done' and r.coupon_back)
+where (c.state = 'redeemed') <> coalesce(p.state = 'paid', false)
+    or (c.state = 'reserved') <> coalesce(p.state = 'processing', false)
+    or c.payment_id is distinct from p.id
+order by c.id limit :most;
+
+-- name: payment_transfers(most)
+-- A paid payment has its transfers with its amounts in the ledger; a refused one has none.
+select 'payment ' || p.id as subject,
+    'paid ' || coalesce(t.amount, 0) || ', by coupon ' || coalesce(c.amount, 0) as said,
+    case p.state when 'paid' then 'paid ' || p.paid_minor || ', by coupon ' || p.coupon_minor else 'nothing' end as derived
+from checkout.payments p
+left join ledger.transfers t on t.id = (substr(p.id::text, 1, 34) || '02')::uuid
+left join ledger.transfers c on c.id = (substr(p.id::text, 1, 34) || '03')::uuid
+where p.state <> 'processing' and (
+    coalesce(t.amount, 0) <> case p.state when 'paid' then p.paid_minor else 0 end
+    or coalesce(c.amount, 0) <> case p.state when 'paid' then p.coupon_minor else 0 end)
+order by p.id limit :most;
+
+-- name: order_payment(most)
+-- An order is paid or processing exactly when a payment of it is; open or closed otherwise.
+select 'order ' || o.id as subject, o.state as said, coalesce(p.state, 'open') as derived
+from checkout.orders o left join checkout.payments p on p.order_id = o.id and p.state <> 'refused'
+where o.state <> coalesce(p.state, 'open') and (o.state <> 'closed' or p.id is not null) order by o.id limit :most;
+
+-- name: payment_told(most)
+-- A paid payment stands once in the payer's bills and once in the shop's takings, with its amounts.
+select 'payment ' || p.id as subject,
+    'taking ' || coalesce(t.amount_minor, 0) || ', bill ' || coalesce(-b.amount_minor + b.discount_minor, 0) as said,
+    case p.state when 'paid' then 'taking ' || p.amount_minor || ', bill ' || p.amount_minor else 'nothing' end as derived
+from checkout.payments p
+left join merchants.takings t on t.shop_id = p.shop_id and t.id = p.id
+left join wallet.bills b on b.person_id = p.payer_id and b.order_id = p.order_id
+    and b.id in ((substr(p.id::text, 1, 34) || '02')::uuid, (substr(p.id::text, 1, 34) || '03')::uuid)
+where coalesce(t.amount_minor, 0) <> case p.state when 'paid' then p.amount_minor else 0 end
+    or coalesce(-b.amount_minor + b.discount_minor, 0) <> case p.state when 'paid' then p.amount_minor else 0 end
+order by p.id limit :most;
+
+-- name: debit_answered(most)
+-- What was taken from cards and credited is what the issuer was asked for: every transfer from the bank has its succeeded debit,
+-- but for what a card did not take back.
+select 'transfer ' || t.id as subject, t.amount::text as said, coalesce(d.amount_minor::text, 'no debit') as derived
+from ledger.transfers t
+left join bank.debits d on d.id = (substr(t.id::text, 1, 34) || '01')::uuid and d.state = 'succeeded'
+where t.debit_account_id = '00000000-0000-7000-8000-000000000100' and t.code <> 15 and t.amount is distinct from d.amount_minor
+order by t.id limit :most;
+
+-- name: refund_sum(most)
+-- The refunds of a payment that stand or are under way are at most fifty, of a paid one, and no part is beyond what was paid.
+select 'payment ' || p.id as subject,
+    count(*) || ' refunds, payer ' || sum(r.payer_minor) || ', coupon ' || sum(r.coupon_minor) as said,
+    case p.state when 'paid' then 'at most 50, payer ' || p.paid_minor || ', coupon ' || p.coupon_minor else 'none' end as derived
+from checkout.refunds r join checkout.payments p on p.id = r.payment_id
+where r.state <> 'refused' group by p.id
+having p.state <> 'paid' or count(*) > 50 or sum(r.payer_minor) > p.paid_minor or sum(r.coupon_minor) > p.coupon_minor
+order by p.id limit :most;
+
+-- name: refund_transfers(most)
+-- A refund that is done has its transfers with its amounts in the ledger, out of its shop's account; a refused one has none; and
+-- no other transfer is a refund's.
+with parts as (
+    select (substr(id::text, 1, 34) || '00')::uuid as refund_id, debit_account_id, code, amount
+    from ledger.transfers where code in (13, 14)
+), sums as (
+    select refund_id, debit_account_id, coalesce(sum(amount) filter (where code = 13), 0) as payer_minor,
+        coalesce(sum(amount) filter (where code = 14), 0) as coupon_minor
+    from parts group by refund_id, debit_account_id
+)
+select 'refund ' || coalesce(r.id, s.refund_id) as subject,
+    'payer ' || coalesce(s.payer_minor, 0) || ', coupon ' || coalesce(s.coupon_minor, 0) as said,
+    case when r.state = 'done' then 'payer ' || r.payer_minor || ', coupon ' || r.coupon_minor else 'nothing' end as derived
+from checkout.refunds r
+full join sums s on s.refund_id = r.id and s.debit_account_id = (substr(r.shop_id::text, 1, 34) || '01')::uuid
+where r.id is null or r.state <> 'processing' and (
+    coalesce(s.payer_minor, 0) <> case r.state when 'done' then r.payer_minor else 0 end
+    or coalesce(s.coupon_minor, 0) <> case r.state when 'done' then r.coupon_minor else 0 end)
+order by 1 limit :most;
+
+-- name: refund_told(most)
+-- A refund that is done stands once in the payer's bills and once in the shop's takings, with its amounts; no other does.
+select 'refund ' || r.id as subject,
+    'taking ' || coalesce(-t.amount_minor, 0) || ', bill ' || coalesce(b.amount_minor - b.discount_minor, 0) as said,
+    case r.state when 'done' then 'taking ' || r.amount_minor || ', bill ' || r.amount_minor else 'nothing' end as derived
+from checkout.refunds r
+left join merchants.takings t on t.shop_id = r.shop_id and t.id = r.id
+left join wallet.bills b on b.person_id = r.payer_id and b.kind = 'refund'
+    and b.id in ((substr(r.id::text, 1, 34) || '02')::uuid, (substr(r.id::text, 1, 34) || '03')::uuid,
+        (substr(r.id::text, 1, 34) || '04')::uuid)
+where coalesce(-t.amount_minor, 0) <> case r.state when 'done' then r.amount_minor else 0 end
+    or coalesce(b.amount_minor - b.discount_minor, 0) <> case r.state when 'done' then r.amount_minor else 0 end
+order by r.id limit :most;
+
+-- name: credit_answered(most)
+-- A refund to a card that is done has its credit, with its amount: one that succeeded, or one that was declined and whose money
+-- went from the bank to the payer's balance, and only then.
+select 'refund ' || r.id as subject,
+    'credit ' || coalesce(c.state || ' ' || c.amount_minor, 'none') || ', to the balance ' || coalesce(d.amount, 0) as said,
+    case r.paid_to when 'card' then 'credit succeeded ' || r.payer_minor || ', to the balance 0'
+        else 'credit declined ' || r.payer_minor || ', to the balance ' || r.payer_minor end as derived
+from checkout.refunds r
+join checkout.payments p on p.id = r.payment_id and p.funding = 'card'
+left join bank.credits c on c.id = (substr(r.id::text, 1, 34) || '01')::uuid
+left join ledger.transfers d on d.id = (substr(r.id::text, 1, 34) || '04')::uuid and d.code = 15
+where r.state = 'done' and r.payer_minor > 0 and (
+    c.amount_minor is distinct from r.payer_minor
+    or c.state is distinct from case r.paid_to when 'card' then 'succeeded' else 'declined' end
+    or coalesce(d.amount, 0) <> case r.paid_to when 'card' then 0 else r.payer_minor end)
+order by r.id limit :most;

@@ -1,0 +1,1 @@
+"""The rails: cards bound at an issuer, and money taken from them."""
