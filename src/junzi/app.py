@@ -1,0 +1,160 @@
+"""The composition: opens what a process needs and puts the rooms' routes behind one door."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+
+from junzi import worker
+from junzi.admin import description, system
+from junzi.admin import http as admin
+from junzi.bank import accounts as bank_accounts
+from junzi.bank import notification, sandbox_pages
+from junzi.bank.issuer import Issuer
+from junzi.chat import http as chat
+from junzi.checkout import http as checkout
+from junzi.codes import http as codes
+from junzi.contacts import http as contacts
+from junzi.coupons import accounts as coupon_accounts
+from junzi.coupons import http as coupons
+from junzi.gateway.gateway import Gateway
+from junzi.growth import http as growth
+from junzi.kit import outbox, town, web_app
+from junzi.kit.bus import Bus
+from junzi.kit.config import Settings, key_file
+from junzi.kit.database import Database, open_database
+from junzi.kit.jobs import Background
+from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
+from junzi.ledger import Ledger, open_ledger
+from junzi.merchants import http as merchants
+from junzi.messages import Messages, open_messages
+from junzi.operators import http as operators
+from junzi.people import http as people
+from junzi.people.model import PinKey
+from junzi.wallet import http as wallet
+
+MOST_BODY_BYTES = 256 * 1024
+GIVEN = ("settings", "database", "ledger", "messages", "bus", "issuer", "pin_key")
+"""What of a house handlers may ask for."""
+
+
+class House(msgspec.Struct, frozen=True):
+    """Everything open that the rooms work with."""
+
+    settings: Settings
+    database: Database
+    ledger: Ledger
+    messages: Messages
+    bus: Bus
+    issuer: Issuer
+    pin_key: PinKey
+    relay: outbox.Relay
+    gateway: Gateway
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open database, engines and the way to the bank; nothing works in the background yet.
+
+    Raises `EngineTaken` when another process writes this database, `LookupError` when it has no operator.
+    """
+    async with AsyncExitStack() as stack:
+        database = await open_database(settings.database_url, size=settings.pool_size)
+        stack.push_async_callback(database.close)
+        async with database.read() as reader:
+            await town.load(reader)
+        await outbox.keep_days(database)
+        bus = Bus()
+        ledger = await open_ledger(settings.database_url)
+        stack.push_async_callback(ledger.close)
+        messages = await open_messages(settings.database_url, bus)
+        stack.push_async_callback(messages.close)
+        issuer = Issuer(settings.issuer_url, settings.issuer_key)
+        stack.push_async_callback(issuer.close)
+        await ledger.create_accounts([bank_accounts.account(), *coupon_accounts.sources()])
+        yield House(
+            settings=settings,
+            database=database,
+            ledger=ledger,
+            messages=messages,
+            bus=bus,
+            issuer=issuer,
+            pin_key=PinKey("pin-1", key_file(settings.data, "pin-1")),
+            relay=outbox.Relay(database, worker.listeners(database, ledger, messages, issuer)),
+            gateway=Gateway(database, messages, bus),
+        )
+
+
+@asynccontextmanager
+async def at_work(house: House) -> AsyncIterator[None]:
+    """Deliver events, finish interrupted flows and tidy up in the background while the block runs."""
+    background = Background()
+    worker.keep(background, house.database, house.ledger, house.issuer, house.relay, house.settings.sweep_every_s)
+    try:
+        yield
+    finally:
+        await background.stop()
+
+
+def asgi(house: House) -> Any:
+    """The whole HTTP side as one ASGI application."""
+    routes = litestar()
+
+    async def at_home(scope: Any, receive: Any, send: Any) -> None:
+        _house.set(house)
+        await routes(scope, receive, send)
+
+    return Door(at_home)
+
+
+@cache
+def litestar() -> Litestar:
+    """The rooms' routes with what their handlers ask for by name: of the house that a request came to.
+
+    Made once, because Litestar reads every handler's signature for it, which takes longer than to open a house.
+    """
+    return Litestar(
+        route_handlers=[
+            *operators.ROUTES,
+            *people.ROUTES,
+            *contacts.ROUTES,
+            *chat.ROUTES,
+            *codes.ROUTES,
+            *wallet.ROUTES,
+            *merchants.ROUTES,
+            *coupons.ROUTES,
+            *checkout.ROUTES,
+            *growth.ROUTES,
+            *admin.ROUTES,
+            *system.ROUTES,
+            *description.ROUTES,
+            *notification.ROUTES,
+            *sandbox_pages.ROUTES,
+            *web_app.ROUTES,
+        ],
+        dependencies={
+            **{name: _given(name) for name in GIVEN},
+            "person": Provide(people.provide_person),
+            "operator": Provide(operators.provide_operator),
+            "idempotency_key": Provide(idempotency_key, sync_to_thread=False),
+        },
+        request_class=StrictRequest,
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=description.openapi_config(),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        request_max_body_size=MOST_BODY_BYTES,
+        logging_config=None,
+    )
+
+
+def _given(name: str) -> Provide:
+    return Provide(lambda: getattr(_house.get(), name), sync_to_thread=False)
+
+
+_house: ContextVar[House] = ContextVar("house")

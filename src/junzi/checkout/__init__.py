@@ -1,0 +1,1 @@
+"""Where order, coupon, funding and ledger meet: scan → order → coupon → PIN → paid."""

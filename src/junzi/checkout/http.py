@@ -1,0 +1,151 @@
+"""The routes of scanning, ordering, paying and giving back."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, delete, get, post
+
+from junzi.bank.issuer import Issuer
+from junzi.checkout import order as orders
+from junzi.checkout import pay
+from junzi.checkout import refund as refunding
+from junzi.checkout import scan as scanning
+from junzi.checkout.model import (
+    NewOrder,
+    NewPayment,
+    NewRefund,
+    Payment,
+    Scan,
+    ScannedCharge,
+    ScannedPerson,
+    ScannedShop,
+    ShopPayment,
+    ShownOrder,
+    ShownPayment,
+    ShownRefund,
+)
+from junzi.codes.http import own_hosts
+from junzi.kit.config import Settings
+from junzi.kit.database import Database
+from junzi.ledger.engine import Ledger
+from junzi.people.model import PinKey, SignedIn
+
+Req = Request[Any, Any, Any]
+
+
+@post("/api/scans", status_code=200)
+async def scan(
+    request: Req, data: Scan, person: SignedIn, database: Database, settings: Settings
+) -> ScannedShop | ScannedCharge | ScannedPerson:
+    return await scanning.scan(
+        database, person_id=person.person_id, text=data.text, own_hosts=own_hosts(request, settings)
+    )
+
+
+@post("/api/orders", status_code=201)
+async def create_order(
+    request: Req,
+    data: NewOrder,
+    person: SignedIn,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+    settings: Settings,
+) -> ShownOrder:
+    order_id = await orders.create(
+        database, payer_id=person.person_id, key=idempotency_key, new=data, own_hosts=own_hosts(request, settings)
+    )
+    return await orders.show(database, ledger, order_id=order_id, payer_id=person.person_id)
+
+
+@get("/api/orders/{order_id:uuid}")
+async def show_order(order_id: UUID, person: SignedIn, database: Database, ledger: Ledger) -> ShownOrder:
+    return await orders.show(database, ledger, order_id=order_id, payer_id=person.person_id)
+
+
+@post("/api/orders/{order_id:uuid}/payments", status_code=201)
+async def create_payment(
+    order_id: UUID,
+    data: NewPayment,
+    person: SignedIn,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+    issuer: Issuer,
+    pin_key: PinKey,
+) -> ShownPayment:
+    payment = await pay.pay(
+        database,
+        ledger,
+        issuer,
+        pin_key,
+        order_id=order_id,
+        payer_id=person.person_id,
+        key=idempotency_key,
+        new=data,
+    )
+    return await _shown(database, payment)
+
+
+@get("/api/payments/{payment_id:uuid}")
+async def show_payment(
+    payment_id: UUID, person: SignedIn, database: Database, ledger: Ledger, issuer: Issuer
+) -> ShownPayment:
+    payment = await pay.payment_of(database, ledger, issuer, payment_id=payment_id, payer_id=person.person_id)
+    return await _shown(database, payment)
+
+
+@delete("/api/orders/{order_id:uuid}", status_code=204)
+async def close_order(order_id: UUID, person: SignedIn, database: Database) -> None:
+    await orders.close(database, order_id=order_id, payer_id=person.person_id)
+
+
+@post("/api/shops/{shop_id:uuid}/payments/{payment_id:uuid}/refunds", status_code=201)
+async def create_refund(
+    shop_id: UUID,
+    payment_id: UUID,
+    data: NewRefund,
+    person: SignedIn,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+    issuer: Issuer,
+) -> ShownRefund:
+    return refunding.shown(
+        await refunding.refund(
+            database,
+            ledger,
+            issuer,
+            shop_id=shop_id,
+            payment_id=payment_id,
+            person_id=person.person_id,
+            key=idempotency_key,
+            new=data,
+        )
+    )
+
+
+@get("/api/shops/{shop_id:uuid}/payments/{payment_id:uuid}")
+async def show_shop_payment(
+    shop_id: UUID, payment_id: UUID, person: SignedIn, database: Database, ledger: Ledger, issuer: Issuer
+) -> ShopPayment:
+    return await refunding.shop_payment(
+        database, ledger, issuer, shop_id=shop_id, payment_id=payment_id, person_id=person.person_id
+    )
+
+
+async def _shown(database: Database, payment: Payment) -> ShownPayment:
+    async with database.read() as reader:
+        return await orders.shown_payment(reader, payment)
+
+
+ROUTES: list[Any] = [
+    scan,
+    create_order,
+    show_order,
+    close_order,
+    create_payment,
+    show_payment,
+    create_refund,
+    show_shop_payment,
+]

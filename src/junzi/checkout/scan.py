@@ -1,0 +1,46 @@
+"""What a scanned code leads to: a shop to pay, an amount it asks for, or a person to add or to transfer to."""
+
+from uuid import UUID
+
+from junzi.checkout.model import OWN_SHOP, CodeScanned, OwnCode, ScannedCharge, ScannedPerson, ScannedShop
+from junzi.codes import actions as codes
+from junzi.codes import rules as code_rules
+from junzi.codes.model import CodeKind
+from junzi.contacts import actions as contacts
+from junzi.kit.database import Database
+from junzi.merchants import actions as merchants
+from junzi.merchants import charge as charges
+from junzi.merchants.model import card as shop_card
+from junzi.people.actions import person_of
+
+
+async def scan(
+    database: Database, *, person_id: UUID, text: str, own_hosts: frozenset[str]
+) -> ScannedShop | ScannedCharge | ScannedPerson:
+    """Find what the code stands for, and store that it was scanned.
+
+    Raises `CodeForeign`, `CodeDamaged`, `CodeUnknown`, `ShopClosed`, `OwnCode`, `ChargeOver`.
+    """
+    text = code_rules.read(text, own_hosts)
+    async with database.transaction() as tx:
+        code = await codes.resolve(tx, text)
+        if code.target_id == person_id:
+            raise OwnCode
+        scanned = CodeScanned(person_id=person_id, kind=code.kind.name.lower(), target_id=code.target_id)
+        if code.kind is CodeKind.CHARGE:
+            charge = await charges.charge_to_pay(tx, code.target_id, person_id)
+            shop = await merchants.shop_to_pay(tx, charge.shop_id)
+            if shop.owner_id == person_id:
+                raise OwnCode(OWN_SHOP)
+            await tx.emit(scanned)
+            return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note)
+        if code.kind is CodeKind.SHOP:
+            shop = await merchants.shop_to_pay(tx, code.target_id)
+            if shop.owner_id == person_id:
+                raise OwnCode(OWN_SHOP)
+            await tx.emit(scanned)
+            return ScannedShop("shop", code.code, shop_card(shop))
+        person = await person_of(tx, code.target_id)
+        relation, _ = await contacts.relation(tx, person_id, person.id)
+        await tx.emit(scanned)
+        return ScannedPerson("person", code.code, person, relation)

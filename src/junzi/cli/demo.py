@@ -1,0 +1,268 @@
+"""Fill the demo town: residents, friends, shops, a campaign and some days of history, made by the real actions.
+
+A simulated clock starts some days ago and advances with every action up to the present, so that books, sequences and figures
+are what these days would have left. Interrupted, it goes on from the newest thing that happened.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import cycle
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from junzi.app import House
+from junzi.bank import bind
+from junzi.chat import actions as chat
+from junzi.checkout import order as orders
+from junzi.checkout import pay
+from junzi.checkout import scan as scanning
+from junzi.checkout.model import Funding, NewOrder, NewPayment
+from junzi.cli import demo_town as demo
+from junzi.cli.demo_town import Resident
+from junzi.cli.people_file import PeopleFile
+from junzi.codes import actions as codes
+from junzi.codes.model import CodeKind
+from junzi.contacts import actions as contacts
+from junzi.coupons import expire, start_campaign
+from junzi.coupons import store as coupon_store
+from junzi.kit import clock, ids, outbox, town
+from junzi.kit.clock import SimulatedClock
+from junzi.kit.errors import NotFound
+from junzi.merchants import open_shop
+from junzi.operators import actions as operators
+from junzi.people import actions as people
+from junzi.people import pin as pins
+from junzi.people.model import ProfileChange, SignUp
+from junzi.wallet import topup
+from junzi.wallet.model import NewTopUp
+
+Say = Callable[[str], None]
+OWN_HOST = "demo.invalid"
+DEVICE = "Demo"
+
+
+async def is_filled(house: House) -> bool:
+    """Whether the town's history is complete."""
+    async with house.database.read() as reader:
+        return await town.demo_filled_at(reader) is not None
+
+
+async def seed(house: House, people_file: PeopleFile, say: Say) -> None:
+    """Fill the town unless it is filled; a town whose filling was interrupted is filled to the end.
+
+    The house is not at work yet: whatever listens is driven from here, under the simulated clock.
+    """
+    if await is_filled(house):
+        return
+    latest, present = await outbox.latest_event_at(house.database), clock.now()
+    simulated = SimulatedClock(latest or _morning(present - timedelta(days=demo.DAYS)))
+    clock.use(simulated)
+    try:
+        await outbox.keep_days(house.database)
+        await _History(house, people_file, simulated, present, say).fill()
+    finally:
+        clock.use(None)
+
+
+class _History:
+    """One filling of the town: the residents' ids and sessions, and the clock they live by."""
+
+    def __init__(
+        self, house: House, people_file: PeopleFile, simulated: SimulatedClock, present: datetime, say: Say
+    ) -> None:
+        self.house = house
+        self.people_file = people_file
+        self.pin = people_file.pin()
+        self.clock = simulated
+        self.present = present
+        self.say = say
+        # The same town on every machine; chance only decides who shops where and when.
+        self.chance = random.Random(20)
+        self.ids: dict[Resident, UUID] = {}
+        self.sessions: dict[Resident, UUID] = {}
+        self.shop_codes: list[tuple[Resident, str, tuple[int, ...]]] = []
+
+    async def fill(self) -> None:
+        self.say("Residents move in")
+        for resident in demo.RESIDENTS:
+            await self.move_in(resident)
+        for asking, asked, greeting in demo.FRIENDS:
+            await self.befriend(asking, asked, greeting)
+        for keeper, new, prices in demo.SHOPS:
+            shop = await open_shop.open_shop(
+                self.house.database,
+                self.house.ledger,
+                owner_id=self.ids[keeper],
+                key=f"demo shop {keeper.handle}",
+                new=new,
+            )
+            async with self.house.database.transaction() as tx:
+                code = await codes.issue(tx, CodeKind.SHOP, shop.id)
+            self.shop_codes.append((keeper, code.code, prices))
+            await self.pass_time(minutes=5)
+        await self.start_campaign()
+        for resident in demo.RESIDENTS:
+            if resident.card_number:
+                await self.bind_card(resident)
+        await self.live_on()
+        for person_id in self.ids.values():
+            await self.leave(person_id)
+        async with self.house.database.transaction() as tx:
+            await town.set_demo_filled(tx)
+
+    async def move_in(self, resident: Resident) -> None:
+        """Sign up, with a session that every later day is lived in."""
+        database = self.house.database
+        password = self.people_file.password_of(resident.handle, resident.role)
+        try:
+            async with database.read() as reader:
+                known = await people.person_by_handle(reader, resident.handle)
+        except NotFound:
+            wanted = SignUp(resident.handle, resident.name, password, "en" if resident.locale == "en" else "zh")
+            known = await people.sign_up(database, wanted)
+            await people.change_profile(database, known.id, ProfileChange(avatar=resident.avatar))
+            if resident.card_number:
+                await pins.set_pin(database, self.house.pin_key, known.id, self.pin)
+        self.ids[resident] = known.id
+        async with database.transaction() as tx:
+            self.sessions[resident] = (await people.open_session(tx, known.id, DEVICE)).id
+            if resident in demo.ADMINISTRATORS:
+                await operators.make_administrator(tx, known.id)
+        await people.keep_session(database, self.sessions[resident])
+        await self.pass_time(minutes=3)
+
+    async def leave(self, person_id: UUID) -> None:
+        """End the sessions in which the days were lived, those of an interrupted filling included."""
+        async with self.house.database.read() as reader:
+            sessions = await people.sessions_of(reader, person_id)
+        for session in sessions:
+            if session.device == DEVICE:
+                await people.revoke_session(self.house.database, self.house.bus, person_id, session.id)
+
+    async def befriend(self, asking: Resident, asked: Resident, greeting: str) -> None:
+        database, asking_id, asked_id = self.house.database, self.ids[asking], self.ids[asked]
+        async with database.read() as reader:
+            if await contacts.are_friends(reader, asking_id, asked_id):
+                return
+        request = await contacts.ask(database, asking_id, asked_id, greeting)
+        await self.pass_time(minutes=2)
+        await contacts.accept(database, asked_id, request.id)
+        await self.pass_time(minutes=1)
+
+    async def start_campaign(self) -> None:
+        async with self.house.database.read() as reader:
+            known = await coupon_store.campaigns(reader)
+        campaign = known[0] if known else demo.campaign(ids.new_id())
+        await start_campaign.start_campaign(self.house.database, self.house.ledger, campaign)
+
+    async def bind_card(self, resident: Resident) -> None:
+        """Bind as a person would, only that the issuer's page is walked by its machine API."""
+        database, issuer, person_id = self.house.database, self.house.issuer, self.ids[resident]
+        binding = await bind.start(
+            database, issuer, person_id=person_id, key=f"demo card {resident.handle}", public_url=f"http://{OWN_HOST}"
+        )
+        async with httpx.AsyncClient(base_url=self.house.settings.issuer_url, trust_env=False) as client:
+            answer = await client.post(
+                f"/v1/bindings/{binding.id}/simulate",
+                json={"card_number": resident.card_number},
+                headers={"authorization": f"Bearer {self.house.settings.issuer_key}"},
+            )
+            answer.raise_for_status()
+        bound = await bind.finish(database, issuer, binding_id=binding.id, person_id=person_id)
+        assert bound.card_id is not None, "a demo card is confirmed"
+        await self.pass_time(minutes=2)
+        await topup.top_up(
+            database,
+            self.house.ledger,
+            issuer,
+            self.house.pin_key,
+            person_id=person_id,
+            key=f"demo top-up {resident.handle}",
+            new=NewTopUp(bound.card_id, 20_000, self.pin),
+        )
+        await self.pass_time(minutes=2)
+
+    async def live_on(self) -> None:
+        """Talk and shop, day after day, until the present."""
+        talk, day = cycle(demo.TALK), None
+        while self.clock.at < self.present:
+            if day != town.business_date(self.clock.at):
+                day = town.business_date(self.clock.at)
+                self.say(f"The town lives through {day:%d %B}")
+                for resident in demo.RESIDENTS:
+                    await people.keep_session(self.house.database, self.sessions[resident])
+                await expire.sweep(self.house.database, self.house.ledger)
+            if self.chance.random() < 0.4:
+                await self.talk(*next(talk))
+            else:
+                await self.shop()
+            await self.pass_time(minutes=self.chance.randint(demo.SHORTEST_LULL_MINUTES, demo.LONGEST_LULL_MINUTES))
+            await self.sleep_at_night()
+
+    async def talk(self, speaker: Resident, listener: Resident, text: str) -> None:
+        conversation_id = await chat.open_direct(self.house.messages, self.ids[speaker], self.ids[listener])
+        sent = await chat.send(
+            self.house.messages,
+            sender_id=self.ids[speaker],
+            conversation_id=conversation_id,
+            client_id=str(ids.new_id()),
+            kind="text",
+            payload={"text": text},
+        )
+        if self.chance.random() < 0.8:
+            await chat.mark_read(self.house.messages, self.ids[listener], conversation_id, sent.seq)
+
+    async def shop(self) -> None:
+        """Scan, order, take the best coupon, pay from the balance while it lasts and from the card after that."""
+        house = self.house
+        buyer = self.chance.choice(demo.SHOPPERS)
+        _, code, prices = self.chance.choice([shop for shop in self.shop_codes if shop[0] is not buyer])
+        buyer_id, own_hosts = self.ids[buyer], frozenset({OWN_HOST})
+        await scanning.scan(house.database, person_id=buyer_id, text=code, own_hosts=own_hosts)
+        order_id = await orders.create(
+            house.database,
+            payer_id=buyer_id,
+            key=str(ids.new_id()),
+            new=NewOrder(code, self.chance.choice(prices)),
+            own_hosts=own_hosts,
+        )
+        shown = await orders.show(house.database, house.ledger, order_id=order_id, payer_id=buyer_id)
+        enough = shown.balance_minor >= shown.amount_minor
+        await pay.pay(
+            house.database,
+            house.ledger,
+            house.issuer,
+            house.pin_key,
+            order_id=order_id,
+            payer_id=buyer_id,
+            key=str(ids.new_id()),
+            new=NewPayment(
+                funding=Funding.BALANCE if enough else Funding.CARD,
+                pin=self.pin,
+                # Everybody keeps a coupon for the visitor to spend.
+                coupon_id=shown.best_coupon_id if len(shown.coupons) > 1 and self.chance.random() < 0.2 else None,
+                card_id=None if enough else shown.cards[0].id,
+            ),
+        )
+
+    async def pass_time(self, *, minutes: int) -> None:
+        """Let everybody hear what happened, then let the clock go on, never beyond the present."""
+        await self.house.relay.drain()
+        ahead = min(timedelta(minutes=minutes), self.present - self.clock.at)
+        self.clock.advance(max(ahead, timedelta(0)))
+
+    async def sleep_at_night(self) -> None:
+        local = self.clock.at.astimezone(ZoneInfo(town.current().time_zone))
+        if demo.OPENING_HOUR <= local.hour < demo.CLOSING_HOUR:
+            return
+        tomorrow = local + timedelta(days=1) if local.hour >= demo.CLOSING_HOUR else local
+        morning = tomorrow.replace(hour=demo.OPENING_HOUR, minute=self.chance.randrange(30), second=0)
+        self.clock.advance(min(morning, self.present) - self.clock.at)
+
+
+def _morning(at: datetime) -> datetime:
+    local = at.astimezone(ZoneInfo(town.current().time_zone))
+    return local.replace(hour=demo.OPENING_HOUR, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)

@@ -1,0 +1,128 @@
+"""`junzi serve`: one process on a database that somebody else runs; and the serving that `junzi up` shares with it."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import msgspec
+import uvicorn
+import uvloop
+from cyclopts import Parameter
+
+from junzi.app import House, asgi, at_work, open_house
+from junzi.cli.listening import addresses, listen
+from junzi.cli.progress import console
+from junzi.cli.refusal import CommandRefused
+from junzi.gateway.socket import socket_class
+from junzi.kit import lease, log, migrate
+from junzi.kit.config import Settings, settings_from_environment
+
+# Requests and sockets that are still open after this long when we are asked to stop are cut.
+STOP_PATIENCE_S = 2
+KEEP_ALIVE_S = 65
+LEASE = "serve"
+
+
+def serve(
+    *,
+    host: Annotated[str | None, Parameter(help="Address to listen on; JUNZI_HOST, or this machine alone.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on; JUNZI_PORT, or 8800.")] = None,
+) -> None:
+    """Serve a database that runs already (JUNZI_DATABASE_URL) and is up to date; a supervisor's command."""
+    given = settings_from_environment()
+    settings = msgspec.structs.replace(given, host=host or given.host, port=port if port is not None else given.port)
+    log.set_up()
+    with listen(settings.host, settings.port) as listener:
+        run_until_stopped(lambda: _serve(settings, listener))
+
+
+def run_until_stopped(run: Callable[[], Awaitable[None]]) -> None:
+    """Runs on uvloop. Before there is a server, SIGINT and SIGTERM cancel what is going on; afterwards they stop it."""
+    uvloop.run(_cancelled_by_signals(run))
+
+
+@asynccontextmanager
+async def only_server(database_url: str) -> AsyncIterator[None]:
+    """Holds the right to serve this database. Raises CommandRefused when another process has it."""
+    try:
+        held = await lease.acquire(database_url, LEASE)
+    except lease.LeaseTaken:
+        raise CommandRefused(
+            "Another Junzi serves this database already. One process serves one database for now: stop the other one first, "
+            "or give this one a database of its own."
+        ) from None
+    try:
+        yield
+    finally:
+        await held.release()
+
+
+async def serve_until_stopped(house: House, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM; open sockets are told and closed within seconds. A second Ctrl-C doesn't wait.
+
+    announce: called once everything is served
+    """
+    config = uvicorn.Config(
+        asgi(house),
+        loop="uvloop",
+        http="httptools",
+        ws=socket_class(house.gateway),
+        # The house is opened and closed around the server.
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Nobody else may tell us another address than the one they come from.
+        proxy_headers=bool(house.settings.trusted_proxies),
+        forwarded_allow_ips=house.settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_PATIENCE_S,
+    )
+    server = _Server(config, announce)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve(sockets=[listener])
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    await migrate.check(settings.database_url)
+    where = ", ".join(addresses(settings.host, listener.getsockname()[1]))
+    async with only_server(settings.database_url), open_house(settings) as house, at_work(house):
+        await serve_until_stopped(house, listener, announce=lambda: console.print(f"Junzi serves {where}"))
+
+
+async def _cancelled_by_signals(run: Callable[[], Awaitable[None]]) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await run()
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        # Its own handling of signals would raise them again at the end, before PostgreSQL is stopped.
+        await self._serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if not self.should_exit:
+            self._announce()
+
+    def stop(self) -> None:
+        if not self.should_exit:
+            console.print("Stopping …")
+        self.force_exit = self.should_exit
+        self.should_exit = True

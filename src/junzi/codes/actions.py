@@ -1,0 +1,65 @@
+"""Issue a code, find what it points to, draw it."""
+
+import io
+import secrets
+from uuid import UUID
+
+import segno
+
+from junzi.codes import rules, store
+from junzi.codes.model import Code, CodeKind, CodeUnknown, ShownCode
+from junzi.kit import clock
+from junzi.kit.database import Reader, Transaction
+
+
+async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
+    """The code of a person, a shop or a charge, made at the first call."""
+    found = await store.code_of(tx, target_id)
+    if found is None:
+        code = rules.write(kind, secrets.randbits(50))
+        await store.insert_code(tx, code=code, kind=kind, target_id=target_id, at=clock.now())
+        found = await store.code_of(tx, target_id)
+    assert found is not None, "a code was just issued"
+    return found
+
+
+async def reissue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
+    """A new code for what the old one points to; the old one is refused from here on."""
+    await store.replace_code(tx, target_id=target_id, at=clock.now())
+    return await issue(tx, kind, target_id)
+
+
+async def resolve(reader: Reader, code: str) -> Code:
+    """What a whole code points to. Raises `CodeUnknown`, which says so when the code was replaced."""
+    found = await store.code(reader, code)
+    if found is None:
+        raise CodeUnknown
+    if found.replaced_at is not None:
+        raise CodeUnknown("This code was replaced by a new one. Ask for that.", reason="replaced")
+    return found
+
+
+def shown(code: Code, public_url: str) -> ShownCode:
+    return ShownCode(code.code, address(code.code, public_url), f"/api/codes/{code.code}/image.svg")
+
+
+def address(code: str, public_url: str) -> str:
+    """What the picture says: an address that any phone's camera opens."""
+    return f"{public_url}/c/{code}"
+
+
+def picture(text: str) -> bytes:
+    """The QR code (ISO/IEC 18004, error correction M) of what a code says, as SVG with its quiet zone."""
+    drawing = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        drawing,
+        kind="svg",
+        scale=8,
+        border=4,
+        light="#fff",
+        dark="#0b1f17",
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
+    )
+    return drawing.getvalue()

@@ -1,0 +1,50 @@
+"""The picture of a code, for screens and printers."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, get
+
+from junzi.codes import actions, emv, rules
+from junzi.codes.model import CodeDamaged
+from junzi.kit.config import Settings
+
+
+def origin(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """Our address as this browser sees it: where it comes back to from elsewhere."""
+    asked = str(request.base_url).rstrip("/")
+    # Behind a proxy that ends TLS we are asked without it.
+    return settings.public_url if _host(settings.public_url) == _host(asked) else asked
+
+
+def public_url(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """Our address as other people's phones reach it: what goes into a code."""
+    asked = origin(request, settings)
+    is_this_machine = _host(asked).rpartition(":")[0] in ("localhost", "127.0.0.1")
+    return settings.public_url or (is_this_machine and settings.network_url) or asked
+
+
+def own_hosts(request: Request[Any, Any, Any], settings: Settings) -> frozenset[str]:
+    """The hosts whose codes are ours: the one asked, and those we put into codes."""
+    addresses = (str(request.base_url).rstrip("/"), settings.public_url, settings.network_url)
+    return frozenset({emv.host_of(settings.emv_identifier), *map(_host, addresses)} - {""})
+
+
+def emv_identifier(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """Who we are in a merchant code (EMVCo): what the operator set, or what follows from our address."""
+    return settings.emv_identifier or emv.identifier_of(_host(public_url(request, settings)))
+
+
+@get("/api/codes/{code:str}/image.svg")
+async def code_image(request: Request[Any, Any, Any], code: str, settings: Settings) -> Response[bytes]:
+    if not rules.is_whole(code):
+        raise CodeDamaged
+    text = actions.address(code, public_url(request, settings))
+    return Response(actions.picture(text), media_type="image/svg+xml")
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.lower()
+
+
+ROUTES: list[Any] = [code_image]

@@ -1,0 +1,159 @@
+"""A person's coupons, what they may ask for, and the operator's campaigns."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import get, patch, post
+from litestar.params import Parameter
+
+from junzi.coupons import actions, claim, life
+from junzi.coupons.claim import Gift
+from junzi.coupons.model import (
+    MOST_HANDLES,
+    Campaign,
+    CampaignChange,
+    Claim,
+    Claimable,
+    NewCampaign,
+    Report,
+    ShownCoupon,
+)
+from junzi.kit.database import Database
+from junzi.ledger.engine import Ledger
+from junzi.operators.model import Operator
+from junzi.people.model import SignedIn
+
+OPS = "/api/ops/campaigns"
+
+
+class Coupons(msgspec.Struct):
+    coupons: list[ShownCoupon]
+
+
+class Claimables(msgspec.Struct):
+    campaigns: list[Claimable]
+
+
+class Handles(msgspec.Struct):
+    handles: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\ud800-\udfff]*$")]],
+        msgspec.Meta(min_length=1, max_length=MOST_HANDLES),
+    ]
+
+
+@get("/api/coupons")
+async def list_coupons(
+    person: SignedIn,
+    database: Database,
+    wanted: Annotated[Literal["available", "redeemed", "expired"], Parameter(query="state")] = "available",
+) -> Coupons:
+    async with database.read() as reader:
+        return Coupons(await actions.coupons_of(reader, person.person_id, wanted))
+
+
+@get("/api/campaigns", summary="Coupons I may ask for", tags=["coupons"])
+async def list_claimable(person: SignedIn, database: Database) -> Claimables:
+    return Claimables(await claim.claimable(database, person.person_id))
+
+
+@post("/api/campaigns/{campaign_id:uuid}/claims", summary="Ask for a campaign's coupons", tags=["coupons"])
+async def make_claim(
+    campaign_id: UUID, person: SignedIn, idempotency_key: str, database: Database, ledger: Ledger
+) -> Claim:
+    return await claim.claim(database, ledger, campaign_id=campaign_id, person_id=person.person_id, key=idempotency_key)
+
+
+@post("/api/packets/{coupon_id:uuid}/opening", summary="Open a red packet", tags=["coupons"])
+async def open_packet(coupon_id: UUID, person: SignedIn, database: Database) -> ShownCoupon:
+    return await actions.open_packet(database, coupon_id=coupon_id, person_id=person.person_id)
+
+
+@post(OPS, summary="Draft a campaign", tags=["operator"])
+async def draft_campaign(data: NewCampaign, operator: Operator, idempotency_key: str, database: Database) -> Campaign:
+    campaign_id = await life.draft(database, operator_id=operator.person_id, key=idempotency_key, new=data)
+    return await _shown(database, campaign_id)
+
+
+@get(OPS + "/{campaign_id:uuid}", summary="One campaign, all of it", tags=["operator"])
+async def show_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+    return await _shown(database, campaign_id)
+
+
+@patch(OPS + "/{campaign_id:uuid}", summary="Raise its budget, make its end later", tags=["operator"])
+async def change_campaign(
+    campaign_id: UUID, data: CampaignChange, operator: Operator, database: Database, ledger: Ledger
+) -> Campaign:
+    await life.change(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id, change=data)
+    return await _shown(database, campaign_id)
+
+
+@post(OPS + "/{campaign_id:uuid}/approvals", summary="Approve what somebody else drafted", tags=["operator"])
+async def approve_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> Campaign:
+    await life.approve(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id)
+    return await _shown(database, campaign_id)
+
+
+@post(OPS + "/{campaign_id:uuid}/pauses", summary="Give nothing for now", tags=["operator"])
+async def pause_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+    await life.pause(database, campaign_id=campaign_id, operator_id=operator.person_id)
+    return await _shown(database, campaign_id)
+
+
+@post(OPS + "/{campaign_id:uuid}/resumptions", summary="Give again", tags=["operator"])
+async def resume_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+    await life.resume(database, campaign_id=campaign_id, operator_id=operator.person_id)
+    return await _shown(database, campaign_id)
+
+
+@post(OPS + "/{campaign_id:uuid}/ends", summary="End it; the rest of the budget goes back", tags=["operator"])
+async def end_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> Campaign:
+    await life.end(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id)
+    return await _shown(database, campaign_id)
+
+
+@post(OPS + "/{campaign_id:uuid}/gifts", summary="Give to a list of handles", tags=["operator"])
+async def give_campaign(
+    campaign_id: UUID,
+    data: Handles,
+    operator: Operator,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+) -> Gift:
+    return await claim.give_to_list(
+        database,
+        ledger,
+        campaign_id=campaign_id,
+        operator_id=operator.person_id,
+        key=idempotency_key,
+        handles=data.handles,
+    )
+
+
+@get(OPS + "/{campaign_id:uuid}/report", summary="What became of a campaign", tags=["operator"])
+async def report_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Report:
+    async with database.read() as reader:
+        return await actions.report(reader, campaign_id)
+
+
+async def _shown(database: Database, campaign_id: UUID) -> Campaign:
+    async with database.read() as reader:
+        return await actions.access_campaign(reader, campaign_id)
+
+
+ROUTES: list[Any] = [
+    list_coupons,
+    list_claimable,
+    make_claim,
+    open_packet,
+    draft_campaign,
+    show_campaign,
+    change_campaign,
+    approve_campaign,
+    pause_campaign,
+    resume_campaign,
+    end_campaign,
+    give_campaign,
+    report_campaign,
+]

@@ -1,0 +1,361 @@
+"""Nouns of coupons.
+
+Refusal
+├── CouponNotUsable        422, says why
+├── CampaignNotClaimable   409, says why
+├── CampaignNotReady       409, says in which state it is
+├── FourEyes               403
+└── CampaignGated          409, says why
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from junzi.kit.database import Event
+from junzi.kit.errors import Refusal
+from junzi.merchants.model import Trade
+
+MOST_MINOR = 10**12
+MOST_OFFERS = 20
+MOST_HANDLES = 1000
+LONGEST_TITLE = 40
+LONGEST_PACKET_DAYS = 3
+
+Minor = Annotated[int, msgspec.Meta(ge=1, le=MOST_MINOR)]
+MinorOrNone = Annotated[int, msgspec.Meta(ge=0, le=MOST_MINOR)]
+Pieces = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+Hour = Annotated[int, msgspec.Meta(ge=0, le=24)]
+
+
+class Words(msgspec.Struct, frozen=True):
+    """An operator's text in the languages it is shown in."""
+
+    zh: str
+    en: str
+
+
+class Trigger(StrEnum):
+    """The occasion on which a campaign gives."""
+
+    CARD_BOUND = "card_bound"
+    CLAIM = "claim"
+    """Whoever asks for it."""
+    PAYMENT = "payment"
+    """Whoever paid at a shop."""
+    LIST = "list"
+    """Whomever the operator names."""
+
+
+class CampaignState(StrEnum):
+    DRAFT = "draft"
+    STARTING = "starting"
+    """Approved; its money is on the way into its budget."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDING = "ending"
+    """It gives nothing more; the rest of its budget is on the way back."""
+    ENDED = "ended"
+
+
+class CouponState(StrEnum):
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    REDEEMED = "redeemed"
+    EXPIRING = "expiring"
+    """Past its time; its money is on the way back to the budget."""
+    EXPIRED = "expired"
+
+
+class OfferKind(StrEnum):
+    FIXED = "fixed"
+    PERCENT = "percent"
+    RANDOM = "random"
+    """So much off, drawn when it is given."""
+    PACKET = "packet"
+    """A consumption red packet: drawn, without a threshold, to be opened, gone in a few days."""
+
+
+class Audience(StrEnum):
+    EVERYONE = "everyone"
+    NEW = "new"
+    CARD_BOUND = "card_bound"
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One kind of coupon that a campaign gives: off a purchase of at least the threshold.
+
+    amount_minor:  the most it saves, for which it is covered: the sum of a fixed one, the cap of a percentage, the most that
+                   is drawn
+    percent:       of a percentage
+    least_minor:   the least that is drawn
+    """
+
+    amount_minor: Minor
+    threshold_minor: MinorOrNone = 0
+    kind: OfferKind = OfferKind.FIXED
+    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    least_minor: MinorOrNone = 0
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Where and at which hours of the day a coupon counts. Empty lists: everywhere; until_hour is the first that is too late."""
+
+    shop_ids: Annotated[list[UUID], msgspec.Meta(max_length=500)] = []
+    trades: Annotated[list[Trade], msgspec.Meta(max_length=20)] = []
+    from_hour: Hour = 0
+    until_hour: Hour = 24
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Who is given a campaign's coupons, how often, and where they count.
+
+    per_day:              pieces on one business day; 0 for no limit
+    per_person:           times for a natural person
+    new_within_days:      who counts as new: since how many days at most
+    least_payment_minor:  from which payment on, for what is given after one
+    """
+
+    audience: Audience = Audience.EVERYONE
+    new_within_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    per_day: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
+    per_person: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    least_payment_minor: MinorOrNone = 0
+    limits: Limits = msgspec.field(default_factory=Limits)
+
+
+class Campaign(msgspec.Struct, frozen=True):
+    """offers: what one person is given at once; valid_days: how long each coupon counts from then on.
+
+    budget_pieces: how many coupons there are; None while nobody said so, which is as many as there are minor units
+    """
+
+    id: UUID
+    title: Words
+    trigger: Trigger
+    state: CampaignState
+    offers: list[Offer]
+    budget_minor: int
+    valid_days: int
+    budget_pieces: int | None = None
+    terms: Terms = msgspec.field(default_factory=Terms)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    drafted_by: UUID | None = None
+
+
+class NewCampaign(msgspec.Struct, frozen=True):
+    """A draft, as the operator's desk sends it."""
+
+    title: Words
+    trigger: Trigger
+    offers: Annotated[list[Offer], msgspec.Meta(min_length=1, max_length=MOST_OFFERS)]
+    budget_minor: Minor
+    budget_pieces: Pieces
+    valid_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    terms: Terms = msgspec.field(default_factory=Terms)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+class CampaignChange(msgspec.Struct, frozen=True):
+    """What may change once a campaign was drafted: more of it, for longer. What is left out stays."""
+
+    budget_minor: Minor | msgspec.UnsetType = msgspec.UNSET
+    budget_pieces: Pieces | msgspec.UnsetType = msgspec.UNSET
+    ends_at: datetime | msgspec.UnsetType = msgspec.UNSET
+
+
+class CampaignSums(msgspec.Struct, frozen=True):
+    """How often a campaign gave and how often that was redeemed, in pieces."""
+
+    given: int
+    redeemed: int
+
+
+class ShopLine(msgspec.Struct, frozen=True):
+    """What a campaign's coupons did at one shop."""
+
+    shop_id: UUID
+    redeemed: int
+    redeemed_minor: int
+    sales_minor: int
+    name: str = ""
+    picture: str = ""
+
+
+class HourLine(msgspec.Struct, frozen=True):
+    hour: int
+    redeemed: int
+    sales_minor: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a campaign, in pieces and in money.
+
+    given = redeemed + expired + outstanding, and given_minor = redeemed_minor + unused_minor + expired_minor + outstanding_minor;
+    claimed: how often somebody was given it; unused_minor: rests of coupons larger than their purchase; sales_minor: purchases
+    with a coupon of it, before the coupon
+    """
+
+    given: int
+    claimed: int
+    redeemed: int
+    expired: int
+    outstanding: int
+    given_minor: int
+    redeemed_minor: int
+    unused_minor: int
+    expired_minor: int
+    outstanding_minor: int
+    sales_minor: int
+    by_shop: list[ShopLine]
+    by_hour: list[HourLine]
+
+
+class Coupon(msgspec.Struct, frozen=True):
+    """amount_minor: the most it saves; percent: of a percentage, 0 for a fixed sum; packet: a consumption red packet."""
+
+    id: UUID
+    campaign_id: UUID
+    person_id: UUID
+    title: Words
+    amount_minor: int
+    threshold_minor: int
+    state: CouponState
+    given_at: datetime
+    expires_at: datetime
+    payment_id: UUID | None
+    percent: int = 0
+    packet: bool = False
+    limits: Limits = msgspec.field(default_factory=Limits)
+    opened_at: datetime | None = None
+
+
+class ShownCoupon(msgspec.Struct, frozen=True):
+    """A coupon as its person sees it; a red packet's sum is nobody's secret once it is opened."""
+
+    id: UUID
+    title: Words
+    amount_minor: int
+    threshold_minor: int
+    expires_at: datetime
+    state: CouponState
+    percent: int = 0
+    packet: bool = False
+    opened: bool = True
+    limits: Limits = msgspec.field(default_factory=Limits)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where and at which hour of the day something is bought."""
+
+    shop_id: UUID
+    trade: Trade
+    hour: int
+
+
+class Why(StrEnum):
+    """Why a coupon does not count for a purchase."""
+
+    BELOW_THRESHOLD = "below-threshold"
+    EXPIRED = "expired"
+    RESERVED = "reserved"
+    USED = "used"
+    ELSEWHERE = "elsewhere"
+    OTHER_HOURS = "other-hours"
+
+
+class WhyNotGiven(StrEnum):
+    """Why a person is not given what a campaign promises."""
+
+    NOT_RUNNING = "not-running"
+    NOT_FOR_YOU = "not-for-you"
+    LIMIT_REACHED = "limit-reached"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A coupon seen from a purchase: what it saves there, or why it does not count."""
+
+    coupon: ShownCoupon
+    saves_minor: int
+    usable: bool
+    reason: Why | None
+
+
+class Claimable(msgspec.Struct, frozen=True):
+    """A campaign that a person may ask for. claimed: how often they were given it."""
+
+    id: UUID
+    title: Words
+    offers: list[Offer]
+    valid_days: int
+    ends_at: datetime | None
+    claimed: int
+    per_person: int
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What became of asking: given, refused (nothing is left), or processing, which is asked again with the same key."""
+
+    id: UUID
+    state: str
+    coupons: list[ShownCoupon]
+
+
+class GivenCoupon(msgspec.Struct, frozen=True):
+    amount_minor: int
+    threshold_minor: int
+    expires_at: datetime
+    percent: int = 0
+    packet: bool = False
+
+
+class CouponsGiven(Event, frozen=True, kw_only=True, tag="coupons.given"):
+    campaign_id: UUID
+    title: Words
+    person_id: UUID
+    coupons: list[GivenCoupon]
+
+
+class CouponNotUsable(Refusal):
+    slug, status, title = (
+        "coupon-not-usable",
+        422,
+        "This coupon does not count for this purchase. Choose another or none.",
+    )
+
+
+class CampaignNotClaimable(Refusal):
+    slug, status, title = "campaign-not-claimable", 409, "These coupons are not to be had now."
+
+
+class CampaignNotReady(Refusal):
+    slug, status, title = "campaign-not-ready", 409, "In its present state this cannot be done with the campaign."
+
+
+class FourEyes(Refusal):
+    slug, status, title = "four-eyes", 403, "Whoever drafted a campaign cannot approve it. Ask a second administrator."
+
+
+class CampaignGated(Refusal):
+    slug, status, title = "campaign-gated", 409, "This campaign may not run."
+
+
+def shown(coupon: Coupon) -> ShownCoupon:
+    state = CouponState.EXPIRED if coupon.state is CouponState.EXPIRING else coupon.state
+    return ShownCoupon(
+        coupon.id,
+        coupon.title,
+        coupon.amount_minor,
+        coupon.threshold_minor,
+        coupon.expires_at,
+        state,
+        coupon.percent,
+        coupon.packet,
+        coupon.opened_at is not None or not coupon.packet,
+        coupon.limits,
+    )

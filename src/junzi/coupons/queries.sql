@@ -1,0 +1,197 @@
+-- name: insert_campaign(id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by, at, try_at)$
+-- A campaign; a repeat changes nothing and returns nothing.
+insert into coupons.campaigns (id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at,
+    ends_at, drafted_by, created_at, try_at)
+values (:id, :title, :trigger, :state, :offers, :budget_minor, :valid_days, :budget_pieces, :terms, :starts_at, :ends_at,
+    :drafted_by, :at, :try_at) on conflict do nothing returning id;
+
+-- name: set_campaign_state(id, state, try_at)!
+-- A campaign's next state, and when the machine has something to do with it.
+update coupons.campaigns set state = :state, try_at = :try_at where id = :id;
+
+-- name: set_campaign_end(id, ends_at)!
+-- A later end.
+update coupons.campaigns set ends_at = :ends_at where id = :id;
+
+-- name: raise_campaign(id, amount_minor, pieces)!
+-- What was put into its budget counts.
+update coupons.campaigns set budget_minor = budget_minor + :amount_minor, budget_pieces = budget_pieces + :pieces
+where id = :id;
+
+-- name: set_draft_budget(id, budget_minor, budget_pieces)!
+-- What will be put into a draft's budget.
+update coupons.campaigns set budget_minor = :budget_minor, budget_pieces = :budget_pieces where id = :id;
+
+-- name: campaign(id)^
+-- One campaign.
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+from coupons.campaigns where id = :id;
+
+-- name: campaign_locked(id)^
+-- One campaign, held until the transaction ends.
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+from coupons.campaigns where id = :id for update;
+
+-- name: running(trigger)
+-- Campaigns that answer to an occasion now.
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+from coupons.campaigns where state = 'running' and trigger = :trigger order by id;
+
+-- name: campaigns(most)
+-- All campaigns, the newest first.
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+from coupons.campaigns order by id desc limit :most;
+
+-- name: campaigns_to_try(at, most)
+-- Campaigns with which the machine has something to do: interrupted ones, those past their end, rests of those that ended.
+select id from (
+    select id, try_at as due from coupons.campaigns where try_at <= :at
+    union select id, ends_at from coupons.campaigns where state in ('running', 'paused') and ends_at <= :at
+) due order by due limit :most;
+
+-- name: postpone_campaign(id, try_at)!
+-- Try again later.
+update coupons.campaigns set try_at = :try_at where id = :id;
+
+-- name: insert_funding(id, campaign_id, amount_minor, pieces, at)!
+-- An intent to put something into a campaign's budget; a repeat changes nothing.
+insert into coupons.fundings (id, campaign_id, amount_minor, pieces, state, created_at)
+values (:id, :campaign_id, :amount_minor, :pieces, 'processing', :at) on conflict do nothing;
+
+-- name: fundings_processing(campaign_id)
+-- What is on the way into a campaign's budget.
+select id, campaign_id, amount_minor, pieces from coupons.fundings where campaign_id = :campaign_id and state = 'processing' order by id;
+
+-- name: set_funding_done(id)$
+-- It arrived; nothing is returned when that was known.
+update coupons.fundings set state = 'done' where id = :id and state = 'processing' returning true;
+
+-- name: gate(campaign_id)^
+-- What a room above says about a campaign, held while it starts.
+select open, reason from coupons.gates where campaign_id = :campaign_id for share;
+
+-- name: set_gate(campaign_id, open, reason)!
+-- Let a campaign run or not.
+insert into coupons.gates (campaign_id, open, reason) values (:campaign_id, :open, :reason)
+on conflict (campaign_id) do update set open = excluded.open, reason = excluded.reason;
+
+-- name: has_promises(campaign_id)$
+-- Whether money of a campaign may still come back: coupons in people's hands, grants under way.
+select exists (select from coupons.coupons where campaign_id = :campaign_id and state in ('available', 'reserved', 'expiring'))
+    or exists (select from coupons.grants where campaign_id = :campaign_id and state = 'processing');
+
+-- name: sums_of_campaigns(ids)
+-- How many coupons campaigns gave and how many of them were redeemed; one that gave nothing has no row.
+select campaign_id, count(*) as given, count(*) filter (where state = 'redeemed') as redeemed
+from coupons.coupons where campaign_id = any(:ids::uuid[]) group by campaign_id;
+
+-- name: report(id)^
+-- What became of a campaign's coupons, in pieces and money, and the sales with them.
+select count(*) as given, (select count(*) from coupons.grants where campaign_id = :id and state = 'given') as claimed,
+    count(*) filter (where state = 'redeemed') as redeemed,
+    count(*) filter (where state in ('expiring', 'expired')) as expired,
+    count(*) filter (where state in ('available', 'reserved')) as outstanding,
+    coalesce(sum(amount_minor), 0)::bigint as given_minor,
+    coalesce(sum(saved_minor) filter (where state = 'redeemed'), 0)::bigint as redeemed_minor,
+    coalesce(sum(amount_minor - saved_minor) filter (where state = 'redeemed'), 0)::bigint as unused_minor,
+    coalesce(sum(amount_minor) filter (where state in ('expiring', 'expired')), 0)::bigint as expired_minor,
+    coalesce(sum(amount_minor) filter (where state in ('available', 'reserved')), 0)::bigint as outstanding_minor,
+    coalesce(sum(used_minor) filter (where state = 'redeemed'), 0)::bigint as sales_minor
+from coupons.coupons where campaign_id = :id;
+
+-- name: report_by_shop(id, most)
+-- Where a campaign's coupons were redeemed.
+select used_shop_id as shop_id, count(*) as redeemed, sum(saved_minor)::bigint as redeemed_minor, sum(used_minor)::bigint as sales_minor
+from coupons.coupons where campaign_id = :id and state = 'redeemed' group by used_shop_id order by 4 desc, 1 limit :most;
+
+-- name: report_by_hour(id, zone)
+-- At which hours of the day they were redeemed.
+select extract(hour from used_at at time zone :zone)::integer as hour, count(*) as redeemed, sum(used_minor)::bigint as sales_minor
+from coupons.coupons where campaign_id = :id and state = 'redeemed' group by 1 order by 1;
+
+-- name: lock_person(campaign_id, natural_person_id)$
+-- Count a natural person's grants of one campaign one after the other.
+select pg_advisory_xact_lock(hashtextextended(:campaign_id::uuid::text || :natural_person_id::uuid::text, 0));
+
+-- name: times_given(campaign_id, natural_person_id)$
+-- How often a natural person was given, or is being given, a campaign's coupons.
+select count(*) from coupons.grants
+where campaign_id = :campaign_id and natural_person_id = :natural_person_id and number is not null;
+
+-- name: insert_grant(id, campaign_id, natural_person_id, person_id, occasion, number, amounts, at, try_at)!
+-- An intent to give, once an occasion.
+insert into coupons.grants (id, campaign_id, natural_person_id, person_id, occasion, number, amounts, state, created_at, try_at)
+values (:id, :campaign_id, :natural_person_id, :person_id, :occasion, :number, :amounts, 'processing', :at, :try_at)
+on conflict (campaign_id, occasion) do nothing;
+
+-- name: grant_of(campaign_id, occasion)^
+-- The grant there is of an occasion.
+select id, campaign_id, person_id, amounts, state, created_at from coupons.grants
+where campaign_id = :campaign_id and occasion = :occasion;
+
+-- name: grant_locked(id)^
+-- One grant, held until the transaction ends.
+select id, campaign_id, person_id, amounts, state, created_at from coupons.grants where id = :id for update;
+
+-- name: set_grant(id, state)!
+-- The outcome; what was refused counts for nothing.
+update coupons.grants set state = :state, number = case when :state = 'refused' then null else number end where id = :id;
+
+-- name: grants_to_try(at, most)
+-- Grants that were interrupted.
+select id from coupons.grants where state = 'processing' and try_at <= :at order by try_at limit :most;
+
+-- name: postpone_grant(id, try_at)!
+-- Try again later.
+update coupons.grants set try_at = :try_at where id = :id;
+
+-- name: insert_coupon(id, campaign_id, person_id, title, amount_minor, threshold_minor, percent, packet, limits, given_at, expires_at)!
+-- A coupon in a person's hands.
+insert into coupons.coupons
+    (id, campaign_id, person_id, title, amount_minor, threshold_minor, percent, packet, limits, state, given_at, expires_at)
+values (:id, :campaign_id, :person_id, :title, :amount_minor, :threshold_minor, :percent, :packet, :limits, 'available',
+    :given_at, :expires_at);
+
+-- name: coupon(id)^
+-- One coupon.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at from coupons.coupons where id = :id;
+
+-- name: coupon_locked(id)^
+-- One coupon, held until the transaction ends.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at from coupons.coupons where id = :id for update;
+
+-- name: coupons(ids)
+-- Several coupons by id.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at from coupons.coupons where id = any(:ids::uuid[]) order by id;
+
+-- name: coupons_of(person_id, states, most)
+-- A person's coupons in these states, those that end first in front.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at
+from coupons.coupons where person_id = :person_id and state = any(:states::text[]) order by expires_at, id limit :most;
+
+-- name: set_coupon(id, state, payment_id)!
+-- A coupon's next state; without a payment nothing was bought with it.
+update coupons.coupons set state = :state, payment_id = :payment_id,
+    used_shop_id = case when :payment_id::uuid is null then null else used_shop_id end,
+    used_at = case when :payment_id::uuid is null then null else used_at end,
+    used_minor = case when :payment_id::uuid is null then null else used_minor end,
+    saved_minor = case when :payment_id::uuid is null then null else saved_minor end
+where id = :id;
+
+-- name: reserve_coupon(id, payment_id, shop_id, amount_minor, saved_minor, at)!
+-- Hold a coupon for a purchase.
+update coupons.coupons set state = 'reserved', payment_id = :payment_id, used_shop_id = :shop_id, used_at = :at,
+    used_minor = :amount_minor, saved_minor = :saved_minor
+where id = :id;
+
+-- name: open_packet(id, at)!
+-- A red packet is opened; a repeat changes nothing.
+update coupons.coupons set opened_at = :at where id = :id and opened_at is null;
+
+-- name: to_expire(at, most)
+-- Coupons past their time whose money is still set aside.
+select id from coupons.coupons where state in ('available', 'expiring') and expires_at <= :at order by expires_at limit :most;

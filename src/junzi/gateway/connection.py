@@ -1,0 +1,255 @@
+"""One client's connection: its session, the order in which its frames are worked on, and what it is told.
+
+It knows no WebSocket library: a `Wire` carries bytes both ways.
+"""
+
+import asyncio
+from collections import deque
+from time import monotonic
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+import structlog
+from msgspec import UNSET, UnsetType
+from prometheus_client import Counter
+
+from junzi.chat import actions as chat
+from junzi.gateway.model import (
+    MOST_PENDING,
+    MOST_UNSENT_BYTES,
+    SENDS_AT_ONCE,
+    SESSION_CHECK_S,
+    Changed,
+    CloseCode,
+    FrameTooLarge,
+    Named,
+    Ping,
+    Pong,
+    Read,
+    Refused,
+    Send,
+    Sent,
+    TooFast,
+    UnreadableFrame,
+    Welcome,
+)
+from junzi.kit import clock
+from junzi.kit.database import Database
+from junzi.kit.errors import Busy, Refusal
+from junzi.messages import Messages
+from junzi.people.actions import authenticate, keep_session
+from junzi.people.model import SignedIn
+
+SEEN_EVERY_S = 60.0
+WRITABLE_S = 10.0
+MOST_WRITABLE = 100
+
+_log = structlog.get_logger("gateway")
+_frames = Counter("junzi_gateway_frames_total", "Frames that clients sent", ["op"])
+_frames_by_kind = {kind: _frames.labels(kind.__struct_config__.tag) for kind in (Send, Read, Ping)}
+_refusals = Counter("junzi_gateway_refusals_total", "Frames that were refused", ["problem"])
+_decoder: msgspec.json.Decoder[Send | Read | Ping] = msgspec.json.Decoder(Send | Read | Ping)
+_named = msgspec.json.Decoder(Named)
+_encoder = msgspec.json.Encoder()
+_PONG = _encoder.encode(Pong())
+_CHANGED = _encoder.encode(Changed())
+
+
+class Wire(Protocol):
+    """What carries the frames."""
+
+    def send(self, data: bytes) -> None: ...
+
+    def close(self, code: CloseCode) -> None:
+        """Tell the peer why, and end. Closing again does nothing."""
+
+    def unsent_bytes(self) -> int: ...
+
+    def start_reading(self) -> None: ...
+
+
+class House(Protocol):
+    """What a connection belongs to."""
+
+    database: Database
+    messages: Messages
+    sends_per_s: float
+
+    def enter(self, connection: "Connection") -> bool:
+        """Let hints be delivered to it. False when its session ended in the meantime."""
+
+    def leave(self, connection: "Connection") -> None: ...
+
+
+class Connection:
+    """From the upgrade to the close. `person` is None until the session was checked."""
+
+    __slots__ = (
+        "_allowance", "_allowed_at", "_behind", "_closed", "_house", "_pending", "_seen_at", "_wire", "_work", "_writable",
+        "person",
+    )  # fmt: skip
+
+    def __init__(self, house: House, wire: Wire) -> None:
+        self.person: SignedIn | None = None
+        self._house = house
+        self._wire = wire
+        self._pending: deque[bytes] = deque()
+        self._work: asyncio.Task[None] | None = None
+        self._closed = False
+        self._behind = False
+        self._writable: dict[UUID, float] = {}
+        self._allowance = float(SENDS_AT_ONCE)
+        self._allowed_at = self._seen_at = monotonic()
+
+    def open(self, token: str) -> None:
+        """Check the session; until then nothing is read from the wire."""
+        self._work = asyncio.create_task(self._check_session(token))
+
+    def on_frame(self, data: bytes) -> None:
+        """Take a frame's text in; it is worked on after those before it."""
+        if self._closed:
+            return
+        if len(self._pending) >= MOST_PENDING:
+            self._refuse(Busy(), _client_id(data))
+            return
+        self._pending.append(data)
+        if self._work is None and self.person is not None:
+            self._work = asyncio.create_task(self._work_off())
+
+    def on_too_large(self) -> None:
+        """A frame is larger than any may be: say so and end."""
+        self._refuse(FrameTooLarge())
+        self.close(CloseCode.FRAME_TOO_LARGE)
+
+    def on_drained(self) -> None:
+        """The peer has caught up with what was sent."""
+        if self._behind:
+            self._behind = False
+            self.tell(_CHANGED)
+
+    def on_closed(self) -> None:
+        """The wire is gone. What is being worked on is finished, what waits is dropped."""
+        self._closed = True
+        self._pending.clear()
+        self._house.leave(self)
+
+    def tell(self, data: bytes) -> None:
+        """Send a frame, unless the peer is far behind: then it is told `changed` once it has caught up."""
+        if self._closed:
+            return
+        if self._behind or self._wire.unsent_bytes() > MOST_UNSENT_BYTES:
+            self._behind = True
+            return
+        self._wire.send(data)
+
+    def close(self, code: CloseCode) -> None:
+        self._closed = True
+        self._pending.clear()
+        self._wire.close(code)
+
+    async def _check_session(self, token: str) -> None:
+        try:
+            async with asyncio.timeout(SESSION_CHECK_S):
+                self.person = await authenticate(self._house.database, token) if token else None
+        except Exception as failure:
+            _log.warning("session could not be checked", exc_info=failure)
+            self.close(CloseCode.TRY_AGAIN_LATER)
+            return
+        if self._closed:
+            return
+        if self.person is None or not self._house.enter(self):
+            self.close(CloseCode.SESSION_ENDED)
+            return
+        self.tell(_encoder.encode(Welcome(self.person.person_id, clock.now())))
+        self._wire.start_reading()
+        await self._work_off()
+
+    async def _work_off(self) -> None:
+        while self._pending:
+            data = self._pending.popleft()
+            try:
+                await self._answer(data)
+            except Refusal as refusal:
+                self._refuse(refusal, _client_id(data))
+            except Exception as failure:
+                _log.error("defect", exc_info=failure)
+                self._refuse(_Defect(), _client_id(data))
+        self._work = None
+
+    async def _answer(self, data: bytes) -> None:
+        person = await self._still_signed_in()
+        if person is None:
+            return
+        frame = _decoded(data)
+        _frames_by_kind[type(frame)].inc()
+        if isinstance(frame, Send):
+            self._spend_allowance()
+            await self._send(person.person_id, frame)
+        elif isinstance(frame, Read):
+            await chat.mark_read(self._house.messages, person.person_id, frame.conversation_id, frame.seq)
+        else:
+            self.tell(_PONG)
+
+    async def _send(self, person_id: UUID, frame: Send) -> None:
+        await self._require_writable(person_id, frame.conversation_id)
+        appended = await chat.send(
+            self._house.messages,
+            sender_id=person_id,
+            conversation_id=frame.conversation_id,
+            client_id=frame.client_id,
+            kind=frame.kind,
+            payload=frame.payload,
+        )
+        self.tell(_encoder.encode(Sent(frame.conversation_id, frame.client_id, appended.seq, appended.at)))
+
+    async def _require_writable(self, person_id: UUID, conversation_id: UUID) -> None:
+        """Ask only now and then whether they may write there: a conversation is many messages and few changes of heart."""
+        at = monotonic()
+        if self._writable.get(conversation_id, 0.0) < at:
+            await chat.require_writable(self._house.database, self._house.messages, person_id, conversation_id)
+            if len(self._writable) >= MOST_WRITABLE:
+                self._writable.clear()
+            self._writable[conversation_id] = at + WRITABLE_S
+
+    async def _still_signed_in(self) -> SignedIn | None:
+        """Once a minute, write down that the device was seen; a session that is over ends the connection."""
+        person = self.person
+        if person is not None and monotonic() - self._seen_at >= SEEN_EVERY_S:
+            self._seen_at = monotonic()
+            if not await keep_session(self._house.database, person.session_id):
+                self.close(CloseCode.SESSION_ENDED)
+                return None
+        return person
+
+    def _spend_allowance(self) -> None:
+        at = monotonic()
+        self._allowance = min(SENDS_AT_ONCE, self._allowance + (at - self._allowed_at) * self._house.sends_per_s)
+        self._allowed_at = at
+        if self._allowance < 1:
+            raise TooFast
+        self._allowance -= 1
+
+    def _refuse(self, refusal: Refusal, client_id: str | UnsetType = UNSET) -> None:
+        _refusals.labels(refusal.slug).inc()
+        self.tell(_encoder.encode(Refused(refusal.problem(), client_id)))
+
+
+class _Defect(Refusal):
+    slug, status, title = "internal-error", 500, "Something went wrong on our side."
+
+
+def _decoded(data: bytes) -> Send | Read | Ping:
+    try:
+        return _decoder.decode(data)
+    except msgspec.ValidationError as failure:
+        raise UnreadableFrame(f"This frame cannot be read: {failure}.") from failure
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
+        raise UnreadableFrame(f"This frame is not JSON: {failure}.") from failure
+
+
+def _client_id(data: bytes) -> str | UnsetType:
+    try:
+        return _named.decode(data).client_id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return UNSET

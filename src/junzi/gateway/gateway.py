@@ -1,0 +1,94 @@
+"""Who is connected, and the delivery of hints to every device of everybody concerned."""
+
+from collections import deque
+from time import monotonic
+from uuid import UUID
+
+import msgspec
+from prometheus_client import Counter, Gauge
+
+from junzi.chat.model import shown
+from junzi.gateway.connection import Connection
+from junzi.gateway.model import SENDS_PER_S, Changed, CloseCode, ReadBy, Told
+from junzi.kit.bus import Bus
+from junzi.kit.database import Database
+from junzi.messages import ConversationOpened, MessageCommitted, Messages, ReadMoved
+from junzi.people.model import SESSION_ENDED
+
+ENDED_REMEMBERED_S = 30.0
+"""A connection whose session is being checked learns of its end even so, if it ended so lately."""
+
+_open = Gauge("junzi_gateway_connections", "Connections whose session was checked")
+_deliveries = Counter("junzi_gateway_deliveries_total", "Hints sent to connections")
+_encode = msgspec.json.Encoder().encode
+
+
+class Gateway:
+    """The connections of one process.
+
+    sends_per_s: how many messages a second a connection may send for long
+    """
+
+    def __init__(self, database: Database, messages: Messages, bus: Bus, *, sends_per_s: float = SENDS_PER_S) -> None:
+        self.database = database
+        self.messages = messages
+        self.sends_per_s = sends_per_s
+        self._by_person: dict[UUID, set[Connection]] = {}
+        self._ended_lately: deque[tuple[float, UUID]] = deque()
+        bus.subscribe("messages.committed", self._on_committed)
+        bus.subscribe("messages.read", self._on_read)
+        bus.subscribe("messages.opened", self._on_opened)
+        bus.subscribe(SESSION_ENDED, self._on_session_ended)
+
+    def enter(self, connection: Connection) -> bool:
+        """Deliver to this connection from here on. False when its session ended while it was being checked."""
+        person = connection.person
+        if person is None or any(session_id == person.session_id for _, session_id in self._ended_lately):
+            return False
+        self._by_person.setdefault(person.person_id, set()).add(connection)
+        _open.inc()
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """Deliver nothing more to it."""
+        person = connection.person
+        if person is None:
+            return
+        connections = self._by_person.get(person.person_id, set())
+        if connection in connections:
+            connections.remove(connection)
+            _open.dec()
+            if not connections:
+                del self._by_person[person.person_id]
+
+    def is_online(self, person_id: UUID) -> bool:
+        """Whether a device of this person is connected here."""
+        return person_id in self._by_person
+
+    def _on_committed(self, hint: MessageCommitted) -> None:
+        self._deliver(hint.member_ids, Told(shown(hint.message)))
+
+    def _on_read(self, hint: ReadMoved) -> None:
+        self._deliver(hint.member_ids, ReadBy(hint.conversation_id, hint.member_id, hint.seq))
+
+    def _on_opened(self, hint: ConversationOpened) -> None:
+        self._deliver(hint.member_ids, Changed())
+
+    def _deliver(self, member_ids: list[UUID], frame: Told | ReadBy | Changed) -> None:
+        told, data = 0, b""
+        for member_id in member_ids:
+            for connection in self._by_person.get(member_id, ()):
+                data = data or _encode(frame)
+                connection.tell(data)
+                told += 1
+        _deliveries.inc(told)
+
+    def _on_session_ended(self, session_id: UUID) -> None:
+        at = monotonic()
+        while self._ended_lately and at - self._ended_lately[0][0] > ENDED_REMEMBERED_S:
+            self._ended_lately.popleft()
+        self._ended_lately.append((at, session_id))
+        for connections in list(self._by_person.values()):
+            for connection in list(connections):
+                if connection.person is not None and connection.person.session_id == session_id:
+                    connection.close(CloseCode.SESSION_ENDED)

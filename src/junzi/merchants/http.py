@@ -1,0 +1,237 @@
+"""The shopkeeper's routes."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.params import Parameter
+
+from junzi.codes import actions as codes
+from junzi.codes.http import emv_identifier, public_url
+from junzi.kit.config import Settings
+from junzi.kit.database import Database
+from junzi.ledger.engine import Ledger
+from junzi.merchants import actions, charge, figures, merchant_code, open_shop, staff, store
+from junzi.merchants.model import (
+    Deed,
+    Figures,
+    Invitation,
+    MerchantCode,
+    NewCharge,
+    NewShop,
+    NewStaff,
+    Range,
+    ShopState,
+    ShownCharge,
+    ShownShop,
+    StaffMember,
+    Takings,
+)
+from junzi.people.model import SignedIn
+
+Req = Request[Any, Any, Any]
+
+
+class ShopChange(msgspec.Struct):
+    state: Literal["open", "closed"]
+
+
+class Staff(msgspec.Struct):
+    staff: list[StaffMember]
+
+
+class Invitations(msgspec.Struct):
+    invitations: list[Invitation]
+
+
+class Shops(msgspec.Struct):
+    shops: list[ShownShop]
+
+
+@post("/api/shops", status_code=201)
+async def create_shop(
+    request: Req,
+    data: NewShop,
+    person: SignedIn,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+    settings: Settings,
+) -> ShownShop:
+    shop = await open_shop.open_shop(database, ledger, owner_id=person.person_id, key=idempotency_key, new=data)
+    return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@get("/api/shops")
+async def list_shops(request: Req, person: SignedIn, database: Database, settings: Settings) -> Shops:
+    async with database.read() as reader:
+        own = await store.shops_of(reader, person.person_id)
+        shops = own + await store.shops_worked_at(reader, person.person_id)
+    return Shops(
+        [await actions.shown(database, shop, person.person_id, public_url(request, settings)) for shop in shops]
+    )
+
+
+@get("/api/shops/{shop_id:uuid}")
+async def show_shop(request: Req, shop_id: UUID, person: SignedIn, database: Database, settings: Settings) -> ShownShop:
+    async with database.read() as reader:
+        shop = await actions.access_shop(reader, shop_id, person.person_id, Deed.LOOK)
+    return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@patch("/api/shops/{shop_id:uuid}")
+async def change_shop(
+    request: Req, shop_id: UUID, data: ShopChange, person: SignedIn, database: Database, settings: Settings
+) -> ShownShop:
+    shop = await actions.set_open(database, shop_id=shop_id, person_id=person.person_id, state=ShopState(data.state))
+    return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@get("/api/shops/{shop_id:uuid}/takings")
+async def list_takings(
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    before: UUID | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=actions.PAGE)] = 50,
+) -> Takings:
+    return await actions.takings(database, shop_id=shop_id, person_id=person.person_id, before=before, limit=limit)
+
+
+@get("/api/shops/{shop_id:uuid}/figures")
+async def show_figures(
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    asked: Annotated[Range, Parameter(query="range")] = Range.TODAY,
+) -> Figures:
+    """What today, this week or this month brought."""
+    return await figures.figures(database, shop_id=shop_id, person_id=person.person_id, asked=asked)
+
+
+@get("/api/shops/{shop_id:uuid}/statement.csv")
+async def show_statement(
+    shop_id: UUID, person: SignedIn, database: Database, month: str | None = None, day: str | None = None
+) -> Response[str]:
+    """Every payment and refund of a month (2026-01) or a day (2026-01-31), as CSV; this month unless asked otherwise."""
+    days, text = await figures.statement(database, shop_id=shop_id, person_id=person.person_id, month=month, day=day)
+    name = f"statement-{days.first}-{days.last}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv", headers=headers)
+
+
+@post("/api/shops/{shop_id:uuid}/code", status_code=201)
+async def reissue_code(
+    request: Req, shop_id: UUID, person: SignedIn, idempotency_key: str, database: Database, settings: Settings
+) -> ShownShop:
+    """Replace the shop's code, which was lost or copied: the old one is refused from then on."""
+    shop = await actions.reissue_code(database, shop_id=shop_id, person_id=person.person_id, key=idempotency_key)
+    return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@post("/api/shops/{shop_id:uuid}/staff", status_code=201)
+async def invite_staff(shop_id: UUID, data: NewStaff, person: SignedIn, database: Database) -> StaffMember:
+    """Ask somebody, by exact handle, to work at the till."""
+    return await staff.invite(database, shop_id=shop_id, owner_id=person.person_id, handle=data.handle)
+
+
+@get("/api/shops/{shop_id:uuid}/staff")
+async def list_staff(shop_id: UUID, person: SignedIn, database: Database) -> Staff:
+    return Staff(await staff.staff(database, shop_id=shop_id, owner_id=person.person_id))
+
+
+@delete("/api/shops/{shop_id:uuid}/staff/{person_id:uuid}", status_code=204)
+async def remove_staff(shop_id: UUID, person_id: UUID, person: SignedIn, database: Database) -> None:
+    """End somebody's work there, or the asking; everybody may end their own."""
+    await staff.remove(database, shop_id=shop_id, person_id=person_id, by_id=person.person_id)
+
+
+@get("/api/shops/invitations")
+async def list_invitations(person: SignedIn, database: Database) -> Invitations:
+    """The shops at which the person is asked to work."""
+    return Invitations(await staff.invitations(database, person.person_id))
+
+
+@post("/api/shops/{shop_id:uuid}/staff/acceptance", status_code=201)
+async def accept_invitation(
+    request: Req, shop_id: UUID, person: SignedIn, database: Database, settings: Settings
+) -> ShownShop:
+    shop = await staff.accept(database, shop_id=shop_id, person_id=person.person_id)
+    return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@post("/api/shops/{shop_id:uuid}/charges", status_code=201)
+async def create_charge(
+    request: Req,
+    shop_id: UUID,
+    data: NewCharge,
+    person: SignedIn,
+    idempotency_key: str,
+    database: Database,
+    settings: Settings,
+) -> ShownCharge:
+    """Ask for an amount, as a code that is paid once."""
+    return await charge.ask(
+        database,
+        shop_id=shop_id,
+        person_id=person.person_id,
+        key=idempotency_key,
+        new=data,
+        public_url=public_url(request, settings),
+    )
+
+
+@get("/api/shops/{shop_id:uuid}/charges/{charge_id:uuid}")
+async def show_charge(
+    request: Req, shop_id: UUID, charge_id: UUID, person: SignedIn, database: Database, settings: Settings
+) -> ShownCharge:
+    return await charge.show(
+        database,
+        shop_id=shop_id,
+        charge_id=charge_id,
+        person_id=person.person_id,
+        public_url=public_url(request, settings),
+    )
+
+
+@get("/api/codes/{code:str}/emv")
+async def show_merchant_code(
+    request: Req, code: str, person: SignedIn, database: Database, settings: Settings
+) -> MerchantCode:
+    """The code as other wallets read it (EMVCo, merchant-presented)."""
+    return MerchantCode(await _merchant_code(request, code, database, settings), f"/api/codes/{code.upper()}/emv.svg")
+
+
+@get("/api/codes/{code:str}/emv.svg")
+async def show_merchant_code_image(
+    request: Req, code: str, person: SignedIn, database: Database, settings: Settings
+) -> Response[bytes]:
+    text = await _merchant_code(request, code, database, settings)
+    return Response(codes.picture(text), media_type="image/svg+xml")
+
+
+async def _merchant_code(request: Req, code: str, database: Database, settings: Settings) -> str:
+    identifier = emv_identifier(request, settings)
+    return await merchant_code.text_of(database, code, identifier=identifier, country=settings.country)
+
+
+ROUTES: list[Any] = [
+    create_shop,
+    list_shops,
+    show_shop,
+    change_shop,
+    list_takings,
+    show_figures,
+    show_statement,
+    reissue_code,
+    invite_staff,
+    list_staff,
+    remove_staff,
+    list_invitations,
+    accept_invitation,
+    create_charge,
+    show_charge,
+    show_merchant_code,
+    show_merchant_code_image,
+]

@@ -1,0 +1,43 @@
+"""What a new shop and who works there are given: the conversation in which each hears of its payments."""
+
+from junzi.kit.database import Database
+from junzi.kit.outbox import Delivery
+from junzi.merchants import actions
+from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
+from junzi.messages import Messages, OpenConversation
+from junzi.notices.actions import tell
+from junzi.notices.model import SHOP
+from junzi.people.actions import person_of
+
+
+async def on_shop_opened(messages: Messages, delivery: Delivery) -> None:
+    event: ShopOpened = delivery.event
+    await messages.open_conversation(
+        OpenConversation(
+            id=actions.conversation_id(event.shop_id),
+            kind=SHOP,
+            facts={"shop_id": str(event.shop_id), "name": event.name},
+            members=[event.owner_id],
+        )
+    )
+
+
+async def on_staff_invited(messages: Messages, database: Database, delivery: Delivery) -> None:
+    event: StaffInvited = delivery.event
+    async with database.read() as reader:
+        owner = await person_of(reader, event.owner_id)
+    facts = {"shop_id": str(event.shop_id), "shop_name": event.shop_name, "from_name": owner.name}
+    fallback = f"{owner.name} 请你在{event.shop_name}收银"
+    await tell(messages, event.person_id, "contacts", "staff.invited", facts, fallback, delivery.id)
+
+
+async def on_staff_accepted(messages: Messages, delivery: Delivery) -> None:
+    event: StaffAccepted = delivery.event
+    await messages.open_conversation(
+        OpenConversation(
+            id=actions.cashiers_conversation_id(event.shop_id, event.person_id),
+            kind=SHOP,
+            facts={"shop_id": str(event.shop_id), "name": event.shop_name},
+            members=[event.person_id],
+        )
+    )

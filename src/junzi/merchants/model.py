@@ -1,0 +1,339 @@
+"""Nouns of merchants.
+
+Refusal
+├── ShopClosed      409
+├── ChargeOver      409, says whether it is paid, taken by somebody else, or expired
+├── TooManyStaff    409
+└── TooManyShops    409
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from junzi.codes.model import ShownCode
+from junzi.kit.database import Event
+from junzi.kit.errors import Refusal
+from junzi.kit.money import AmountMinor
+from junzi.people.model import Person
+
+MOST_SHOPS = 20
+"""Shops one person may open."""
+
+MOST_STAFF = 30
+"""People beside the owner who may work at a shop, those asked included."""
+
+LONGEST_NAME, LONGEST_PLACE, LONGEST_PICTURE, LONGEST_NOTE = 40, 80, 8, 40
+"""Characters of what a shop says of itself; an emoji may have several."""
+
+
+class Trade(StrEnum):
+    """The kind of trade, with its merchant category code (ISO 18245)."""
+
+    NOODLES = "noodles"
+    GROCERIES = "groceries"
+    COFFEE = "coffee"
+    BAKERY = "bakery"
+    HARDWARE = "hardware"
+    BOOKS = "books"
+    SERVICES = "services"
+    OTHER = "other"
+
+    @property
+    def category_code(self) -> str:
+        return _CATEGORY_CODES[self]
+
+
+_CATEGORY_CODES = {
+    Trade.NOODLES: "5812",
+    Trade.GROCERIES: "5411",
+    Trade.COFFEE: "5814",
+    Trade.BAKERY: "5462",
+    Trade.HARDWARE: "5251",
+    Trade.BOOKS: "5942",
+    Trade.SERVICES: "7299",
+    Trade.OTHER: "5999",
+}
+
+
+class ShopState(StrEnum):
+    OPENING = "opening"
+    """The row stands, its ledger account may not yet."""
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class NewShop(msgspec.Struct, frozen=True):
+    """What opening a shop takes. Picture: an emoji."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+    trade: Trade
+    place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] = ""
+    picture: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PICTURE)] = "🏪"
+
+
+class Shop(msgspec.Struct, frozen=True):
+    id: UUID
+    owner_id: UUID
+    name: str
+    trade: Trade
+    place: str
+    picture: str
+    state: ShopState
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    CASHIER = "cashier"
+
+
+class Deed(StrEnum):
+    """What somebody wants to do at a shop."""
+
+    LOOK = "look"
+    """See the shop, its takings and figures."""
+    CHARGE = "charge"
+    MANAGE = "manage"
+    """Everything else: open and close, staff, statement, refunds, the bank."""
+
+
+class StaffState(StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+
+
+class StaffRow(msgspec.Struct, frozen=True):
+    """since: asked, or working there."""
+
+    shop_id: UUID
+    person_id: UUID
+    role: Role
+    state: StaffState
+    since: datetime
+
+
+class ShownShop(msgspec.Struct, frozen=True):
+    """A shop as its keeper, or who works there, sees it. conversation_id: where that person hears of its payments."""
+
+    id: UUID
+    name: str
+    trade: Trade
+    place: str
+    picture: str
+    state: ShopState
+    code: ShownCode
+    conversation_id: UUID
+    role: Role
+
+
+class Range(StrEnum):
+    """Days that a shop's figures are asked for: today, this week from Monday, this calendar month."""
+
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Period(msgspec.Struct, frozen=True):
+    """Business days from the first to the last, both counted."""
+
+    first: date
+    last: date
+
+
+class HourSum(msgspec.Struct, frozen=True):
+    """What one hour of one business day brought: payments, and their sum less what was refunded."""
+
+    business_date: date
+    hour: int
+    count: int
+    amount_minor: int
+    coupon_minor: int
+
+
+class HourFigure(msgspec.Struct, frozen=True):
+    hour: int
+    count: int
+    amount_minor: int
+
+
+class DayFigure(msgspec.Struct, frozen=True):
+    date: date
+    count: int
+    amount_minor: int
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What some days brought, by hour of the day and by day. coupon_minor: how much of it coupons paid."""
+
+    range: Range
+    first: date
+    last: date
+    count: int
+    amount_minor: int
+    coupon_minor: int
+    hours: list[HourFigure]
+    days: list[DayFigure]
+
+
+class StatementLine(msgspec.Struct, frozen=True):
+    """One payment or refund as a statement lists it; a refund has amounts below zero."""
+
+    id: UUID
+    order_id: UUID
+    amount_minor: int
+    paid_minor: int
+    coupon_minor: int
+    payer_name: str
+    at: datetime
+    business_date: date
+
+
+class MerchantCode(msgspec.Struct, frozen=True):
+    """A shop's code in the form that other wallets read (EMVCo, merchant-presented), and the address of its picture."""
+
+    text: str
+    svg: str
+
+
+class ShopCard(msgspec.Struct, frozen=True):
+    """A shop as its customers see it."""
+
+    id: UUID
+    name: str
+    trade: Trade
+    place: str
+    picture: str
+
+
+class TakingKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+class Taking(msgspec.Struct, frozen=True):
+    """One payment as the shop sees it: the amount it receives, and how much of that a coupon paid.
+
+    A refund has an id of its own, the order of its payment, and amounts below zero.
+    """
+
+    id: UUID
+    order_id: UUID
+    amount_minor: int
+    paid_minor: int
+    coupon_minor: int
+    payer_name: str
+    at: datetime
+    kind: TakingKind = TakingKind.PAYMENT
+
+
+class DaySum(msgspec.Struct, frozen=True):
+    """How many payments, and what came in less what was given back."""
+
+    count: int
+    amount_minor: int
+
+
+class Takings(msgspec.Struct, frozen=True):
+    today: DaySum
+    takings: list[Taking]
+    more: bool
+
+
+class NewCharge(msgspec.Struct, frozen=True):
+    amount_minor: AmountMinor
+    note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)] = ""
+
+
+class ChargeState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    """Somebody scanned it and has not paid yet."""
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """An amount that a shop asks for once. order_id, payer_id: who holds it; payment_id: what paid it."""
+
+    id: UUID
+    shop_id: UUID
+    amount_minor: int
+    note: str
+    expires_at: datetime
+    order_id: UUID | None
+    payer_id: UUID | None
+    payment_id: UUID | None
+
+
+class ShownCharge(msgspec.Struct, frozen=True):
+    """A charge as the till shows it."""
+
+    id: UUID
+    amount_minor: int
+    note: str
+    state: ChargeState
+    expires_at: datetime
+    code: ShownCode
+    payment_id: UUID | None
+
+
+class NewStaff(msgspec.Struct, frozen=True):
+    handle: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    person: Person
+    role: Role
+    state: StaffState
+    since: datetime
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """A shop at which somebody is asked to work."""
+
+    shop: ShopCard
+    role: Role
+    since: datetime
+
+
+class StaffInvited(Event, frozen=True, kw_only=True, tag="merchants.staff_invited"):
+    shop_id: UUID
+    shop_name: str
+    person_id: UUID
+    owner_id: UUID
+
+
+class StaffAccepted(Event, frozen=True, kw_only=True, tag="merchants.staff_accepted"):
+    shop_id: UUID
+    shop_name: str
+    person_id: UUID
+
+
+class ShopOpened(Event, frozen=True, kw_only=True, tag="merchants.shop_opened"):
+    shop_id: UUID
+    owner_id: UUID
+    name: str
+
+
+class ShopClosed(Refusal):
+    slug, status, title = "shop-closed", 409, "This shop is closed and takes no payments right now."
+
+
+class ChargeOver(Refusal):
+    slug, status, title = "charge-over", 409, "This code was for one payment. Ask the shop for a new one."
+
+
+class TooManyStaff(Refusal):
+    slug, status, title = "too-many-staff", 409, f"At one shop {MOST_STAFF} people can work."
+
+
+class TooManyShops(Refusal):
+    slug, status, title = "too-many-shops", 409, f"One person can open {MOST_SHOPS} shops."
+
+
+def card(shop: Shop) -> ShopCard:
+    return ShopCard(shop.id, shop.name, shop.trade, shop.place, shop.picture)

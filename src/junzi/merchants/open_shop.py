@@ -1,0 +1,82 @@
+"""Open a shop: intent → ledger account → open, with its code issued. Repeatable from the intent row."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from junzi.codes import actions as codes
+from junzi.codes.model import CodeKind
+from junzi.kit import clock, idempotency, ids, text
+from junzi.kit import sweep as sweeping
+from junzi.kit.database import Database
+from junzi.kit.errors import NotFound
+from junzi.kit.points import Point
+from junzi.ledger.engine import Ledger
+from junzi.merchants import accounts, store
+from junzi.merchants.model import (
+    LONGEST_NAME,
+    LONGEST_PICTURE,
+    LONGEST_PLACE,
+    MOST_SHOPS,
+    NewShop,
+    Shop,
+    ShopOpened,
+    ShopState,
+    TooManyShops,
+)
+
+_intended = Point("merchants.open.intended")
+_account_stands = Point("merchants.open.account_stands")
+
+
+async def open_shop(database: Database, ledger: Ledger, *, owner_id: UUID, key: str, new: NewShop) -> Shop:
+    """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `TooManyShops`."""
+    new = _tidied(new)
+    async with database.transaction() as tx:
+        shop_id = ids.new_id()
+        claimed = await idempotency.claim(
+            tx, person_id=owner_id, key=key, action="merchants.open", body=new, intent_id=shop_id
+        )
+        if claimed == shop_id:
+            if not await store.has_room(tx, owner_id, most=MOST_SHOPS):
+                raise TooManyShops
+            await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
+    _intended.passed()
+    return await finish(database, ledger, claimed)
+
+
+async def finish(database: Database, ledger: Ledger, shop_id: UUID) -> Shop:
+    """Bring an intended shop to open."""
+    async with database.read() as reader:
+        shop = await store.shop(reader, shop_id)
+    if shop is None:
+        raise NotFound
+    if shop.state is not ShopState.OPENING:
+        return shop
+    await ledger.create_accounts([accounts.account(shop_id)])
+    _account_stands.passed()
+    async with database.transaction() as tx:
+        shop = await store.shop_locked(tx, shop_id)
+        assert shop is not None, "a shop is never deleted"
+        if shop.state is ShopState.OPENING:
+            await codes.issue(tx, CodeKind.SHOP, shop_id)
+            await store.set_state(tx, id=shop_id, state=ShopState.OPEN)
+            await tx.emit(ShopOpened(shop_id=shop_id, owner_id=shop.owner_id, name=shop.name), id=ids.leg(shop_id, 2))
+        shop = await store.shop(tx, shop_id)
+    assert shop is not None, "a shop is never deleted"
+    return shop
+
+
+async def sweep(database: Database, ledger: Ledger) -> int:
+    """Finish openings that were interrupted; returns how many."""
+    async with database.read() as reader:
+        interrupted = await store.opening_before(reader, at=clock.now() - timedelta(seconds=5), most=50)
+    return await sweeping.each(interrupted, lambda shop_id: finish(database, ledger, shop_id))
+
+
+def _tidied(new: NewShop) -> NewShop:
+    return NewShop(
+        text.one_line(new.name, field="name", least=1, most=LONGEST_NAME),
+        new.trade,
+        text.one_line(new.place, field="place", least=0, most=LONGEST_PLACE),
+        text.one_line(new.picture, field="picture", least=1, most=LONGEST_PICTURE),
+    )

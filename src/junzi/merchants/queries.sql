@@ -1,0 +1,124 @@
+-- name: insert_shop(id, owner_id, name, trade, place, picture, at)!
+-- An intent to open a shop.
+insert into merchants.shops (id, owner_id, name, trade, place, picture, state, opened_at)
+values (:id, :owner_id, :name, :trade, :place, :picture, 'opening', :at);
+
+-- name: shop(id)^
+-- One shop.
+select id, owner_id, name, trade, place, picture, state from merchants.shops where id = :id;
+
+-- name: shops(ids)
+-- Several shops at once.
+select id, owner_id, name, trade, place, picture, state from merchants.shops where id = any(:ids::uuid[]);
+
+-- name: shop_locked(id)^
+-- One shop, held until the transaction ends.
+select id, owner_id, name, trade, place, picture, state from merchants.shops where id = :id for update;
+
+-- name: shops_of(owner_id)
+-- A person's shops, the oldest first.
+select id, owner_id, name, trade, place, picture, state from merchants.shops
+where owner_id = :owner_id and state <> 'opening' order by opened_at, id;
+
+-- name: hold_shops_of(owner_id)$
+-- Nobody else opens a shop for this person until the transaction ends.
+select pg_advisory_xact_lock(hashtextextended('merchants.shops ' || :owner_id::uuid, 0));
+
+-- name: shop_count(owner_id)$
+-- How many shops a person has.
+select count(*) from merchants.shops where owner_id = :owner_id;
+
+-- name: set_state(id, state)!
+-- Open or closed.
+update merchants.shops set state = :state where id = :id;
+
+-- name: opening_before(at, most)
+-- Shops whose opening was interrupted.
+select id from merchants.shops where state = 'opening' and opened_at < :at order by opened_at limit :most;
+
+-- name: insert_taking(shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date)!
+-- A payment was received or refunded; a repeat changes nothing.
+insert into merchants.takings
+    (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date)
+values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :payer_name, :at, :business_date)
+on conflict do nothing;
+
+-- name: day_sum(shop_id, business_date)^
+-- What a day brought: payments, and their sum less what was refunded.
+select count(*) filter (where kind = 'payment') as count, coalesce(sum(amount_minor), 0)::bigint as amount_minor
+from merchants.takings where shop_id = :shop_id and business_date = :business_date;
+
+-- name: takings(shop_id, before, most)
+-- Payments received before that one, the newest first.
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind from merchants.takings
+where shop_id = :shop_id and (:before::uuid is null or id < :before) order by id desc limit :most;
+
+-- name: insert_charge(id, shop_id, amount_minor, note, asked_by, at, expires_at)!
+-- A shop asks for an amount.
+insert into merchants.charges (id, shop_id, amount_minor, note, asked_by, created_at, expires_at)
+values (:id, :shop_id, :amount_minor, :note, :asked_by, :at, :expires_at);
+
+-- name: charge(id)^
+-- One charge, with the payment of the order that holds it.
+select id, shop_id, amount_minor, note, expires_at, order_id, payer_id,
+       (select min(t.id::text)::uuid from merchants.takings t
+        where t.order_id = c.order_id and t.shop_id = c.shop_id and t.amount_minor > 0) as payment_id
+from merchants.charges c where id = :id;
+
+-- name: hold_charge_row(id)!
+-- Nobody else takes this charge until the transaction ends.
+select from merchants.charges where id = :id for update;
+
+-- name: take_charge(id, order_id, payer_id)!
+-- An order holds the charge from here on.
+update merchants.charges set order_id = :order_id, payer_id = :payer_id where id = :id and order_id is null;
+
+-- name: let_charge_go(order_id)!
+-- The order that holds the charge was closed.
+update merchants.charges set order_id = null, payer_id = null where order_id = :order_id;
+
+-- name: hour_sums(shop_id, first_date, last_date, time_zone)
+-- What each hour of each day brought: payments, and their sum less what was refunded.
+select business_date, extract(hour from at at time zone :time_zone)::integer as hour,
+       count(*) filter (where amount_minor > 0) as count, sum(amount_minor)::bigint as amount_minor,
+       sum(coupon_minor)::bigint as coupon_minor
+from merchants.takings
+where shop_id = :shop_id and business_date between :first_date and :last_date
+group by 1, 2 order by 1, 2;
+
+-- name: takings_between(shop_id, first_date, last_date)
+-- Everything that was received and given back in those days, the oldest first.
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date from merchants.takings
+where shop_id = :shop_id and business_date between :first_date and :last_date order by at, id;
+
+-- name: invite(shop_id, person_id, at)!
+-- Somebody is asked to work at the till; who is asked or works there stays as they are.
+insert into merchants.staff (shop_id, person_id, role, state, since)
+values (:shop_id, :person_id, 'cashier', 'invited', :at) on conflict do nothing;
+
+-- name: accept(shop_id, person_id, at)!
+-- Who was asked works there from now on.
+update merchants.staff set state = 'active', since = :at
+where shop_id = :shop_id and person_id = :person_id and state = 'invited';
+
+-- name: remove_staff(shop_id, person_id)!
+-- Somebody works there no more, or will not.
+delete from merchants.staff where shop_id = :shop_id and person_id = :person_id;
+
+-- name: staff_row(shop_id, person_id)^
+-- How somebody stands with a shop.
+select shop_id, person_id, role, state, since from merchants.staff where shop_id = :shop_id and person_id = :person_id;
+
+-- name: staff(shop_id)
+-- Everybody who works at a shop or is asked to, the first asked first.
+select shop_id, person_id, role, state, since from merchants.staff where shop_id = :shop_id order by since, person_id;
+
+-- name: invitations(person_id)
+-- Where somebody is asked to work.
+select shop_id, person_id, role, state, since from merchants.staff
+where person_id = :person_id and state = 'invited' order by since, shop_id;
+
+-- name: shops_worked_at(person_id)
+-- Other people's shops in which somebody works, the longest first.
+select s.id, owner_id, name, trade, place, picture, s.state from merchants.staff f join merchants.shops s on s.id = f.shop_id
+where f.person_id = :person_id and f.state = 'active' order by since, s.id;

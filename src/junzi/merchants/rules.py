@@ -1,0 +1,109 @@
+"""Who may do what at a shop; who may take a charge and how it stands; which days are asked for and what they come to. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from junzi.kit.errors import NotAllowed, NotFound
+from junzi.kit.text import refused
+from junzi.merchants.model import (
+    Charge,
+    ChargeOver,
+    ChargeState,
+    DayFigure,
+    Deed,
+    Figures,
+    HourFigure,
+    HourSum,
+    Period,
+    Range,
+    Role,
+    Shop,
+    StaffRow,
+    StaffState,
+)
+
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+_MAY = {Role.OWNER: frozenset(Deed), Role.CASHIER: frozenset({Deed.LOOK, Deed.CHARGE})}
+
+
+def role_of(shop: Shop, person_id: UUID, staff: StaffRow | None) -> Role | None:
+    """What somebody is at a shop; None for everybody else, and for those who were asked and have not accepted."""
+    if shop.owner_id == person_id:
+        return Role.OWNER
+    return staff.role if staff is not None and staff.state is StaffState.ACTIVE else None
+
+
+def check_may(role: Role | None, deed: Deed) -> None:
+    """Raise `NotFound` to whoever has nothing to do with the shop, `NotAllowed` to whoever may not do this there."""
+    if role is None:
+        raise NotFound
+    if deed not in _MAY[role]:
+        raise NotAllowed("Only the shop's owner can do this.")
+
+
+def charge_state(charge: Charge, at: datetime) -> ChargeState:
+    """How a charge stands: paid, held by an order, too old, or open to be scanned."""
+    if charge.payment_id is not None:
+        return ChargeState.PAID
+    if charge.order_id is not None:
+        return ChargeState.TAKEN
+    return ChargeState.EXPIRED if charge.expires_at <= at else ChargeState.OPEN
+
+
+def check_charge(charge: Charge, payer_id: UUID, at: datetime) -> None:
+    """Raise `ChargeOver` unless this person may pay it: nobody holds it, or they do."""
+    state = charge_state(charge, at)
+    if state is not ChargeState.OPEN and charge.payer_id != payer_id:
+        raise ChargeOver(reason=state.value)
+
+
+def period(asked: Range, today: date) -> Period:
+    """The days of a range, as far as they are over or begun."""
+    starts = {
+        Range.TODAY: today,
+        Range.WEEK: today - timedelta(days=today.weekday()),
+        Range.MONTH: today.replace(day=1),
+    }
+    return Period(starts[asked], today)
+
+
+def statement_period(*, month: str | None, day: str | None, today: date) -> Period:
+    """The days of a statement: a month, a day, or this month. Raises `InvalidRequest` that names the field."""
+    if month is not None and day is not None:
+        raise refused("day", "Ask for a month or for a day.")
+    if day is not None:
+        try:
+            one = date.fromisoformat(day) if _DAY.fullmatch(day) else None
+        except ValueError:
+            one = None
+        if one is None:
+            raise refused("day", "A day is written as in 2026-01-31.")
+        return Period(one, one)
+    first = today.replace(day=1)
+    if month is not None:
+        found = _MONTH.fullmatch(month)
+        if found is None:
+            raise refused("month", "A month is written as in 2026-01.")
+        first = date(int(found[1]), int(found[2]), 1)
+    return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+def figures(asked: Range, days: Period, sums: list[HourSum]) -> Figures:
+    """The sums of hours put together: all 24 hours, and every day of the period."""
+    by_hour = [HourFigure(hour, *_sum(one for one in sums if one.hour == hour)) for hour in range(24)]
+    count_of_days = (days.last - days.first).days + 1
+    dates = [days.first + timedelta(days=number) for number in range(count_of_days)]
+    by_day = [DayFigure(day, *_sum(one for one in sums if one.business_date == day)) for day in dates]
+    count, amount_minor = _sum(sums)
+    coupon_minor = sum(one.coupon_minor for one in sums)
+    return Figures(asked, days.first, days.last, count, amount_minor, coupon_minor, by_hour, by_day)
+
+
+def _sum(sums: Iterable[HourSum]) -> tuple[int, int]:
+    chosen = list(sums)
+    return sum(one.count for one in chosen), sum(one.amount_minor for one in chosen)

@@ -1,0 +1,58 @@
+create schema merchants;
+
+-- Shops. Kept as long as the books.
+create table merchants.shops (
+    id uuid primary key,
+    owner_id uuid not null,
+    name text not null check (length(name) between 1 and 40),
+    trade text not null,
+    place text not null check (length(place) <= 80),
+    picture text not null check (length(picture) between 1 and 8),
+    state text not null check (state in ('opening', 'open', 'closed')),
+    opened_at timestamptz not null
+);
+create index shops_owner on merchants.shops (owner_id, opened_at);
+create index shops_opening on merchants.shops (opened_at) where state = 'opening';
+
+-- One row a payment received and one a refund, with amounts below zero, for the shop's eyes. Kept as long as the books.
+create table merchants.takings (
+    shop_id uuid not null,
+    id uuid not null,
+    order_id uuid not null,
+    kind text not null check (kind in ('payment', 'refund')),
+    amount_minor bigint not null check (amount_minor <> 0 and (kind = 'refund') = (amount_minor < 0)),
+    paid_minor bigint not null check (paid_minor * sign(amount_minor) >= 0),
+    coupon_minor bigint not null check (coupon_minor * sign(amount_minor) >= 0),
+    payer_name text not null,
+    at timestamptz not null,
+    business_date date not null,
+    primary key (shop_id, id),
+    check (amount_minor = paid_minor + coupon_minor)
+);
+create index takings_order on merchants.takings (order_id);
+create index takings_day on merchants.takings (shop_id, business_date) include (amount_minor, kind);
+
+-- Amounts that a shop asked for once, at its till. The first who scans the code holds it by an order. Kept as long as the books.
+create table merchants.charges (
+    id uuid primary key,
+    shop_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    note text not null check (length(note) <= 40),
+    asked_by uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    order_id uuid unique,
+    payer_id uuid,
+    check ((order_id is null) = (payer_id is null))
+);
+
+-- Who works at a shop beside its owner. The row goes when they do.
+create table merchants.staff (
+    shop_id uuid not null,
+    person_id uuid not null,
+    role text not null check (role in ('cashier')),
+    state text not null check (state in ('invited', 'active')),
+    since timestamptz not null,
+    primary key (shop_id, person_id)
+);
+create index staff_person on merchants.staff (person_id, state);

@@ -1,0 +1,168 @@
+"""The room's rows, one typed function a query."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from junzi.kit import sql
+from junzi.kit.database import Reader, Transaction
+from junzi.merchants.model import (
+    Charge,
+    DaySum,
+    HourSum,
+    NewShop,
+    Period,
+    Shop,
+    ShopState,
+    StaffRow,
+    StatementLine,
+    Taking,
+)
+
+_q = sql.queries("junzi.merchants")
+
+
+async def insert_shop(tx: Transaction, *, id: UUID, owner_id: UUID, new: NewShop, at: datetime) -> None:
+    await _q.insert_shop(
+        tx, id=id, owner_id=owner_id, name=new.name, trade=new.trade, place=new.place, picture=new.picture, at=at
+    )
+
+
+async def shop(reader: Reader, id: UUID) -> Shop | None:
+    return sql.maybe(Shop, await _q.shop(reader, id=id))
+
+
+async def shops(reader: Reader, ids: list[UUID]) -> dict[UUID, Shop]:
+    """Several shops at once, by id."""
+    found = [sql.struct(Shop, row) async for row in _q.shops(reader, ids=ids)]
+    return {shop.id: shop for shop in found}
+
+
+async def shop_locked(tx: Transaction, id: UUID) -> Shop | None:
+    return sql.maybe(Shop, await _q.shop_locked(tx, id=id))
+
+
+async def shops_of(reader: Reader, owner_id: UUID) -> list[Shop]:
+    return [sql.struct(Shop, row) async for row in _q.shops_of(reader, owner_id=owner_id)]
+
+
+async def has_room(tx: Transaction, owner_id: UUID, *, most: int) -> bool:
+    """Whether the person has fewer than `most` shops; nobody else opens one for them until the transaction ends."""
+    await _q.hold_shops_of(tx, owner_id=owner_id)
+    count: int = await _q.shop_count(tx, owner_id=owner_id)
+    return count < most
+
+
+async def set_state(tx: Transaction, *, id: UUID, state: ShopState) -> None:
+    await _q.set_state(tx, id=id, state=state)
+
+
+async def opening_before(reader: Reader, *, at: datetime, most: int) -> list[UUID]:
+    return [row["id"] async for row in _q.opening_before(reader, at=at, most=most)]
+
+
+async def insert_taking(tx: Transaction, *, shop_id: UUID, taking: Taking, business_date: date) -> None:
+    await _q.insert_taking(
+        tx,
+        shop_id=shop_id,
+        id=taking.id,
+        order_id=taking.order_id,
+        kind=taking.kind,
+        amount_minor=taking.amount_minor,
+        paid_minor=taking.paid_minor,
+        coupon_minor=taking.coupon_minor,
+        payer_name=taking.payer_name,
+        at=taking.at,
+        business_date=business_date,
+    )
+
+
+async def day_sum(reader: Reader, *, shop_id: UUID, business_date: date) -> DaySum:
+    return sql.struct(DaySum, await _q.day_sum(reader, shop_id=shop_id, business_date=business_date))
+
+
+async def takings(reader: Reader, *, shop_id: UUID, before: UUID | None, most: int) -> list[Taking]:
+    return [sql.struct(Taking, row) async for row in _q.takings(reader, shop_id=shop_id, before=before, most=most)]
+
+
+async def insert_charge(
+    tx: Transaction,
+    *,
+    id: UUID,
+    shop_id: UUID,
+    amount_minor: int,
+    note: str,
+    asked_by: UUID,
+    at: datetime,
+    expires_at: datetime,
+) -> None:
+    await _q.insert_charge(
+        tx,
+        id=id,
+        shop_id=shop_id,
+        amount_minor=amount_minor,
+        note=note,
+        asked_by=asked_by,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+async def charge(reader: Reader, id: UUID) -> Charge | None:
+    return sql.maybe(Charge, await _q.charge(reader, id=id))
+
+
+async def charge_locked(tx: Transaction, id: UUID) -> Charge | None:
+    await _q.hold_charge_row(tx, id=id)
+    return await charge(tx, id)
+
+
+async def take_charge(tx: Transaction, *, id: UUID, order_id: UUID, payer_id: UUID) -> None:
+    await _q.take_charge(tx, id=id, order_id=order_id, payer_id=payer_id)
+
+
+async def let_charge_go(tx: Transaction, *, order_id: UUID) -> None:
+    await _q.let_charge_go(tx, order_id=order_id)
+
+
+async def hour_sums(reader: Reader, *, shop_id: UUID, period: Period, time_zone: str) -> list[HourSum]:
+    return [
+        sql.struct(HourSum, row)
+        async for row in _q.hour_sums(
+            reader, shop_id=shop_id, first_date=period.first, last_date=period.last, time_zone=time_zone
+        )
+    ]
+
+
+async def takings_between(reader: Reader, *, shop_id: UUID, period: Period) -> list[StatementLine]:
+    return [
+        sql.struct(StatementLine, row)
+        async for row in _q.takings_between(reader, shop_id=shop_id, first_date=period.first, last_date=period.last)
+    ]
+
+
+async def invite(tx: Transaction, *, shop_id: UUID, person_id: UUID, at: datetime) -> None:
+    await _q.invite(tx, shop_id=shop_id, person_id=person_id, at=at)
+
+
+async def accept(tx: Transaction, *, shop_id: UUID, person_id: UUID, at: datetime) -> None:
+    await _q.accept(tx, shop_id=shop_id, person_id=person_id, at=at)
+
+
+async def remove_staff(tx: Transaction, *, shop_id: UUID, person_id: UUID) -> None:
+    await _q.remove_staff(tx, shop_id=shop_id, person_id=person_id)
+
+
+async def staff_row(reader: Reader, *, shop_id: UUID, person_id: UUID) -> StaffRow | None:
+    return sql.maybe(StaffRow, await _q.staff_row(reader, shop_id=shop_id, person_id=person_id))
+
+
+async def staff(reader: Reader, shop_id: UUID) -> list[StaffRow]:
+    return [sql.struct(StaffRow, row) async for row in _q.staff(reader, shop_id=shop_id)]
+
+
+async def invitations(reader: Reader, person_id: UUID) -> list[StaffRow]:
+    return [sql.struct(StaffRow, row) async for row in _q.invitations(reader, person_id=person_id)]
+
+
+async def shops_worked_at(reader: Reader, person_id: UUID) -> list[Shop]:
+    return [sql.struct(Shop, row) async for row in _q.shops_worked_at(reader, person_id=person_id)]

@@ -1,0 +1,1 @@
+"""Tell a person something: a message in the conversation of a service, or of their shop."""

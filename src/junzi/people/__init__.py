@@ -1,0 +1,1 @@
+"""Who is here: sign-up, profile, sessions per device, payment PIN."""

@@ -1,0 +1,123 @@
+-- name: insert_person(id, handle, name, avatar, locale, password_hash, at)^
+-- A new person, unless the handle is in use.
+insert into people.persons (id, handle, name, avatar, locale, password_hash, natural_person_id, created_at)
+values (:id, :handle, :name, :avatar, :locale, :password_hash, :id, :at)
+on conflict (handle) do nothing returning id;
+
+-- name: person(id)^
+-- What anybody may see of a person.
+select id, handle, name, avatar from people.persons where id = :id;
+
+-- name: natural_person(id)$
+-- The natural person behind an account: coupons count by it.
+select natural_person_id from people.persons where id = :id;
+
+-- name: persons(ids)
+-- The same for several at once.
+select id, handle, name, avatar from people.persons where id = any(:ids::uuid[]);
+
+-- name: person_by_handle(handle)^
+-- The same by exact handle, in lower case.
+select id, handle, name, avatar from people.persons where handle = :handle;
+
+-- name: me(id)^
+-- What a person sees of themself.
+select id, handle, name, avatar, locale, pin_hash is not null as has_pin, created_at from people.persons where id = :id;
+
+-- name: password_of(handle)^
+-- Whom a handle belongs to and the hash of their password.
+select id, password_hash from people.persons where handle = :handle;
+
+-- name: change_profile(id, name, avatar, locale)!
+-- Change what is given, leave the rest.
+update people.persons set
+    name = coalesce(:name::text, name), avatar = coalesce(:avatar::integer, avatar), locale = coalesce(:locale::text, locale)
+where id = :id;
+
+-- name: insert_session(id, person_id, token_hash, device, at)!
+-- A device signs in.
+insert into people.sessions (id, person_id, token_hash, device, created_at, seen_at)
+values (:id, :person_id, :token_hash, :device, :at, :at);
+
+-- name: session_by_token(token_hash, oldest)^
+-- The session a token belongs to, unless it was forgotten.
+select s.id, s.person_id, s.seen_at, p.last_active_date
+from people.sessions s join people.persons p on p.id = s.person_id
+where s.token_hash = :token_hash and s.seen_at > :oldest;
+
+-- name: keep_latest_sessions(person_id, most)!
+-- Sign out the devices beyond that many that were not seen for longest.
+delete from people.sessions where person_id = :person_id and id in (
+    select id from people.sessions where person_id = :person_id order by seen_at desc, id desc offset :most);
+
+-- name: touch_session(id, at)^
+-- The device was seen; says whose it is, or nothing when the session is over.
+update people.sessions set seen_at = greatest(seen_at, :at) where id = :id returning person_id;
+
+-- name: mark_active(person_id, business_date)^
+-- The person is active on that day; answers only the first time.
+update people.persons set last_active_date = :business_date
+where id = :person_id and (last_active_date is null or last_active_date < :business_date) returning id;
+
+-- name: sessions_of(person_id)
+-- A person's devices, the latest seen first.
+select id, device, created_at, seen_at from people.sessions where person_id = :person_id order by seen_at desc, id desc;
+
+-- name: delete_session(id, person_id)^
+-- Sign a device out; answers when there was one.
+delete from people.sessions where id = :id and person_id = :person_id returning id;
+
+-- name: make_attempts(subjects, at)!
+-- Let a row exist for each subject, so that it can be locked.
+insert into people.attempts (subject, failures, last_at)
+select s, 0, :at::timestamptz from unnest(:subjects::text[]) s on conflict do nothing;
+
+-- name: lock_attempts(subjects)
+-- The subjects' failed tries, locked in one order.
+select subject, failures, retry_at, last_at from people.attempts
+where subject = any(:subjects::text[]) order by subject for update;
+
+-- name: set_attempts(subject, failures, retry_at, at)!
+-- Count a try.
+update people.attempts set failures = :failures, retry_at = :retry_at, last_at = :at where subject = :subject;
+
+-- name: give_back_attempt(subject)!
+-- A try that was counted beforehand succeeded.
+update people.attempts set failures = greatest(failures - 1, 0), retry_at = null where subject = :subject;
+
+-- name: forget_attempts(subject)!
+-- Somebody signed in: their failed tries are forgotten.
+delete from people.attempts where subject = :subject;
+
+-- name: lock_pin(id)^
+-- A person's PIN as it stands, locked.
+select pin_hash, pin_key_id, pin_failures as failures, pin_lockouts as lockouts, pin_locked_until as locked_until
+from people.persons where id = :id for update;
+
+-- name: pin_state(id)^
+-- The same to look at.
+select pin_hash, pin_key_id, pin_failures as failures, pin_lockouts as lockouts, pin_locked_until as locked_until
+from people.persons where id = :id;
+
+-- name: set_pin_state(id, failures, lockouts, locked_until)!
+-- Count a try, or forget the failures.
+update people.persons set pin_failures = :failures, pin_lockouts = :lockouts, pin_locked_until = :locked_until where id = :id;
+
+-- name: set_pin(id, pin_hash, pin_key_id)!
+-- A new PIN; failures are forgotten.
+update people.persons set
+    pin_hash = :pin_hash, pin_key_id = :pin_key_id, pin_failures = 0, pin_lockouts = 0, pin_locked_until = null
+where id = :id;
+
+-- name: set_first_pin(id, pin_hash, pin_key_id)^
+-- The first PIN, unless there is one.
+update people.persons set pin_hash = :pin_hash, pin_key_id = :pin_key_id
+where id = :id and pin_hash is null returning id;
+
+-- name: drop_sessions_before(oldest)!
+-- Forget devices that have not been seen for long.
+delete from people.sessions where seen_at <= :oldest;
+
+-- name: drop_attempts_before(oldest)!
+-- Forget failed tries of the past.
+delete from people.attempts where last_at <= :oldest;

@@ -1,0 +1,130 @@
+"""The rows of people, one typed function a query."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from junzi.kit import sql
+from junzi.kit.database import Reader, Transaction
+from junzi.people.model import Attempts, FoundSession, Me, Person, PinState, ProfileChange, Session
+
+_q = sql.queries("junzi.people")
+
+
+async def insert_person(
+    tx: Transaction, *, id: UUID, handle: str, name: str, avatar: int, locale: str, password_hash: str, at: datetime
+) -> bool:
+    """False when the handle is in use."""
+    row = await _q.insert_person(
+        tx, id=id, handle=handle, name=name, avatar=avatar, locale=locale, password_hash=password_hash, at=at
+    )
+    return row is not None
+
+
+async def person(reader: Reader, id: UUID) -> Person | None:
+    return sql.maybe(Person, await _q.person(reader, id=id))
+
+
+async def natural_person(reader: Reader, id: UUID) -> UUID | None:
+    found: UUID | None = await _q.natural_person(reader, id=id)
+    return found
+
+
+async def persons(reader: Reader, ids: Iterable[UUID]) -> list[Person]:
+    return [sql.struct(Person, row) async for row in _q.persons(reader, ids=list(ids))]
+
+
+async def person_by_handle(reader: Reader, handle: str) -> Person | None:
+    return sql.maybe(Person, await _q.person_by_handle(reader, handle=handle))
+
+
+async def me(reader: Reader, id: UUID) -> Me | None:
+    return sql.maybe(Me, await _q.me(reader, id=id))
+
+
+async def password_of(reader: Reader, handle: str) -> tuple[UUID, str] | None:
+    row = await _q.password_of(reader, handle=handle)
+    return None if row is None else (row["id"], row["password_hash"])
+
+
+async def change_profile(tx: Transaction, id: UUID, change: ProfileChange) -> None:
+    await _q.change_profile(tx, id=id, name=change.name, avatar=change.avatar, locale=change.locale)
+
+
+async def insert_session(
+    tx: Transaction, *, id: UUID, person_id: UUID, token_hash: bytes, device: str, at: datetime
+) -> None:
+    await _q.insert_session(tx, id=id, person_id=person_id, token_hash=token_hash, device=device, at=at)
+
+
+async def keep_latest_sessions(tx: Transaction, person_id: UUID, *, most: int) -> None:
+    await _q.keep_latest_sessions(tx, person_id=person_id, most=most)
+
+
+async def session_by_token(reader: Reader, token_hash: bytes, oldest: datetime) -> FoundSession | None:
+    return sql.maybe(FoundSession, await _q.session_by_token(reader, token_hash=token_hash, oldest=oldest))
+
+
+async def touch_session(tx: Transaction, id: UUID, at: datetime) -> UUID | None:
+    """Whose session it is, or None when it is over."""
+    row = await _q.touch_session(tx, id=id, at=at)
+    return None if row is None else row["person_id"]
+
+
+async def mark_active(tx: Transaction, person_id: UUID, business_date: date) -> bool:
+    """True the first time on that day."""
+    return await _q.mark_active(tx, person_id=person_id, business_date=business_date) is not None
+
+
+async def sessions_of(reader: Reader, person_id: UUID) -> list[Session]:
+    return [sql.struct(Session, row) async for row in _q.sessions_of(reader, person_id=person_id)]
+
+
+async def delete_session(tx: Transaction, id: UUID, person_id: UUID) -> bool:
+    return await _q.delete_session(tx, id=id, person_id=person_id) is not None
+
+
+async def lock_attempts(tx: Transaction, subjects: list[str], at: datetime) -> list[Attempts]:
+    """Each subject's failures, locked; subjects that had none are there with zero."""
+    await _q.make_attempts(tx, subjects=subjects, at=at)
+    return [sql.struct(Attempts, row) async for row in _q.lock_attempts(tx, subjects=subjects)]
+
+
+async def set_attempts(tx: Transaction, attempts: Attempts) -> None:
+    await _q.set_attempts(
+        tx, subject=attempts.subject, failures=attempts.failures, retry_at=attempts.retry_at, at=attempts.last_at
+    )
+
+
+async def give_back_attempt(tx: Transaction, subject: str) -> None:
+    await _q.give_back_attempt(tx, subject=subject)
+
+
+async def forget_attempts(tx: Transaction, subject: str) -> None:
+    await _q.forget_attempts(tx, subject=subject)
+
+
+async def lock_pin(tx: Transaction, id: UUID) -> PinState | None:
+    return sql.maybe(PinState, await _q.lock_pin(tx, id=id))
+
+
+async def pin_state(reader: Reader, id: UUID) -> PinState | None:
+    return sql.maybe(PinState, await _q.pin_state(reader, id=id))
+
+
+async def set_pin_state(tx: Transaction, id: UUID, state: PinState) -> None:
+    await _q.set_pin_state(tx, id=id, failures=state.failures, lockouts=state.lockouts, locked_until=state.locked_until)
+
+
+async def set_pin(tx: Transaction, id: UUID, pin_hash: str, pin_key_id: str) -> None:
+    await _q.set_pin(tx, id=id, pin_hash=pin_hash, pin_key_id=pin_key_id)
+
+
+async def set_first_pin(tx: Transaction, id: UUID, pin_hash: str, pin_key_id: str) -> bool:
+    """False when there is a PIN already."""
+    return await _q.set_first_pin(tx, id=id, pin_hash=pin_hash, pin_key_id=pin_key_id) is not None
+
+
+async def drop_old(tx: Transaction, *, sessions_before: datetime, attempts_before: datetime) -> None:
+    await _q.drop_sessions_before(tx, oldest=sessions_before)
+    await _q.drop_attempts_before(tx, oldest=attempts_before)

@@ -1,0 +1,1 @@
+"""A person's money: balance, cards, top-up, transfers to another person's code, bills."""

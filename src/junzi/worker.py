@@ -1,0 +1,215 @@
+"""Who listens to what, and what is done now and then. One of the two places that know every room.
+
+A room says what happened and never who listens; here a stored event becomes plain arguments of the listener's job.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from junzi.bank import bind
+from junzi.bank.issuer import Issuer
+from junzi.bank.model import CardBound, CreditAnswered, DebitAnswered
+from junzi.chat import jobs as chat
+from junzi.checkout import jobs as checkout
+from junzi.checkout import pay, refund
+from junzi.checkout import store as checkout_store
+from junzi.checkout.model import CodeScanned, PaymentMade, PaymentRefunded
+from junzi.contacts import jobs as contacts
+from junzi.contacts.model import ContactAccepted, ContactRequested
+from junzi.coupons import expire, give, life
+from junzi.coupons import jobs as coupons
+from junzi.coupons.model import CouponsGiven
+from junzi.growth import actions as growth
+from junzi.growth.model import Kind
+from junzi.kit import idempotency, outbox
+from junzi.kit.database import Database, Event
+from junzi.kit.jobs import Background
+from junzi.kit.outbox import Delivery, Listener
+from junzi.ledger import Ledger
+from junzi.merchants import jobs as merchants
+from junzi.merchants import open_shop
+from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
+from junzi.messages import Messages
+from junzi.people import jobs as people
+from junzi.people.model import PersonActive, PersonSignedUp
+from junzi.wallet import jobs as wallet
+from junzi.wallet import store as wallet_store
+from junzi.wallet import topup, transfer
+from junzi.wallet.model import ToppedUp, TopUpRefused, Transferred
+
+HOUR_S = 3600
+BANK_PATIENCE_S, BANK_PAUSE_S = 2.0, 10.0
+"""How long the delivery of events waits for a bank that sent word, and how long it asks no more of one that kept it waiting."""
+
+
+def listeners(
+    database: Database, ledger: Ledger, messages: Messages, issuer: Issuer
+) -> dict[type[Event], list[Listener]]:
+    """Every stored event and who takes it, in the order in which they are called."""
+
+    def count(kind: Kind, read: Callable[[Delivery], dict[str, object]]) -> Listener:
+        async def counted(delivery: Delivery) -> None:
+            await growth.record(database, delivery.id, kind, at=delivery.at, **read(delivery))  # type: ignore[arg-type]
+
+        return counted
+
+    silent_until_s = 0.0
+
+    async def bank_answered(go_on: Callable[[], Awaitable[None]]) -> None:
+        # Everybody's news waits behind this one. It is a hint: what is left undone here, the sweep does.
+        nonlocal silent_until_s
+        time_s = asyncio.get_running_loop().time()
+        if time_s < silent_until_s:
+            return
+        try:
+            async with asyncio.timeout(BANK_PATIENCE_S):
+                await go_on()
+        except TimeoutError:
+            silent_until_s = time_s + BANK_PAUSE_S
+
+    async def debit_answered(delivery: Delivery) -> None:
+        await bank_answered(lambda: go_on_with_debit(database, ledger, issuer, delivery.event.debit_id))
+
+    async def credit_answered(delivery: Delivery) -> None:
+        await bank_answered(lambda: go_on_with_credit(database, ledger, issuer, delivery.event.credit_id))
+
+    return {
+        PersonSignedUp: [
+            lambda delivery: wallet.on_signed_up(ledger, delivery.event.person_id),
+            count(Kind.SIGNED_UP, lambda delivery: {"person_id": delivery.event.person_id}),
+        ],
+        PersonActive: [
+            count(
+                Kind.ACTIVE,
+                lambda delivery: {
+                    "person_id": delivery.event.person_id,
+                    "business_date": delivery.event.business_date,
+                },
+            )
+        ],
+        ContactRequested: [lambda delivery: contacts.on_requested(messages, database, delivery)],
+        ContactAccepted: [
+            lambda delivery: chat.on_accepted(messages, database, delivery),
+            lambda delivery: contacts.on_accepted(messages, database, delivery),
+        ],
+        CardBound: [
+            lambda delivery: coupons.on_card_bound(database, ledger, delivery.event.person_id),
+            count(
+                Kind.CARD_BOUND,
+                lambda delivery: {"person_id": delivery.event.person_id, "subject_id": delivery.event.card_id},
+            ),
+        ],
+        DebitAnswered: [debit_answered],
+        CreditAnswered: [credit_answered],
+        ToppedUp: [lambda delivery: wallet.on_topped_up(messages, delivery)],
+        TopUpRefused: [lambda delivery: wallet.on_topup_refused(messages, delivery)],
+        Transferred: [lambda delivery: wallet.on_transferred(messages, delivery)],
+        CouponsGiven: [
+            lambda delivery: coupons.on_given(messages, delivery),
+            count(
+                Kind.COUPONS_GIVEN,
+                lambda delivery: {
+                    "person_id": delivery.event.person_id,
+                    "amount_minor": sum(coupon.amount_minor for coupon in delivery.event.coupons),
+                    "pieces": len(delivery.event.coupons),
+                    "subject_id": delivery.event.campaign_id,
+                },
+            ),
+        ],
+        ShopOpened: [lambda delivery: merchants.on_shop_opened(messages, delivery)],
+        StaffInvited: [lambda delivery: merchants.on_staff_invited(messages, database, delivery)],
+        StaffAccepted: [lambda delivery: merchants.on_staff_accepted(messages, delivery)],
+        CodeScanned: [
+            count(
+                Kind.CODE_SCANNED,
+                lambda delivery: {"person_id": delivery.event.person_id, "subject_id": delivery.event.target_id},
+            )
+        ],
+        PaymentMade: [
+            lambda delivery: checkout.on_payment_made(messages, database, delivery),
+            lambda delivery: coupons.on_payment_made(
+                database,
+                ledger,
+                payment_id=delivery.event.payment_id,
+                payer_id=delivery.event.payer_id,
+                amount_minor=delivery.event.amount_minor,
+            ),
+            count(
+                Kind.PAYMENT_MADE,
+                lambda delivery: {
+                    "person_id": delivery.event.payer_id,
+                    "amount_minor": delivery.event.amount_minor,
+                    "coupon_minor": delivery.event.coupon_minor,
+                    "subject_id": delivery.event.payment_id,
+                },
+            ),
+        ],
+        PaymentRefunded: [
+            lambda delivery: checkout.on_payment_refunded(messages, database, delivery),
+            count(
+                Kind.PAYMENT_REFUNDED,
+                lambda delivery: {
+                    "person_id": delivery.event.payer_id,
+                    "amount_minor": delivery.event.amount_minor,
+                    "coupon_minor": delivery.event.coupon_minor,
+                    "subject_id": delivery.event.refund_id,
+                },
+            ),
+        ],
+    }
+
+
+def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Callable[[], Awaitable[int]]]:
+    """What finishes interrupted flows, by name."""
+    return {
+        "merchants.open": lambda: open_shop.sweep(database, ledger),
+        "bank.bind": lambda: bind.sweep(database, issuer),
+        "wallet.topup": lambda: topup.sweep(database, ledger, issuer),
+        "wallet.transfer": lambda: transfer.sweep(database, ledger),
+        "coupons.give": lambda: give.sweep(database, ledger),
+        "coupons.life": lambda: life.sweep(database, ledger),
+        "coupons.expire": lambda: expire.sweep(database, ledger),
+        "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
+        "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
+    }
+
+
+def keep(
+    background: Background,
+    database: Database,
+    ledger: Ledger,
+    issuer: Issuer,
+    relay: outbox.Relay,
+    sweep_every_s: float,
+) -> None:
+    """Let everything run that runs in the background of a server."""
+    background.keep("outbox relay", relay.run)
+    for name, sweep in sweeps(database, ledger, issuer).items():
+        background.every(sweep_every_s, f"sweep {name}", sweep)
+    background.every(15, "outbox gauge", lambda: outbox.measure(database))
+    background.every(6 * HOUR_S, "outbox days", lambda: outbox.keep_days(database))
+    # More often than once a day, which a server that is stopped every evening would never reach.
+    background.every(HOUR_S, "forget old sessions", lambda: people.forget_old(database))
+    background.every(HOUR_S, "forget old keys", lambda: idempotency.forget_old(database))
+
+
+async def go_on_with_debit(database: Database, ledger: Ledger, issuer: Issuer, debit_id: UUID) -> None:
+    """The issuer sent word of a debit: go on with the top-up or the payment it is a leg of."""
+    intent_id = UUID(int=debit_id.int & ~0xFF)
+    async with database.read() as reader:
+        is_payment = await checkout_store.payment(reader, intent_id) is not None
+        is_topup = await wallet_store.topup(reader, intent_id) is not None
+    if is_payment:
+        await pay.run(database, ledger, issuer, intent_id)
+    elif is_topup:
+        await topup.run(database, ledger, issuer, intent_id)
+
+
+async def go_on_with_credit(database: Database, ledger: Ledger, issuer: Issuer, credit_id: UUID) -> None:
+    """The issuer sent word of a credit: go on with the refund it is a leg of."""
+    intent_id = UUID(int=credit_id.int & ~0xFF)
+    async with database.read() as reader:
+        is_refund = await checkout_store.refund(reader, intent_id) is not None
+    if is_refund:
+        await refund.run(database, ledger, issuer, intent_id)
