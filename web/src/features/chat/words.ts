@@ -1,0 +1,41 @@
+/** Conversations and messages in one line: for the list, for headings, for a screen reader. */
+import { factsOf, type Conversation, type Message } from '@/kit/api/types'
+import { t } from '@/kit/i18n'
+import { money } from '@/kit/town'
+
+export function titleOf(conversation: Conversation): string {
+  if (conversation.kind === 'service' && conversation.service) return t(`service.${conversation.service}`)
+  return conversation.peer?.name ?? conversation.title ?? ''
+}
+
+export function lineOf(message: Message): string {
+  const text = factsOf(message, 'text')
+  if (text) return text.text
+  const made = factsOf(message, 'payment.made')
+  if (made) return t('line.paid', { shop: made.shop_name, amount: money(made.paid_minor) })
+  const received = factsOf(message, 'payment.received')
+  if (received) return t('line.received', { name: received.payer_name, amount: money(received.amount_minor) })
+  const topUp = factsOf(message, 'topup.done')
+  if (topUp) return t('line.toppedUp', { amount: money(topUp.amount_minor) })
+  const refused = factsOf(message, 'topup.refused')
+  if (refused) return t('line.topUpRefused', { amount: money(refused.amount_minor) })
+  const incoming = factsOf(message, 'transfer.received')
+  if (incoming) return t('line.transferIn', { name: incoming.from_name, amount: money(incoming.amount_minor) })
+  const outgoing = factsOf(message, 'transfer.sent')
+  if (outgoing) return t('line.transferOut', { name: outgoing.to_name, amount: money(outgoing.amount_minor) })
+  const given = factsOf(message, 'coupons.given')
+  if (given) {
+    const total = given.coupons.reduce((sum, coupon) => sum + coupon.amount_minor, 0)
+    return t('line.coupons', { count: given.coupons.length, amount: money(total) })
+  }
+  const asked = factsOf(message, 'contact.requested')
+  if (asked) return t('line.asked', { name: asked.person.name })
+  const accepted = factsOf(message, 'contact.accepted')
+  if (accepted) return t('line.accepted', { name: accepted.person.name })
+  const refunded = factsOf(message, 'payment.refunded')
+  if (refunded) return t(refunded.coupon_back ? 'line.refundedWithCoupon' : 'line.refunded', { shop: refunded.shop_name, amount: money(refunded.payer_minor) })
+  const gaveBack = factsOf(message, 'payment.refund_made')
+  if (gaveBack) return t('line.gaveBack', { name: gaveBack.payer_name, amount: money(gaveBack.amount_minor) })
+  if (factsOf(message, 'friends.made')) return t('line.friendsMade')
+  return message.fallback
+}

@@ -1,0 +1,81 @@
+/**
+ * The one way to ask the server over HTTP.
+ *
+ * An answer is returned, a refusal (RFC 9457) is thrown as `Refused`, and no answer at all as `Unreachable`: after
+ * `Unreachable` nobody knows whether the request took effect, so the caller repeats it with the same Idempotency-Key.
+ */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  [fact: string]: unknown
+}
+
+export class Refused extends Error {
+  readonly slug: string
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title)
+    this.slug = slugOf(problem)
+  }
+}
+
+export class Unreachable extends Error {}
+
+export interface Asking {
+  key?: string
+  timeout_ms?: number
+}
+
+export const get = <T>(path: string, asking?: Asking) => ask<T>('GET', path, undefined, asking)
+export const post = <T>(path: string, body: object = {}, asking?: Asking) => ask<T>('POST', path, body, asking)
+export const put = <T>(path: string, body: object, asking?: Asking) => ask<T>('PUT', path, body, asking)
+export const patch = <T>(path: string, body: object, asking?: Asking) => ask<T>('PATCH', path, body, asking)
+export const remove = (path: string, asking?: Asking) => ask<void>('DELETE', path, undefined, asking)
+
+type SignedOutListener = () => void
+let signedOut: SignedOutListener = () => {}
+
+/** Called whenever the server says that nobody is signed in, on whatever request. */
+export function onSignedOut(listener: SignedOutListener) {
+  signedOut = listener
+}
+
+export function slugOf(problem: Problem): string {
+  return (problem.type ?? '').replace(/^.*\/problems\//, '') || 'internal-error'
+}
+
+async function ask<T>(method: string, path: string, body?: object, asking: Asking = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (asking.key) headers['idempotency-key'] = asking.key
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(asking.timeout_ms ?? 20_000),
+    })
+    text = await response.text()
+  } catch (error) {
+    throw new Unreachable(String(error))
+  }
+  if (response.ok) return text === '' ? (undefined as T) : (JSON.parse(text) as T)
+  const refused = new Refused(readProblem(text, response.status))
+  if (refused.slug === 'not-signed-in') signedOut()
+  throw refused
+}
+
+function readProblem(text: string, status: number): Problem {
+  try {
+    const problem = JSON.parse(text) as Problem
+    if (typeof problem.type === 'string') return { ...problem, status }
+  } catch {
+    // A proxy in between answers in HTML; the status is all there is to know.
+  }
+  const slug = status === 404 ? 'not-found' : status === 401 ? 'not-signed-in' : status === 503 ? 'busy' : 'internal-error'
+  return { type: `/problems/${slug}`, title: slug, status }
+}

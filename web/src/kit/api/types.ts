@@ -1,0 +1,383 @@
+/** What the server answers, as `/openapi.json` describes it. Money is whole minor units, times are RFC 3339 in UTC. */
+export type Locale = 'zh' | 'en'
+export type Both = Record<Locale, string>
+
+export interface Town {
+  name: string
+  demo: boolean
+  currency: string
+  decimals: number
+  symbol: string
+  time_zone: string
+  public_url: string
+}
+
+export interface Person {
+  id: string
+  handle: string
+  name: string
+  avatar: number
+}
+
+export interface Me extends Person {
+  locale: Locale
+  has_pin: boolean
+  role: null | 'administrator'
+  created_at: string
+}
+
+export interface Device {
+  id: string
+  device: string
+  created_at: string
+  seen_at: string
+  current: boolean
+}
+
+export type Relation = 'none' | 'self' | 'friend' | 'requested' | 'requesting'
+
+export interface Contact {
+  person: Person
+  since: string
+}
+
+export interface ContactRequest {
+  id: string
+  person: Person
+  greeting: string
+  created_at: string
+}
+
+export interface Found {
+  person: Person
+  relation: Relation
+  request_id: string | null
+}
+
+export interface Facts {
+  'text': { text: string }
+  'payment.made': {
+    order_id: string
+    shop_name: string
+    picture: string
+    amount_minor: number
+    coupon_minor: number
+    paid_minor: number
+    funding: Funding
+    card_last4: string | null
+    payment_id: string
+  }
+  'payment.received': {
+    payment_id: string
+    order_id: string
+    amount_minor: number
+    coupon_minor: number
+    paid_minor: number
+    payer_name: string
+    at: string
+  }
+  'topup.done': { amount_minor: number; bank_name: string; last4: string }
+  'topup.refused': { amount_minor: number; reason: string }
+  'transfer.received': { amount_minor: number; from_name: string; note: string }
+  'transfer.sent': { amount_minor: number; to_name: string; note: string }
+  'coupons.given': {
+    campaign_title: Both
+    coupons: { amount_minor: number; threshold_minor: number; expires_at: string }[]
+  }
+  'contact.requested': { request_id: string; person: Person; greeting: string }
+  'contact.accepted': { person: Person }
+  'friends.made': Record<string, never>
+  'payment.refunded': { shop_name: string; amount_minor: number; payer_minor: number; coupon_back: boolean }
+  'payment.refund_made': { payer_name: string; amount_minor: number }
+}
+
+export type Kind = keyof Facts
+
+export interface Message {
+  conversation_id: string
+  seq: number
+  id: string
+  sender_id: string | null
+  kind: string
+  payload: Record<string, unknown>
+  fallback: string
+  at: string
+}
+
+/** The facts of a message when it is of that kind, else null: a page renders the fallback of kinds it doesn't know. */
+export function factsOf<K extends Kind>(message: Message, kind: K): Facts[K] | null {
+  return message.kind === kind ? (message.payload as unknown as Facts[K]) : null
+}
+
+export interface Conversation {
+  id: string
+  kind: 'direct' | 'service' | 'shop'
+  service: null | 'pay' | 'coupons' | 'contacts'
+  peer: Person | null
+  title: string | null
+  head_seq: number
+  read_seq: number
+  unread: number
+  peer_read_seq: number | null
+  last: Message | null
+  changed_at: string
+}
+
+export interface ConversationPage {
+  conversations: Conversation[]
+  cursor: number
+  more: boolean
+}
+
+export interface MessagePage {
+  messages: Message[]
+  head_seq: number
+}
+
+export interface Card {
+  id: string
+  bank_name: string
+  last4: string
+  state: string
+}
+
+export interface Code {
+  code: string
+  url: string
+  svg: string
+}
+
+export type CouponState = 'available' | 'reserved' | 'redeemed' | 'expired'
+
+export interface Coupon {
+  id: string
+  title: Both
+  amount_minor: number
+  threshold_minor: number
+  expires_at: string
+  state: CouponState
+  /** Of a percentage, whose cap is amount_minor; 0 for a fixed sum. */
+  percent?: number
+  /** A consumption red packet, whose sum is shown once it is opened. */
+  packet?: boolean
+  opened?: boolean
+  limits?: { shop_ids: string[]; trades: string[]; from_hour: number; until_hour: number }
+}
+
+export interface Wallet {
+  balance_minor: number
+  currency: string
+  has_pin: boolean
+  pin_locked_until: string | null
+  cards: Card[]
+  saved_this_month_minor: number
+  code: Code
+}
+
+export interface Binding {
+  id: string
+  state: 'started' | 'bound' | 'refused'
+  page_url: string
+  card: Card | null
+  reason: string | null
+}
+
+export interface TopUp {
+  id: string
+  state: 'succeeded' | 'processing' | 'refused'
+  amount_minor: number
+  reason: string | null
+}
+
+export interface Transfer {
+  id: string
+  state: 'succeeded' | 'refused'
+  amount_minor: number
+  to: Person
+  reason: string | null
+}
+
+export interface Bill {
+  id: string
+  kind: 'topup' | 'payment' | 'refund' | 'transfer_in' | 'transfer_out'
+  amount_minor: number
+  discount_minor: number
+  counterparty: { name: string; avatar: number | null; picture: string | null }
+  note: string
+  at: string
+  order_id: string | null
+}
+
+export const TRADES = ['noodles', 'groceries', 'coffee', 'bakery', 'hardware', 'books', 'services', 'other'] as const
+export type Trade = (typeof TRADES)[number]
+
+export interface ShopFace {
+  id: string
+  name: string
+  picture: string
+  place: string
+  trade: Trade
+}
+
+export interface Shop extends ShopFace {
+  state: 'open' | 'closed'
+  code: Code
+  conversation_id: string
+  role: 'owner' | 'cashier'
+}
+
+export interface Taking {
+  id: string
+  order_id: string
+  amount_minor: number
+  paid_minor: number
+  coupon_minor: number
+  payer_name: string
+  at: string
+  kind: 'payment' | 'refund'
+}
+
+export interface Refund {
+  id: string
+  state: 'processing' | 'done' | 'refused'
+  amount_minor: number
+}
+
+/** A payment as its shop sees it; `left_minor` can still be given back. */
+export interface PaymentOfShop {
+  id: string
+  left_minor: number
+}
+
+export interface Takings {
+  today: { count: number; amount_minor: number }
+  takings: Taking[]
+  more: boolean
+}
+
+export type Scanned =
+  | { kind: 'shop'; code: string; shop: ShopFace }
+  | { kind: 'charge'; code: string; shop: ShopFace; amount_minor: number; note: string }
+  | { kind: 'person'; code: string; person: Person; relation: Relation }
+
+export interface StaffMember {
+  person: Person
+  role: 'owner' | 'cashier'
+  state: 'invited' | 'active'
+  since: string
+}
+
+export interface Invitation {
+  shop: ShopFace
+  role: 'owner' | 'cashier'
+  since: string
+}
+
+export type FiguresRange = 'today' | 'week' | 'month'
+
+export interface ShopFigures {
+  range: FiguresRange
+  first: string
+  last: string
+  count: number
+  amount_minor: number
+  coupon_minor: number
+  hours: { hour: number; count: number; amount_minor: number }[]
+  days: { date: string; count: number; amount_minor: number }[]
+}
+
+/** An amount that a shop asks for once. */
+export interface Charge {
+  id: string
+  amount_minor: number
+  note: string
+  state: 'open' | 'taken' | 'paid' | 'expired'
+  expires_at: string
+  code: Code
+  payment_id: string | null
+}
+
+export type Funding = 'balance' | 'card'
+export type CouponRefusal = 'below-threshold' | 'expired' | 'reserved' | 'elsewhere' | 'other-hours'
+
+export interface OfferedCoupon {
+  coupon: Coupon
+  saves_minor: number
+  usable: boolean
+  reason: CouponRefusal | null
+}
+
+export interface Payment {
+  id: string
+  order_id: string
+  number: string
+  state: 'paid' | 'processing' | 'refused'
+  amount_minor: number
+  coupon_minor: number
+  paid_minor: number
+  funding: Funding
+  card: Card | null
+  shop: ShopFace
+  reason: string | null
+  at: string
+}
+
+export interface Order {
+  id: string
+  shop: ShopFace
+  amount_minor: number
+  state: 'open' | 'processing' | 'paid' | 'expired' | 'closed'
+  expires_at: string
+  coupons: OfferedCoupon[]
+  best_coupon_id: string | null
+  balance_minor: number
+  cards: Card[]
+  payment: Payment | null
+}
+
+export interface Figures {
+  sign_ups: number
+  actives: number
+  cards_bound: number
+  scans: number
+  payments: number
+  payments_minor: number
+  coupons_given: number
+  coupons_given_minor: number
+  coupons_redeemed: number
+  coupons_redeemed_minor: number
+}
+
+export interface Today {
+  date: string
+  figures: Figures
+  yesterday: Figures
+  hours: { hour: number; payments: number; amount_minor: number; scans: number }[]
+  at: string
+}
+
+export type Day = Figures & { date: string }
+
+export interface SeenPayment {
+  id: string
+  number: string
+  payer: Person
+  shop_name: string
+  picture: string
+  amount_minor: number
+  coupon_minor: number
+  funding: Funding
+  state: Payment['state']
+  at: string
+}
+
+export interface Campaign {
+  id: string
+  title: Both | string
+  state: string
+  budget_minor: number
+  outstanding_minor: number
+  redeemed_minor: number
+  given: number
+  redeemed: number
+}

@@ -1,0 +1,30 @@
+/** Small things this device remembers. Storage may be refused (private windows): then they last as long as the page. */
+const here = new Map<string, string>()
+
+export function recall<T>(name: string, otherwise: T): T {
+  const text = read(`junzi.${name}`)
+  if (text === null) return otherwise
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return otherwise
+  }
+}
+
+export function remember(name: string, value: unknown) {
+  const text = JSON.stringify(value)
+  here.set(`junzi.${name}`, text)
+  try {
+    localStorage.setItem(`junzi.${name}`, text)
+  } catch {
+    // Kept in memory above.
+  }
+}
+
+function read(name: string): string | null {
+  try {
+    return localStorage.getItem(name) ?? here.get(name) ?? null
+  } catch {
+    return here.get(name) ?? null
+  }
+}

@@ -1,0 +1,77 @@
+/** Every page and its address. Pages that few people open are fetched when they are opened. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import ChatsPage from '@/features/chat/ChatsPage.vue'
+import { safeNext } from '@/kit/next'
+import { me } from '@/features/people/session'
+import { reachServer } from './reach'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    open?: boolean
+    wide?: boolean
+    fixed?: boolean
+    operators?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/welcome', component: () => import('@/features/people/WelcomePage.vue'), meta: { open: true } },
+
+  { path: '/', component: ChatsPage },
+  { path: '/chat/:id', component: () => import('@/features/chat/ChatPage.vue'), props: true, meta: { fixed: true } },
+
+  { path: '/contacts', component: () => import('@/features/contacts/ContactsPage.vue') },
+  { path: '/contacts/requests', component: () => import('@/features/contacts/RequestsPage.vue') },
+  { path: '/contacts/add', component: () => import('@/features/contacts/AddPage.vue') },
+  { path: '/contacts/:id', component: () => import('@/features/contacts/ContactPage.vue'), props: true },
+
+  { path: '/discover', component: () => import('@/features/discover/DiscoverPage.vue') },
+
+  { path: '/me', component: () => import('@/features/people/MePage.vue') },
+  { path: '/me/profile', component: () => import('@/features/people/ProfilePage.vue') },
+  { path: '/me/card', component: () => import('@/features/people/CardPage.vue') },
+  { path: '/me/devices', component: () => import('@/features/people/DevicesPage.vue') },
+
+  { path: '/wallet', component: () => import('@/features/wallet/WalletPage.vue') },
+  { path: '/wallet/topup', component: () => import('@/features/wallet/TopUpPage.vue') },
+  { path: '/wallet/transfer', component: () => import('@/features/wallet/TransferStartPage.vue') },
+  { path: '/wallet/transfer/:code', component: () => import('@/features/wallet/TransferPage.vue'), props: true },
+  { path: '/wallet/cards', component: () => import('@/features/wallet/CardsPage.vue') },
+  { path: '/wallet/cards/bound', component: () => import('@/features/wallet/CardBoundPage.vue') },
+  { path: '/wallet/bills', component: () => import('@/features/wallet/BillsPage.vue') },
+  { path: '/wallet/pin', component: () => import('@/features/wallet/PinPage.vue') },
+  { path: '/coupons', component: () => import('@/features/coupons/CouponsPage.vue') },
+
+  { path: '/scan', component: () => import('@/features/checkout/ScanPage.vue') },
+  { path: '/c/:code', component: () => import('@/features/checkout/ArrivePage.vue'), props: true },
+  { path: '/checkout/:code', component: () => import('@/features/checkout/AmountPage.vue'), props: true },
+  { path: '/orders/:id', component: () => import('@/features/checkout/PayPage.vue'), props: true },
+  { path: '/paid/:id', component: () => import('@/features/checkout/PaidPage.vue'), props: true },
+
+  { path: '/shops', component: () => import('@/features/merchants/ShopsPage.vue') },
+  { path: '/shops/new', component: () => import('@/features/merchants/OpenShopPage.vue') },
+  { path: '/shops/:id', component: () => import('@/features/merchants/TakingsPage.vue'), props: true, meta: { wide: true } },
+  { path: '/shops/:id/staff', component: () => import('@/features/merchants/StaffPage.vue'), props: true },
+  { path: '/shops/:id/till', component: () => import('@/features/merchants/TillPage.vue'), props: true },
+  { path: '/shops/:id/poster', component: () => import('@/features/merchants/PosterPage.vue'), props: true },
+
+  { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/ops/campaigns', component: () => import('@/features/coupons/CampaignsPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/:rest(.*)*', component: () => import('@/features/discover/MissingPage.vue'), meta: { open: true } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  if (!(await reachServer())) return true
+  if (!to.meta.open && !me.value) return { path: '/welcome', query: to.path === '/' ? {} : { next: to.fullPath } }
+  if (to.path === '/welcome' && me.value) return safeNext(to.query['next'])
+  if (to.meta.operators && me.value?.role !== 'administrator') return '/me'
+  return true
+})

@@ -1,0 +1,37 @@
+/** How the web app is built: Vue pages, the pre-drawn avatars, and the page that reads the API's description. */
+import { fileURLToPath, URL } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { VantResolver } from '@vant/auto-import-resolver'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { defineConfig } from 'vitest/config'
+import { avatars } from './build/avatars.ts'
+import { withoutIconFont } from './build/icon_font.ts'
+import { reading } from './build/reading.ts'
+
+const SERVER = 'http://127.0.0.1:8800'
+
+export default defineConfig({
+  plugins: [
+    withoutIconFont(),
+    vue(),
+    Components({ dirs: [], dts: 'src/components.d.ts', resolvers: [VantResolver(), ElementPlusResolver()] }),
+    avatars(),
+    reading(),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
+  server: {
+    proxy: {
+      '/api': SERVER,
+      '/openapi.json': SERVER,
+      '/ws': { target: SERVER.replace('http', 'ws'), ws: true },
+    },
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+})
