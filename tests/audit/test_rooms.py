@@ -1,0 +1,168 @@
+"""The checks across rooms: a morning of real payments and refunds is sound, and each value that is corrupted in it is named."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import asyncpg
+import pytest_asyncio
+
+from junzi.app import House, open_house
+from junzi.audit import CHECKS, audit
+from junzi.kit.config import Settings
+from tests.admin.story import PIN, answered, bind_card, idem, live_through, sign_up
+from tests.audit import test_audit
+from tests.issuer.bank import KEY, Bank
+from tests.support.town import found_town
+
+_ONE = "= (select {column} from {table} order by {column} limit 1)"
+_BILL = f"id {_ONE.format(column='id', table='wallet.bills')}"
+_TAKING = f"id {_ONE.format(column='id', table='merchants.takings')}"
+_PAYMENT = f"id {_ONE.format(column='id', table='checkout.payments')}"
+
+# One row a corruption: the finding it must lead to, and the one value (or row) that is wrong.
+CORRUPTIONS: Sequence[tuple[str, str]] = [
+    ("bill_sum", f"update wallet.bills set amount_minor = amount_minor + 1 where {_BILL}"),
+    ("bill_sum", f"delete from wallet.bills where {_BILL}"),
+    ("bill_sum", "update wallet.bills set moves_balance = false"),
+    ("taking_sum", f"delete from merchants.takings where {_TAKING}"),
+    (
+        "taking_sum",
+        f"update merchants.takings set amount_minor = amount_minor + 1, paid_minor = paid_minor + 1 where {_TAKING}",
+    ),
+    ("coupon_outstanding", "update coupons.coupons set amount_minor = amount_minor + 1 where state = 'available'"),
+    ("coupon_outstanding", "update coupons.coupons set state = 'expired' where state = 'available'"),
+    (
+        "coupon_payment",
+        "update coupons.coupons set state = 'available', payment_id = null, used_shop_id = null, used_at = null,"
+        " used_minor = null, saved_minor = null where state = 'redeemed'",
+    ),
+    ("coupon_money", "update coupons.coupons set saved_minor = saved_minor - 1 where state = 'redeemed'"),
+    ("coupon_money", "update coupons.coupons set amount_minor = amount_minor + 1"),
+    ("coupon_pieces", "update coupons.coupons set state = 'expired' where state = 'available'"),
+    ("campaign_budget", "update coupons.campaigns set budget_minor = budget_minor - 1"),
+    ("campaign_budget", "update coupons.campaigns set budget_pieces = budget_pieces + 1"),
+    ("coupon_payment", "update coupons.coupons set state = 'reserved' where state = 'redeemed'"),
+    ("coupon_payment", "update coupons.coupons set payment_id = id where state = 'redeemed'"),
+    ("payment_transfers", f"update checkout.payments set state = 'refused' where {_PAYMENT}"),
+    (
+        "payment_transfers",
+        f"update checkout.payments set amount_minor = amount_minor + 1, paid_minor = paid_minor + 1 where {_PAYMENT}",
+    ),
+    ("order_payment", "update checkout.orders set state = 'open'"),
+    ("order_payment", f"update checkout.payments set state = 'processing' where {_PAYMENT}"),
+    ("payment_told", "delete from wallet.bills where kind = 'payment'"),
+    ("payment_told", f"delete from merchants.takings where {_TAKING}"),
+    ("debit_answered", "update bank.debits set amount_minor = amount_minor + 1"),
+    ("debit_answered", "update bank.debits set state = 'declined'"),
+    ("refund_sum", "update checkout.refunds set amount_minor = amount_minor + 9000, payer_minor = payer_minor + 9000"),
+    (
+        "refund_sum",
+        "update checkout.payments set state = 'refused' where id in (select payment_id from checkout.refunds)",
+    ),
+    ("refund_transfers", "update checkout.refunds set payer_minor = payer_minor - 1, coupon_minor = coupon_minor + 1"),
+    ("refund_transfers", "update checkout.refunds set state = 'refused', refusal = 'x', paid_to = null"),
+    ("refund_transfers", "delete from checkout.refunds"),
+    ("refund_told", "delete from wallet.bills where kind = 'refund'"),
+    (
+        "refund_told",
+        "update merchants.takings set amount_minor = amount_minor - 1, paid_minor = paid_minor - 1 where kind = 'refund'",
+    ),
+    ("bill_sum", "update wallet.bills set moves_balance = not moves_balance where kind = 'refund'"),
+    ("taking_sum", "delete from merchants.takings where kind = 'refund'"),
+    ("coupon_payment", "update checkout.refunds set coupon_back = false where coupon_back"),
+    ("order_payment", "update checkout.orders set state = 'closed' where state = 'paid'"),
+    ("credit_answered", "delete from bank.credits where state = 'succeeded'"),
+    ("credit_answered", "update bank.credits set amount_minor = amount_minor + 1 where state = 'declined'"),
+    ("credit_answered", "update checkout.refunds set paid_to = 'card' where paid_to = 'balance'"),
+]
+
+
+@pytest_asyncio.fixture
+async def lived_url(database_url: str, bank: Bank, tmp_path: Path) -> AsyncIterator[str]:
+    await found_town(database_url)
+    settings = Settings(database_url=database_url, data=tmp_path, issuer_url=bank.url, issuer_key=KEY)
+    async with open_house(settings) as house:
+        await live_through(house, bank)
+        await give_back(house, bank)
+    yield database_url
+
+
+async def give_back(house: House, bank: Bank) -> None:
+    """A part to the balance, a whole with its coupon to the balance, a part to a card, and one that a removed card declines."""
+    host, guest = [await sign_up(house, handle) for handle in ("host", "guest")]
+    new = {"name": "Bakery", "trade": "bakery", "picture": "🥐"}
+    shop = await answered(host.post("/api/shops", json=new, headers=idem()), 201)
+    await answered(guest.put("/api/me/payment-pin", json={"pin": PIN}), 204)
+    card_id = await bind_card(guest, bank)
+    await house.relay.drain()
+    top_up = {"card_id": card_id, "amount_minor": 9_000, "pin": PIN}
+    await answered(guest.post("/api/topups", json=top_up, headers=idem()), 201)
+
+    async def paid(amount_minor: int, *, with_coupon: bool, **how: str) -> str:
+        wanted = {"code": shop["code"]["code"], "amount_minor": amount_minor}
+        order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
+        how = {"coupon_id": order["best_coupon_id"] if with_coupon else None, "funding": "balance", "pin": PIN, **how}
+        payment = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
+        assert payment["state"] == "paid"
+        payment_id: str = payment["id"]
+        return payment_id
+
+    async def refunded(payment_id: str, amount_minor: int) -> str:
+        path = f"/api/shops/{shop['id']}/payments/{payment_id}/refunds"
+        refund = await answered(host.post(path, json={"amount_minor": amount_minor}, headers=idem()), 201)
+        assert refund["state"] == "done"
+        paid_to: str = refund["paid_to"]
+        return paid_to
+
+    assert await refunded(await paid(2_500, with_coupon=True), 2_500) == "balance"
+    assert await refunded(await paid(2_600, with_coupon=True), 1_001) == "balance"
+    by_card = await paid(1_200, with_coupon=False, funding="card", card_id=card_id)
+    assert await refunded(by_card, 500) == "card"
+    await answered(guest.delete(f"/api/cards/{card_id}"), 204)
+    assert await refunded(by_card, 300) == "balance"
+    await house.relay.drain()
+
+
+async def test_each_corrupted_value_is_named(lived_url: str) -> None:
+    assert await audit(lived_url) == []
+    connection = await asyncpg.connect(lived_url)
+    for name, corruption in CORRUPTIONS:
+        # The auditor reads what is committed: corrupt, look, and put everything back.
+        kept = await _copies(connection)
+        assert int((await connection.execute(corruption)).rpartition(" ")[2]) > 0, corruption
+        names = {finding.name for finding in await audit(lived_url)}
+        assert name in names, (corruption, names)
+        await _put_back(connection, kept)
+    assert await audit(lived_url) == []
+    await connection.close()
+
+
+def test_every_check_has_a_corruption() -> None:
+    corrupted = {name for name, _ in (*CORRUPTIONS, *test_audit.CORRUPTIONS)}
+    assert corrupted == set(CHECKS)
+    assert len(set(CHECKS)) == len(CHECKS)
+
+
+TABLES = (
+    "wallet.bills",
+    "merchants.takings",
+    "coupons.coupons",
+    "coupons.campaigns",
+    "checkout.orders",
+    "checkout.payments",
+    "checkout.refunds",
+    "bank.debits",
+    "bank.credits",
+)
+
+
+async def _copies(connection: asyncpg.Connection) -> dict[str, list[asyncpg.Record]]:
+    return {table: await connection.fetch(f"select * from {table}") for table in TABLES}
+
+
+async def _put_back(connection: asyncpg.Connection, kept: dict[str, list[asyncpg.Record]]) -> None:
+    for table in reversed(TABLES):
+        await connection.execute(f"delete from {table}")
+    for table, rows in kept.items():
+        schema, name = table.split(".")
+        await connection.copy_records_to_table(name, schema_name=schema, records=[tuple(row) for row in rows])

@@ -1,0 +1,218 @@
+"""`junzi up` as a person meets it: first start, second start, Ctrl-C with sockets open, a kill, and what it refuses."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from junzi.cli.listening import free_loopback_port
+from junzi.cli.people_file import DemoPerson, PeopleFile
+from junzi.kit.embedded_postgres import running_url
+from tests.support.until import until_blocking
+
+pytestmark = [pytest.mark.slow, pytest.mark.crash]
+
+STOP_WITHIN_S = 3.0
+# What the machine may be slower than ours; a stop that waits for sockets would take minutes.
+SLACK_S = 5.0
+
+
+class Up:
+    """A running `junzi up --demo` and what it has printed."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.port = free_loopback_port()
+        self.url = f"http://localhost:{self.port}"
+        self.output = data.parent / f"output-{self.port}"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "junzi.cli", "up", "--demo", "--host", "127.0.0.1"),
+                    *("--data", str(data)),
+                    *("--port", str(self.port)),
+                    *options,
+                ],
+                stdout=output,
+                stderr=output,
+                env=without_database_url(),
+            )
+
+    def printed(self) -> str:
+        return self.output.read_text()
+
+    def ready(self) -> bool:
+        assert self.process.poll() is None, self.printed()
+        return "Ctrl-C stops everything" in self.printed()
+
+    def sign_in(self, person: DemoPerson) -> httpx.Response:
+        body = {"handle": person.handle, "password": person.password}
+        return httpx.post(f"{self.url}/api/sessions", json=body, headers={"Origin": self.url}, trust_env=False)
+
+    def processes(self) -> list[int]:
+        """This process and all below it."""
+        found = [self.process.pid]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += [int(child) for child in children.read_text().split()]
+        return found
+
+
+Starter = Callable[..., Up]
+
+
+@pytest.fixture
+def start(data_folder: Path) -> Iterator[Starter]:
+    started: list[Up] = []
+
+    def begin(*options: str) -> Up:
+        up = Up(data_folder, *options)
+        started.append(up)
+        until_blocking(up.ready, timeout_s=120)
+        return up
+
+    yield begin
+    for up in started:
+        if up.process.poll() is None:
+            up.process.send_signal(signal.SIGINT)
+            up.process.wait(30)
+
+
+def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_where_they_are(
+    start: Starter, data_folder: Path
+) -> None:
+    first = start()
+    printed, people = first.printed(), PeopleFile(data_folder).people()
+    assert f"http://localhost:{first.port}" in printed
+    assert "To try" in printed
+    assert people
+    for person in people:
+        assert person.handle in printed
+        assert person.password in printed
+        assert first.sign_in(person).status_code == 201
+    stop(first)
+
+    second = start()
+    assert all(person.password not in second.printed() for person in people)
+    assert "demo-people.txt" in second.printed()
+    assert all(second.sign_in(person).status_code == 201 for person in people)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stops_within_seconds_with_sockets_open_and_leaves_no_process_behind(
+    start: Starter, data_folder: Path, number: signal.Signals
+) -> None:
+    up = start()
+    processes = up.processes()
+    cookie = up.sign_in(PeopleFile(data_folder).people()[0]).cookies["junzi_session"]
+    with (
+        httpx.Client(trust_env=False) as kept_alive,
+        socket.create_connection(("127.0.0.1", up.port)) as half_a_request,
+        connect(
+            f"ws://localhost:{up.port}/ws", origin=up.url, additional_headers={"Cookie": f"junzi_session={cookie}"}
+        ) as chatting,
+    ):
+        kept_alive.get(f"{up.url}/healthz")
+        half_a_request.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+        assert "welcome" in chatting.recv(10)
+        began = time.monotonic()
+        up.process.send_signal(number)
+        assert up.process.wait(60) == 0
+        assert time.monotonic() - began < STOP_WITHIN_S + SLACK_S
+    assert "Stopped." in up.printed()
+    assert not [pid for pid in processes if running(pid)]
+
+
+def test_after_a_kill_the_next_start_serves_everything_as_before(start: Starter, data_folder: Path) -> None:
+    killed = start()
+    processes = killed.processes()
+    killed.process.kill()
+    killed.process.wait()
+    if sys.platform == "linux":
+        until_blocking(lambda: not any(running(pid) for pid in processes), timeout_s=30)
+
+    again = start()
+    assert all(again.sign_in(person).status_code == 201 for person in PeopleFile(data_folder).people())
+
+
+def test_refuses_a_data_folder_in_use_a_taken_port_and_a_second_server_on_one_database(
+    start: Starter, data_folder: Path
+) -> None:
+    up = start()
+    # Another port than the running one's, so that it is the folder that is refused.
+    port = str(free_loopback_port())
+    assert f"process {up.process.pid}" in refusal("up", "--data", str(data_folder), "--port", port)
+    assert "Choose another with --port" in refusal("up", "--data", str(data_folder), "--port", str(up.port))
+
+    url = running_url(data_folder, "junzi")
+    assert "serves this database already" in refusal("serve", "--port", port, database_url=url)
+
+
+def test_the_auditor_finds_nothing_in_a_new_town_while_it_is_served_and_afterwards(
+    start: Starter, data_folder: Path
+) -> None:
+    up = start()
+    for _ in range(2):
+        said = subprocess.run(
+            [sys.executable, "-m", "junzi.cli", "audit", "--data", str(data_folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=without_database_url(),
+        )
+        assert said.returncode == 0, said.stdout + said.stderr
+        assert "nothing found" in said.stdout
+        if up.process.poll() is None:
+            stop(up)
+
+
+def test_the_data_folder_keeps_everything_from_everybody_else(start: Starter, data_folder: Path) -> None:
+    start()
+    inside = [*data_folder.iterdir(), *(data_folder / "keys").iterdir()]
+    assert {"keys", "demo-people.txt", "junzi.log", "sandbox-bank.log"} <= {path.name for path in inside}
+    # The copied programs are no secret, and PostgreSQL's own account has to run them.
+    assert [path.name for path in inside if path.stat().st_mode & 0o077 and not path.name.startswith("pg-")] == []
+
+
+def test_serve_without_a_database_says_what_to_set() -> None:
+    assert "JUNZI_DATABASE_URL is not set" in refusal("serve")
+
+
+def stop(up: Up) -> None:
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(60) == 0
+
+
+def refusal(*arguments: str, database_url: str | None = None) -> str:
+    """What a command says that refuses: one sentence and no traceback."""
+    given = {"JUNZI_DATABASE_URL": database_url} if database_url else {}
+    ended = subprocess.run(
+        [sys.executable, "-m", "junzi.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**without_database_url(), **given},
+    )
+    assert ended.returncode == 1, ended.stdout
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def without_database_url() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("JUNZI_")}
+
+
+def running(pid: int) -> bool:
+    """Whether the process is there and not merely waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,128 @@
+"""What every test may ask for: a PostgreSQL, a database of its own, a folder that PostgreSQL can reach."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvloop
+
+from junzi.kit.embedded_postgres import EmbeddedPostgres
+from tests.issuer.bank import Bank
+from tests.support import issuer, postgres
+from tests.support.house import Running, running
+from tests.support.issuer import SharedBank
+from tests.support.market import Market, Time, opened_market
+from tests.support.postgres import DURABLE, QUICK, TEMPLATE, SharedServer
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.end_run()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that a real server runs on."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
+def pytest_report_header() -> str:
+    return "postgres: fsync off for ordinary tests, on for those marked crash"
+
+
+@pytest.fixture
+def postgres_server(request: pytest.FixtureRequest) -> SharedServer:
+    """The shared server: the durable one for tests marked `crash`, the quick one for all others."""
+    return postgres.shared_server(DURABLE if request.node.get_closest_marker("crash") else QUICK)
+
+
+@pytest.fixture
+def database_url(postgres_server: SharedServer) -> Iterator[str]:
+    """A database of this test's own with every migration applied, dropped afterwards."""
+    url = postgres_server.make_database(template=TEMPLATE)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def engine_url(database_url: str) -> str:
+    """The same, on which no engine runs yet."""
+    return database_url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: SharedServer) -> Iterator[str]:
+    """An empty database of this test's own, dropped afterwards."""
+    url = postgres_server.make_database(template=None)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's account can reach, which pytest's own `tmp_path` is not when root runs the tests."""
+    parent = Path(tempfile.mkdtemp(prefix="junzi-data-"))
+    parent.chmod(0o711)
+    yield parent / "data"
+    shutil.rmtree(parent, ignore_errors=True)
+
+
+@pytest.fixture
+def own_postgres(data_folder: Path) -> Iterator[Callable[..., EmbeddedPostgres]]:
+    """Makes durable servers that belong to this test alone, which it may kill; those that still run are stopped."""
+    made: list[EmbeddedPostgres] = []
+
+    def make(**options: object) -> EmbeddedPostgres:
+        made.append(EmbeddedPostgres(data_folder, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest_asyncio.fixture
+async def served(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    """A served house that works in its background; it has no bank."""
+    async with running(database_url, tmp_path) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def shared_bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedBank]:
+    """The sandbox issuer, one process for all tests of this worker that only need a bank to be there."""
+    database_url = postgres.shared_server(QUICK).make_database(template=None)
+    bank = issuer.start(database_url, tmp_path_factory.mktemp("issuer"))
+    yield bank
+    bank.stop()
+
+
+@pytest_asyncio.fixture
+async def bank(shared_bank: SharedBank) -> AsyncIterator[Bank]:
+    """That bank, as its operator asks it."""
+    bank = shared_bank.asked()
+    yield bank
+    await bank.stop()
+
+
+@pytest_asyncio.fixture
+async def market(database_url: str, tmp_path: Path, shared_bank: SharedBank) -> AsyncIterator[Market]:
+    """A served house with that bank; nothing happens in its background."""
+    async with opened_market(database_url, tmp_path, shared_bank) as market:
+        yield market
+
+
+@pytest.fixture
+def time() -> Iterator[Time]:
+    """The time, which the test may move ahead."""
+    time = Time()
+    yield time
+    time.end()

@@ -1,0 +1,304 @@
+"""What nobody should send, and a served house to send it to, whose addresses come from its own description."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+
+from junzi.client import Client
+from junzi.coupons.model import Trigger
+from junzi.operators.actions import make_administrator
+from tests.support.house import PASSWORD
+from tests.support.market import PIN, Market, key
+
+METHODS = ("get", "post", "put", "patch", "delete")
+CHANGING = ("post", "put", "patch", "delete")
+WHO = ("nobody", "signed in")
+AT_ONCE = 8
+LONGEST_ANSWER_BYTES = 10_000
+
+DEEP = 100_000
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "half an object": b'{"amount_minor": ',
+    "words": b"give me money",
+    "a form": b"amount_minor=100&code=S",
+    "null": b"null",
+    "a number": b"1",
+    "a text": b'"text"',
+    "a list": b"[]",
+    "a list of objects": b"[{}]",
+    "two objects": b"{}{}",
+    "not a number": b'{"amount_minor": NaN}',
+    "not UTF-8": b'{"name": "\xff\xfe"}',
+    "UTF-16": '{"name": "x"}'.encode("utf-16"),
+    "half a pair": b'{"name": "\\ud800", "text": "\\udfff", "note": "\\ud800x"}',
+    "lists in lists": b"[" * DEEP,
+    "objects in objects": b'{"name":' * DEEP,
+    "closed lists in lists": b"[" * 900 + b"]" * 900,
+    "300 KB": b'{"name": "' + b"x" * 300_000 + b'"}',
+}
+CONTENT_TYPES = (
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+    "application/x-msgpack",
+    "application/json; charset=utf-16",
+    "nonsense",
+    "",
+)
+NUMBERS: list[Any] = [0, -1, 1.5, "1", "", True, 1e30, 10**30, 2**63, 2**64, -(2**63), None, [], {}, [1], {"amount": 1}]
+TEXTS: list[Any] = [0, 1.5, True, None, [], {}, ["x"], {"x": "y"}, 10**30, "x" * 5_000, "a\x00b", "\x00"]
+IDS: list[Any] = [0, True, None, [], {}, "", "x", "\x00", "0" * 31, "0" * 400, 10**30]
+
+QUERIES = [
+    "",
+    "-1",
+    "1.5",
+    "1e30",
+    str(10**30),
+    str(2**63),
+    "NaN",
+    "true",
+    "null",
+    "%00",
+    "%FF",
+    "[]",
+    "x" * 3_000,
+    "%",
+]
+PATHS = [
+    "x",
+    "0",
+    "-1",
+    "%00",
+    "%FF",
+    "..%2F..",
+    "%",
+    "x" * 3_000,
+    "%F0%9F%8D%9C",
+    "{}",
+    f"{UUID(int=0)}x",
+    "'%20or%201=1",
+]
+TOKENS = ["", "x", "x" * 5_000, "\xff", '"\\000"']
+COOKIES = [*(f"junzi_session={token}" for token in TOKENS), "junzi_session", "=;;="]
+ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "file://", "http://localhost:1"]
+
+TAKEN = [("avatar", 0), ("terms", {}), ("terms", {"x": "y"}), ("handles", ["x"])]
+"""What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown."""
+
+SAMPLES: dict[str, Any] = {
+    "handle": "newcomer",
+    "name": "Somebody",
+    "password": PASSWORD,
+    "pin": PIN,
+    "current_pin": PIN,
+    "amount_minor": 100,
+    "funding": "balance",
+    "trade": "noodles",
+    "state": "open",
+    "greeting": "hello",
+    "title": {"zh": "券", "en": "Coupons"},
+    "trigger": "claim",
+    "offers": [{"amount_minor": 100}],
+    "budget_minor": 1_000,
+    "budget_pieces": 10,
+    "valid_days": 7,
+    "handles": ["friend"],
+}
+"""By the name of a field, what somebody would say who means well."""
+
+ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"]}
+
+UNCOUNTED = frozenset({"people.sessions", "people.attempts"})
+"""Tables in which it is written down that somebody came by."""
+
+
+class Town:
+    """A served house, somebody signed in who has everything and runs it, and what they would send if they meant well."""
+
+    def __init__(
+        self, market: Market, tokens: dict[str, str], description: dict[str, Any], ids: dict[str, str]
+    ) -> None:
+        self.market = market
+        self.description = description
+        self.ids = ids
+        self.wrong: list[str] = []
+        self.tried = 0
+        self._cookies = {"nobody": "", **{who: f"junzi_session={token}" for who, token in tokens.items()}}
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._browser = httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=30)
+
+    async def close(self) -> None:
+        await self._browser.aclose()
+
+    def operations(self, methods: tuple[str, ...] = METHODS) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for path, item in self.description["paths"].items():
+            yield from ((method, path, item[method]) for method in methods if method in item)
+
+    def address(self, path: str) -> str:
+        """The path with ids of what the signed-in person has, as far as they have such a thing."""
+        return re.sub(
+            r"\{(\w+)\}", lambda name: self.ids.get(f"{path} {name[1]}") or self.ids.get(name[1], str(uuid4())), path
+        )
+
+    def fields(self, operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """What the body's object may say, by name; empty for an operation without a body."""
+        contents = operation.get("requestBody", {}).get("content", {}).values()
+        schema = next((self._resolved(content["schema"]) for content in contents), {})
+        return {name: self._resolved(kind) for name, kind in schema.get("properties", {}).items()}
+
+    def required(self, operation: dict[str, Any]) -> list[str]:
+        contents = operation.get("requestBody", {}).get("content", {}).values()
+        return next((self._resolved(content["schema"]) for content in contents), {}).get("required", [])
+
+    def meant_well(self, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+        """A body that would be taken."""
+        return {
+            name: self.ids.get(f"{path} {name}") or self.ids.get(name) or SAMPLES[name]
+            for name in [*self.required(operation), *ALSO_WANTED.get(path, ())]
+        }
+
+    def headers(self, who: str, content_type: str = "application/json") -> dict[str, str]:
+        given = {"cookie": self._cookies[who], "content-type": content_type, "idempotency-key": key()}
+        return {name: value for name, value in given.items() if value}
+
+    async def send(
+        self, method: str, address: str, headers: dict[str, str] | None = None, content: bytes = b""
+    ) -> httpx.Response:
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        async with self._turns:
+            self.tried += 1
+            return await self._browser.request(method.upper(), address, headers=raw, content=content)
+
+    async def refused(
+        self, what: str, method: str, address: str, headers: dict[str, str] | None = None, content: bytes = b""
+    ) -> None:
+        """Send it and note what is wrong with the answer, which has to be a problem."""
+        answer = await self.send(method, address, headers, content)
+        if answer.status_code < 400:
+            self.wrong.append(
+                f"{what}: {method} {address[:80]} was not refused: {answer.status_code} {answer.text[:200]}"
+            )
+        else:
+            self.is_right(f"{what}: {method} {address[:80]}", answer)
+
+    def is_right(self, what: str, answer: httpx.Response) -> None:
+        """Note what is wrong with an answer that may be a problem or none."""
+        fault = "" if answer.status_code < 400 else fault_of(answer)
+        if fault:
+            self.wrong.append(f"{what}: {fault}")
+
+    async def written(self) -> dict[str, str]:
+        """A fingerprint of every table, but for the notes that somebody came by and for the bank's own word."""
+        connection = await asyncpg.connect(self.market.database_url)
+        try:
+            tables = await connection.fetch(
+                "select oid::regclass::text as name from pg_class where relkind in ('r', 'p') and not relispartition"
+                " and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema') order by 1"
+            )
+            names = [table["name"] for table in tables if table["name"] not in UNCOUNTED]
+            assert "wallet.bills" in names
+            # Whoever comes by for the first time on a business day is counted among the day's actives.
+            return {
+                name: await connection.fetchval(
+                    "select md5(string_agg(row, '|' order by row)) from"
+                    f" (select (to_jsonb(t) - 'last_active_date')::text as row from {name} t) rows"
+                    " where row !~ '\"(people.active|bank.(debit|credit)_answered)\"'"
+                )
+                for name in names
+            }
+        finally:
+            await connection.close()
+
+    def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            schema = self.description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return schema
+
+
+@asynccontextmanager
+async def founded(market: Market) -> AsyncIterator[Town]:
+    """A house in which the signed-in person has a card, money, a shop, an order, a payment, a friend and a role."""
+    handles = ("keeper", "friend", "stranger", "person")
+    keeper, friend, stranger, person = [await market.person(handle) for handle in handles]
+    card = await market.bind(person)
+    await market.top_up(person, 10_000, card["id"])
+    shop, own_shop = await market.shop(keeper), await market.shop(person)
+    charge = await person.post(f"/api/shops/{own_shop['id']}/charges", {"amount_minor": 100}, idempotency_key=key())
+    order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)
+    payment = await market.pay(person, paid)
+    keepers_card = await market.bind(keeper)
+    bought = await market.order(keeper, own_shop, 200)
+    taken = await market.pay(keeper, bought, funding="card", card_id=keepers_card["id"])
+    conversation_id = await _befriended(market, person, friend)
+    request = await stranger.post("/api/contacts/requests", {"person_id": person.me["id"], "greeting": "hello"})
+    async with market.house.database.transaction() as tx:
+        await make_administrator(tx, UUID(person.me["id"]))
+    ids = {
+        "card_id": card["id"],
+        "shop_id": own_shop["id"],
+        "charge_id": charge["id"],
+        # Given by list, so that nobody may ask for it.
+        "campaign_id": str(await market.campaign((100, 0), trigger=Trigger.LIST)),
+        "order_id": order["id"],
+        "payment_id": payment["id"],
+        "topup_id": str(await market.value("select id from wallet.topups")),
+        "binding_id": str(await market.value("select id from bank.bindings order by id limit 1")),
+        "conversation_id": conversation_id,
+        "request_id": request["id"],
+        "session_id": (await person.get("/api/sessions"))["sessions"][0]["id"],
+        "code": shop["code"]["code"],
+        "text": shop["code"]["url"],
+        "person_id": friend.me["id"],
+        "/api/transfers code": (await friend.get("/api/wallet"))["code"]["code"],
+        "/api/shops/{shop_id}/payments/{payment_id} payment_id": taken["id"],
+        "/api/shops/{shop_id}/payments/{payment_id}/refunds payment_id": taken["id"],
+        "/api/sessions handle": "person",
+        "/api/contacts/requests person_id": keeper.me["id"],
+    }
+    tokens = {"signed in": person.token, "somebody else": keeper.token}
+    town = Town(market, tokens, await person.get("/openapi.json"), ids)
+    try:
+        yield town
+    finally:
+        await town.close()
+
+
+def bad_values(name: str, schema: dict[str, Any]) -> list[Any]:
+    """What a field of this kind never takes."""
+    kinds = schema.get("oneOf") or schema.get("anyOf") or [schema]
+    types = {kind.get("type") if not isinstance(kind.get("type"), list) else "string" for kind in kinds}
+    nullable = any(kind.get("type") == "null" or None in kind.get("enum", []) for kind in kinds)
+    texts = IDS if any(kind.get("format") == "uuid" for kind in kinds) else TEXTS
+    values = NUMBERS if "integer" in types else texts
+    return [one for one in values if not (one is None and nullable) and (name, one) not in TAKEN]
+
+
+def fault_of(answer: httpx.Response) -> str:
+    """What is wrong with a refusal; empty when nothing is."""
+    if answer.status_code >= 500:
+        return f"{answer.status_code} {answer.text[:300]}"
+    if answer.headers.get("content-type") != "application/problem+json":
+        return f"{answer.status_code} as {answer.headers.get('content-type')}: {answer.text[:200]}"
+    problem = answer.json()
+    if problem["status"] != answer.status_code or not re.fullmatch(r"/problems/[a-z-]+", problem["type"]):
+        return f"{answer.status_code} says {problem}"
+    if not problem["title"] or not problem["detail"] or len(answer.content) > LONGEST_ANSWER_BYTES:
+        return f"{answer.status_code} says nothing, or too much: {answer.text[:200]}"
+    return ""
+
+
+async def _befriended(market: Market, one: Client, other: Client) -> str:
+    request = await one.post("/api/contacts/requests", {"person_id": other.me["id"], "greeting": "hello"})
+    await other.post(f"/api/contacts/requests/{request['id']}/acceptance")
+    await market.settle()
+    conversation = await one.post("/api/conversations", {"person_id": other.me["id"]})
+    return str(conversation["id"])

@@ -1,0 +1,145 @@
+"""The rules alone, one row a case; `test_engine.py` runs the same rows through PostgreSQL."""
+
+import pytest
+
+from junzi.ledger.model import (
+    MOST_EVENTS,
+    Account,
+    AccountFlags,
+    CreateAccountStatus,
+    CreateTransferResult,
+    CreateTransferStatus,
+    InvalidEvent,
+    TransferFlags,
+    chain_outcome,
+)
+from junzi.ledger.rules import SECOND
+from tests.ledger import cases
+from tests.ledger.cases import OTHER, PLAIN, TransferCase, account, move, resolve
+from tests.ledger.pure import PureLedger
+
+_A, _T = CreateAccountStatus, CreateTransferStatus
+
+
+@pytest.fixture
+def ledger() -> PureLedger:
+    ledger = PureLedger()
+    assert all(result.stands for result in ledger.create_accounts(cases.WORLD))
+    return ledger
+
+
+@pytest.mark.parametrize("case", cases.ACCOUNT_CASES, ids=lambda case: case.name)
+def test_an_account(ledger: PureLedger, case: cases.AccountCase) -> None:
+    ledger.create_accounts(cases.STANDING_ACCOUNTS)
+    assert [result.status for result in ledger.create_accounts([case.event])] == [case.status]
+
+
+@pytest.mark.parametrize("case", cases.TRANSFER_CASES, ids=lambda case: case.name)
+def test_transfers(ledger: PureLedger, case: TransferCase) -> None:
+    for request in case.before:
+        assert [result.status for result in ledger.create_transfers(request)] == [_T.CREATED] * len(request)
+    assert [result.status for result in ledger.create_transfers(case.events)] == list(case.statuses)
+    for id, balances in case.balances.items():
+        found = ledger.books.accounts[id]
+        assert (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted) == balances
+
+
+def test_every_status_has_a_case() -> None:
+    tested = {status for case in cases.TRANSFER_CASES for status in case.statuses}
+    assert tested | cases.NOT_RETURNED | cases.TESTED_ELSEWHERE == set(_T)
+    accounts = {case.status for case in cases.ACCOUNT_CASES}
+    of_chains = {_A.LINKED_EVENT_FAILED, _A.LINKED_EVENT_CHAIN_OPEN}
+    of_imports = {status for status in _A if status.name.startswith("IMPORTED_")}
+    # An account of the model has no field that is reserved.
+    assert accounts | of_chains | of_imports | {_A.RESERVED_FIELD} == set(_A)
+
+
+def test_linked_accounts_stand_or_fall_together(ledger: PureLedger) -> None:
+    linked = AccountFlags.LINKED
+    first, second = account(cases.numbered(1, PLAIN), flags=linked), account(cases.numbered(1, OTHER), code=0)
+    statuses = [result.status for result in ledger.create_accounts([first, second])]
+    assert statuses == [_A.LINKED_EVENT_FAILED, _A.CODE_MUST_NOT_BE_ZERO]
+    assert first.id not in ledger.books.accounts
+    assert [result.status for result in ledger.create_accounts([first])] == [_A.LINKED_EVENT_CHAIN_OPEN]
+    twice = [account(first.id, flags=linked)] * 2
+    statuses = [result.status for result in ledger.create_accounts([*twice, second])]
+    assert statuses == [_A.LINKED_EVENT_FAILED, _A.EXISTS, _A.LINKED_EVENT_FAILED]
+
+
+def test_a_result_carries_the_timestamp_of_what_stands(ledger: PureLedger) -> None:
+    created, again = ledger.create_transfers([move(1), move(1)])
+    assert created.timestamp == again.timestamp == ledger.books.transfers[move(1).id].timestamp
+    assert ledger.create_accounts([account(PLAIN)])[0].timestamp == ledger.books.accounts[PLAIN].timestamp
+
+
+def test_a_pending_transfer_runs_out_at_its_second(ledger: PureLedger) -> None:
+    created = ledger.create_transfers([move(1, flags=TransferFlags.PENDING, timeout=10)])[0]
+    ledger.now = created.timestamp + 10 * SECOND - 1
+    assert ledger.expire_pending() == 0
+    assert ledger.books.accounts[PLAIN].debits_pending == 100
+    ledger.now += 1
+    assert ledger.expire_pending() == 1
+    assert (ledger.books.accounts[PLAIN].debits_pending, ledger.books.accounts[OTHER].credits_pending) == (0, 0)
+    results = ledger.create_transfers([resolve(2, 1, TransferFlags.POST_PENDING_TRANSFER)])
+    assert [result.status for result in results] == [_T.PENDING_TRANSFER_EXPIRED]
+
+
+def test_a_pending_transfer_that_runs_out_within_a_batch_cannot_be_posted(ledger: PureLedger) -> None:
+    created = ledger.create_transfers([move(1, flags=TransferFlags.PENDING, timeout=10)])[0]
+    ledger.now = created.timestamp + 10 * SECOND - 1
+    results = ledger.create_transfers([move(2), resolve(3, 1, TransferFlags.POST_PENDING_TRANSFER)])
+    assert [result.status for result in results] == [_T.CREATED, _T.PENDING_TRANSFER_EXPIRED]
+
+
+def test_a_timeout_beyond_the_end_of_time_is_refused() -> None:
+    ledger = PureLedger(now=2**63 - 100 * SECOND)
+    ledger.create_accounts(cases.WORLD)
+    results = ledger.create_transfers([move(1, flags=TransferFlags.PENDING, timeout=100), move(2)])
+    assert [result.status for result in results] == [_T.OVERFLOWS_TIMEOUT, _T.CREATED]
+
+
+@pytest.mark.parametrize(
+    "transfer",
+    [
+        move(1, -1),
+        move(1, 2**128),
+        move(1, code=2**16),
+        move(1, code=-1),
+        move(1, ledger=2**32),
+        move(1, timeout=2**32),
+        move(1, user_data_64=2**63),
+        move(1, user_data_32=2**32),
+        move(1, flags=TransferFlags(1 << 16)),
+    ],
+)
+def test_what_the_types_cannot_hold_is_a_defect(ledger: PureLedger, transfer: object) -> None:
+    with pytest.raises(InvalidEvent):
+        ledger.create_transfers([transfer])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("fields", [{"code": 2**16}, {"ledger": -1}, {"user_data_64": -1}, {"user_data_32": 2**32}])
+def test_what_an_account_cannot_hold_is_a_defect(ledger: PureLedger, fields: dict[str, int]) -> None:
+    with pytest.raises(InvalidEvent):
+        ledger.create_accounts([account(PLAIN, **fields)])
+
+
+def test_a_request_is_bounded(ledger: PureLedger) -> None:
+    with pytest.raises(InvalidEvent):
+        ledger.create_transfers([move(1)] * (MOST_EVENTS + 1))
+    with pytest.raises(InvalidEvent):
+        ledger.create_accounts([Account(id=PLAIN, ledger=1, code=1)] * (MOST_EVENTS + 1))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outcome"),
+    [
+        ([_T.CREATED, _T.CREATED], _T.CREATED),
+        ([_T.EXISTS, _T.LINKED_EVENT_FAILED], _T.EXISTS),
+        ([_T.LINKED_EVENT_FAILED, _T.EXCEEDS_CREDITS, _T.LINKED_EVENT_FAILED], _T.EXCEEDS_CREDITS),
+        ([_T.LINKED_EVENT_FAILED, _T.ID_ALREADY_FAILED], _T.ID_ALREADY_FAILED),
+        ([_T.LINKED_EVENT_FAILED, _T.EXISTS], _T.LINKED_EVENT_FAILED),
+        ([_T.LINKED_EVENT_FAILED, _T.LINKED_EVENT_CHAIN_OPEN], _T.LINKED_EVENT_CHAIN_OPEN),
+    ],
+)
+def test_the_outcome_of_a_chain(statuses: list[CreateTransferStatus], outcome: CreateTransferStatus) -> None:
+    assert chain_outcome([CreateTransferResult(status, 1) for status in statuses]) is outcome

@@ -1,0 +1,60 @@
+"""Chromium as the tests start it: phones, a counter, a desk, and a camera that is fed from a film."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import segno
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+]
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
+COUNTER: dict[str, Any] = {
+    "viewport": {"width": 1024, "height": 768},
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
+DESK: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
+
+
+def camera_flags(film: Path) -> list[str]:
+    """Launch flags that let the browser's camera see the film, without asking."""
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+
+
+def write_film(film: Path, text: str, *, width: int = 640, height: int = 480) -> None:
+    """A few frames of a grey wall with the QR code of that text on it, as YUV4MPEG2."""
+    modules = [bytes(16 if dark else 235 for dark in row) for row in segno.make(text, error="m").matrix_iter(8, 4)]
+    left, top = (width - len(modules[0])) // 2, (height - len(modules)) // 2
+    picture = bytearray(b"\xb4" * (width * height))
+    for number, row in enumerate(modules):
+        begins = (top + number) * width + left
+        picture[begins : begins + len(row)] = row
+    frame = b"FRAME\n" + bytes(picture) + b"\x80" * (width * height // 2)
+    film.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 4)

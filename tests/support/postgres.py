@@ -1,0 +1,152 @@
+"""One PostgreSQL for a whole test run, shared by all its workers, with a database apart for every test.
+
+There are two kinds. QUICK has fsync, full page writes and synchronous commit off, for tests in which no crash happens;
+DURABLE has them on, like a real installation, and serves every test marked `crash`. Each is started when first asked for.
+
+QUICK lives in memory where the machine has a file system for that: making a database is making some three hundred files.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from junzi.kit.embedded_postgres import EmbeddedPostgres
+from junzi.kit.migrate import migrate
+from junzi.kit.postmaster import stop_leftover
+
+QUICK = "quick"
+DURABLE = "durable"
+TEMPLATE = "template_junzi"
+RUN_VARIABLE = "JUNZI_TEST_RUN"
+PREFIX = f"junzi-tests-{os.getuid()}-"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
+MOST_CONNECTIONS = 300
+
+
+@dataclass(frozen=True)
+class SharedServer:
+    """A server that some worker of this run has started; the controller stops it at the end."""
+
+    admin_url: str
+    in_memory: bool
+
+    def make_database(self, *, template: str | None) -> str:
+        """Makes a database, empty or as a copy, and returns its address."""
+        name = f"test_{uuid4().hex}"
+        # A disk is slow at writing many files at once, memory is not.
+        strategy = "FILE_COPY" if self.in_memory else "WAL_LOG"
+        statement = f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY {strategy}"
+        _admin(self.admin_url).execute(statement)
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        _admin(self.admin_url).execute(f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)")
+
+    def url(self, database: str) -> str:
+        return self.admin_url.replace("@/postgres?", f"@/{database}?")
+
+
+def database_name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+def begin_run() -> None:
+    """Called once, in the controller, before any worker starts: workers inherit the variable."""
+    _sweep_dead_runs()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # PostgreSQL runs as another account when the tests run as root.
+    folder.chmod(0o711)
+    (folder / "controller").write_text(str(os.getpid()))
+    if _has_room(MEMORY):
+        memory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY))
+        memory.chmod(0o711)
+        (folder / QUICK).symlink_to(memory)
+    os.environ[RUN_VARIABLE] = str(folder)
+
+
+def end_run() -> None:
+    """Called once, in the controller, when all workers have ended."""
+    folder = os.environ.pop(RUN_VARIABLE, None)
+    if folder is not None:
+        _remove_run(Path(folder))
+
+
+def shared_server(kind: str) -> SharedServer:
+    """The server of this kind, started by whoever asks first while the others wait at the lock."""
+    folder = Path(os.environ[RUN_VARIABLE])
+    ready = folder / f"{kind}.url"
+    with (folder / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            server = EmbeddedPostgres(folder / kind, durable=kind == DURABLE, ends_with_parent=False)
+            server.start()
+            _let_many_in(server)
+            _servers.append(server)
+            server.ensure_database(TEMPLATE)
+            asyncio.run(migrate(server.url(TEMPLATE)))
+            ready.write_text(server.url("postgres"))
+        return SharedServer(admin_url=ready.read_text(), in_memory=(folder / kind).is_symlink())
+
+
+# Kept for as long as the process lives: the object holds the lock on its data folder.
+_servers: list[EmbeddedPostgres] = []
+
+
+def _let_many_in(server: EmbeddedPostgres) -> None:
+    """As many as several houses and banks need that all are busy at once; an installation has one of each."""
+    admin = _Admin(server.url("postgres"))
+    admin.execute(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS}")
+    admin.close()
+    server.stop()
+    server.start()
+
+
+class _Admin:
+    """A connection that makes and drops databases, kept for as long as the process lives, on a loop of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._runner = asyncio.Runner()
+        self._connection = self._runner.run(asyncpg.connect(url))
+
+    def execute(self, statement: str) -> None:
+        self._runner.run(self._connection.execute(statement))
+
+    def close(self) -> None:
+        self._runner.run(self._connection.close())
+        self._runner.close()
+
+
+@cache
+def _admin(url: str) -> _Admin:
+    return _Admin(url)
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES
+
+
+def _sweep_dead_runs() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            os.kill(int((folder / "controller").read_text()), 0)
+        except (ProcessLookupError, ValueError):
+            _remove_run(folder)
+        except OSError:
+            continue
+
+
+def _remove_run(folder: Path) -> None:
+    for kind in (QUICK, DURABLE):
+        stop_leftover(folder / kind)
+    if (folder / QUICK).is_symlink():
+        shutil.rmtree((folder / QUICK).resolve(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""A Junzi in a process of its own, which a test may kill at a named point or at any moment and start again."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+
+from tests.support.until import until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Served:
+    """`junzi serve` on a database. `die_at` names the point at which its first life ends."""
+
+    def __init__(
+        self, database_url: str, data: Path, *, issuer_url: str, issuer_key: str, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.deaths = 0
+        self._log = data / "served.log"
+        self._environment = {
+            **os.environ,
+            "JUNZI_DATABASE_URL": database_url,
+            "JUNZI_DATA": str(data),
+            "JUNZI_PORT": str(self.port),
+            "JUNZI_PUBLIC_URL": f"http://localhost:{self.port}",
+            "JUNZI_ISSUER_URL": issuer_url,
+            "JUNZI_ISSUER_KEY": issuer_key,
+            "JUNZI_ISSUER_PROXY": "1",
+            "JUNZI_SWEEP_EVERY_S": "0.3",
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self, *, die_at: str = "") -> None:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "junzi.cli", "serve"),
+                env={**self._environment, "JUNZI_DIE_AT": die_at},
+                stdout=log,
+                stderr=log,
+            )
+        await until(self._is_ready_or_dead, timeout_s=30)
+
+    async def keep_alive(self) -> None:
+        """Start it again if it died."""
+        if self._process is not None and self._process.returncode is not None:
+            self.deaths += 1
+            await self.start()
+
+    def kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), 15)
+        except TimeoutError:
+            self._process.kill()
+            raise
+
+    async def _is_ready_or_dead(self) -> bool:
+        if not self.lives:
+            return True
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:
+                return (await client.get(f"{self.url}/readyz")).status_code == 200
+        except httpx.HTTPError:
+            return False
