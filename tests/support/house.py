@@ -90,9 +90,16 @@ class Running:
         for listening in self.server.servers:
             listening.close()
         state = self.server.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
-        await until(lambda: not state.connections and not state.tasks)
+        told: set[object] = set()
+
+        def is_left() -> bool:
+            # A connection that was on its way when the listener closed comes in after the others were told.
+            for connection in [one for one in state.connections if one not in told]:
+                told.add(connection)
+                connection.shutdown()
+            return not state.connections and not state.tasks
+
+        await until(is_left)
 
 
 @asynccontextmanager
