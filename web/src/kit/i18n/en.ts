@@ -601,6 +601,7 @@ const en: typeof zh = {
     'message-too-long': 'The message is too long. Send it in parts.',
     'message-empty': "An empty message can't be sent.",
     'frame-too-large': 'Too large. Send it in parts.',
+    'fonts-missing': 'This installation lacks the fonts for printing.',
     'busy': 'The server is busy. Try again in a few seconds.',
     'too-large': 'Too large.',
     'too-many-cards': 'A wallet holds ten cards. Remove one first.',

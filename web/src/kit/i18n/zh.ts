@@ -599,6 +599,7 @@ export default {
     'message-too-long': '消息太长，请分几次发。',
     'message-empty': '不能发送空消息。',
     'frame-too-large': '内容太大，请分几次发。',
+    'fonts-missing': '这个安装缺少打印用的字体。',
     'busy': '服务器正忙，请过几秒再试。',
     'too-large': '内容太大。',
     'too-many-cards': '一个钱包最多绑十张卡，请先解绑一张。',
