@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from tests.browser.test_till import page_of
 from tests.coupons.desk import opened_desk
-from tests.support.browser import CHROMIUM, DESK, FLAGS
+from tests.support.browser import CHROMIUM, DESK, FLAGS, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -18,7 +18,7 @@ from junzi.operators import actions as operators
 from junzi.people import actions as people
 from junzi.people.model import SignUp
 from tests.issuer.bank import WORKS
-from tests.support.browser import CHROMIUM, COUNTER, DESK, FLAGS, PHONE, camera_flags, write_film
+from tests.support.browser import CHROMIUM, COUNTER, DESK, FLAGS, PHONE, SPOKEN, camera_flags, write_film
 from tests.support.street import Street, found, street_of
 from tests.support.until import until
 
@@ -26,13 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = Path(__file__).parents[2] / "screenshots" / "evening"
 PASSWORD, PIN = "noodles at seven", "258036"
-SPOKEN = """
-window.spokenAloud = [];
-window.speechSynthesis.speak = (utterance) => {
-  window.spokenAloud.push(utterance.text);
-  setTimeout(() => utterance.dispatchEvent(new Event('end')), 20);
-};
-"""
 
 
 @pytest_asyncio.fixture

@@ -1,13 +1,11 @@
 """The till in a browser: an amount is charged, paid by phone and shown as paid; the figures have it; somebody is hired."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import async_playwright, expect
 
-from junzi.client import Client
-from tests.support.browser import CHROMIUM, COUNTER, FLAGS, PHONE
+from tests.support.browser import CHROMIUM, COUNTER, FLAGS, PHONE, page_of
 from tests.support.market import PIN, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,13 +86,3 @@ async def test_a_customer_pays_what_the_till_asks_for(market: Market) -> None:
 
 def lines_of(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8-sig").splitlines()
-
-
-async def page_of(context: BrowserContext, client: Client, url: str, failures: list[str]) -> Page:
-    """A page of somebody who is signed in. What goes wrong in it is noted."""
-    host = urlsplit(url).hostname or ""
-    await context.add_cookies([{"name": "junzi_session", "value": client.token, "domain": host, "path": "/"}])
-    page = await context.new_page()
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
-    return page

@@ -4,8 +4,12 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
+from playwright.async_api import BrowserContext, Page
+
+from junzi.client import Client
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
 FLAGS = [
@@ -37,6 +41,24 @@ DESK: dict[str, Any] = {
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
 }
+SPOKEN = """
+window.spokenAloud = [];
+window.speechSynthesis.speak = (utterance) => {
+  window.spokenAloud.push(utterance.text);
+  setTimeout(() => utterance.dispatchEvent(new Event('end')), 20);
+};
+"""
+"""A voice that writes down what it is to say: Debian's Chromium has none."""
+
+
+async def page_of(context: BrowserContext, client: Client, url: str, failures: list[str]) -> Page:
+    """A page of somebody who is signed in. What goes wrong in it is noted."""
+    host = urlsplit(url).hostname or ""
+    await context.add_cookies([{"name": "junzi_session", "value": client.token, "domain": host, "path": "/"}])
+    page = await context.new_page()
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
+    return page
 
 
 def camera_flags(film: Path) -> list[str]:

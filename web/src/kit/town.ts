@@ -27,9 +27,9 @@ export function money(minor: number, signed = false): string {
   return sign + town.value.symbol + whole + (fraction ? `.${fraction}` : '')
 }
 
-/** "¥10", for coupons and lines of text. */
+/** "¥10" or "−¥2.7", for coupons and lines of text. */
 export function shortMoney(minor: number): string {
-  return town.value.symbol + shortAmount(minor, decimals.value)
+  return (minor < 0 ? '−' : '') + town.value.symbol + shortAmount(Math.abs(minor), decimals.value)
 }
 
 /** "18.5 元" or "18.50 yuan", to be said aloud. */

@@ -14,16 +14,16 @@ let uttering: SpeechSynthesisUtterance | null = null
 
 export const sound = ref<'off' | 'locked' | 'on'>('off')
 
-/** When sound was on the last time: waits for the first touch of the page. */
+/** When sound was on the last time: waits for the first touch of the page, and lets what was touched answer first. */
 export function prepareSound() {
   if (!recall('sound', false) || sound.value === 'on') return
   sound.value = 'locked'
   const unlock = () => {
-    window.removeEventListener('pointerdown', unlock)
+    window.removeEventListener('click', unlock)
     window.removeEventListener('keydown', unlock)
     if (sound.value === 'locked') turnSoundOn()
   }
-  window.addEventListener('pointerdown', unlock)
+  window.addEventListener('click', unlock)
   window.addEventListener('keydown', unlock)
 }
 
