@@ -38,6 +38,8 @@ async def test_a_shops_day(market: Market) -> None:
         await day.sell(shop, buyers)
         await day.hire(helper)
         await day.give_back(shop, buyers[0])
+        phone = await page_of(await browser.new_context(**PHONE), buyers[0], market.served.url, failures)
+        await day.hear_of_it(phone)
         await day.close_the_shop(shop, buyers[1])
         await browser.close()
     assert failures == []
@@ -131,6 +133,17 @@ class Day:
         await page.reload()
         await expect(page.get_by_test_id("takings-today")).to_contain_text("47.00")
         await expect(page.get_by_test_id("taking").first).to_contain_text("−¥2.7")
+
+    async def hear_of_it(self, phone: Page) -> None:
+        """The payer's phone says what came back and leads to the receipt."""
+        await phone.goto(f"{self.market.served.url}/")
+        await phone.get_by_text("山脚面馆").first.tap()
+        card = phone.locator("[data-kind='payment.refunded']").last
+        await expect(card).to_contain_text("+¥7.30")
+        await self.picture("told", phone)
+        await card.get_by_role("link").tap()
+        await expect(phone.get_by_text("山脚面馆").first).to_be_visible()
+        await self.picture("receipt", phone)
 
     async def close_the_shop(self, shop: dict[str, Any], buyer: Client) -> None:
         page = self.page

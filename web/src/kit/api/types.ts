@@ -87,8 +87,18 @@ export interface Facts {
   'contact.requested': { request_id: string; person: Person; greeting: string }
   'contact.accepted': { person: Person }
   'friends.made': Record<string, never>
-  'payment.refunded': { shop_name: string; amount_minor: number; payer_minor: number; coupon_back: boolean }
-  'payment.refund_made': { payer_name: string; amount_minor: number }
+  'payment.refunded': {
+    payment_id: string
+    shop_name: string
+    picture: string
+    amount_minor: number
+    payer_minor: number
+    coupon_back: boolean
+    reason: string
+    paid_to: Funding
+    card_last4: string | null
+  }
+  'payment.refund_made': { payer_name: string; amount_minor: number; coupon_minor: number; reason: string }
 }
 
 export type Kind = keyof Facts
