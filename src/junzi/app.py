@@ -33,6 +33,7 @@ from junzi.kit.jobs import Background
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
 from junzi.merchants import http as merchants
+from junzi.merchants import http_stores as stores
 from junzi.messages import Messages, open_messages
 from junzi.operators import http as operators
 from junzi.people import http as people
@@ -128,6 +129,7 @@ def litestar() -> Litestar:
             *codes.ROUTES,
             *wallet.ROUTES,
             *merchants.ROUTES,
+            *stores.ROUTES,
             *coupons.ROUTES,
             *checkout.ROUTES,
             *growth.ROUTES,

@@ -16,7 +16,20 @@ PURE_BELOW = re.compile(
 """What rules may import beside the standard library: nouns, ids, words and sums. The engines' packages give out their nouns."""
 
 PURE_ELSEWHERE = frozenset(
-    {"collections", "datetime", "enum", "itertools", "math", "msgspec", "re", "typing", "unicodedata", "urllib", "uuid"}
+    {
+        "collections",
+        "datetime",
+        "enum",
+        "ipaddress",
+        "itertools",
+        "math",
+        "msgspec",
+        "re",
+        "typing",
+        "unicodedata",
+        "urllib",
+        "uuid",
+    }
 )
 
 PURE_FILES = frozenset({"rules.py", "emv.py"})

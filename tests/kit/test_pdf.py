@@ -99,9 +99,14 @@ def test_a_listing_goes_over_as_many_pages_as_it_takes_with_its_headings_on_each
 
 def test_without_its_fonts_an_installation_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr(fonts, "FOLDER", tmp_path)
-    fonts._places.cache_clear()
+    forget()
     try:
         with pytest.raises(fonts.FontsMissing):
             pdf.width("a", size=10)
     finally:
-        fonts._places.cache_clear()
+        forget()
+
+
+def forget() -> None:
+    fonts._places.cache_clear()
+    fonts._font_of.cache_clear()

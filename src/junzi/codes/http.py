@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get
 
 from junzi.codes import actions, emv, rules
-from junzi.codes.model import CodeDamaged
+from junzi.codes.model import AddressNotPublic, CodeDamaged
+from junzi.codes.rules import Reach
 from junzi.kit.config import Settings
 
 
@@ -22,6 +23,21 @@ def public_url(request: Request[Any, Any, Any], settings: Settings) -> str:
     asked = origin(request, settings)
     is_this_machine = _host(asked).rpartition(":")[0] in ("localhost", "127.0.0.1")
     return settings.public_url or (is_this_machine and settings.network_url) or asked
+
+
+def printed_url(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """Our address for what is printed and stays for years. Raises `AddressNotPublic` for one of this machine, and for one of
+    a home's network unless the operator set it."""
+    address = public_url(request, settings)
+    reach = rules.reach_of(address)
+    if reach is Reach.MACHINE or (reach is Reach.NETWORK and address != settings.public_url):
+        raise AddressNotPublic(
+            f"{address} would stand on the poster, which other phones do not reach. Start Junzi with --public-url, or set "
+            "JUNZI_PUBLIC_URL, to the address that phones use.",
+            address=address,
+            setting="JUNZI_PUBLIC_URL",
+        )
+    return address
 
 
 def own_hosts(request: Request[Any, Any, Any], settings: Settings) -> frozenset[str]:

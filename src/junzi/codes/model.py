@@ -3,7 +3,8 @@
 Refusal
 ├── CodeDamaged     a character is wrong or missing; of a merchant code (EMVCo), `field` says where
 ├── CodeForeign     somebody else's code
-└── CodeUnknown     well formed, but never issued here, or replaced by another (`reason`)
+├── CodeUnknown     well formed, but never issued here, or replaced by another (`reason`)
+└── AddressNotPublic  a code is not printed with an address that other people's phones do not reach; says what to set
 """
 
 from datetime import datetime
@@ -48,3 +49,8 @@ class CodeForeign(Refusal):
 
 class CodeUnknown(Refusal):
     slug, status, title = "code-unknown", 404, "Nobody uses this code here."
+
+
+class AddressNotPublic(Refusal):
+    slug, status = "address-not-public", 409
+    title = "A code is printed only with an address that every phone reaches."

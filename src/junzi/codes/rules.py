@@ -2,6 +2,8 @@
 nearly every pair of swapped ones."""
 
 import re
+from enum import Enum
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from junzi.codes import emv
@@ -12,7 +14,16 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 RANDOM_LENGTH = 10
 _ISO_7064 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa")
 _SHAPE = re.compile(r"[0-9A-Z]+")
+
+
+class Reach(Enum):
+    """From where an address can be opened: this machine, a home's or shop's own network, everywhere."""
+
+    MACHINE = 1
+    NETWORK = 2
+    EVERYWHERE = 3
 
 
 def write(kind: CodeKind, random_bits: int) -> str:
@@ -65,3 +76,18 @@ def check_character(body: str) -> str:
         total = (product + _ISO_7064.index(character)) % 36
         product = (total or 36) * 2 % 37
     return _ISO_7064[(37 - product) % 36]
+
+
+def reach_of(address: str) -> Reach:
+    """How far the host of an address is known, as far as it shows."""
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        number = ip_address(host)
+    except ValueError:
+        if host == "localhost" or host.endswith(".localhost"):
+            return Reach.MACHINE
+        is_local = "." not in host or host.endswith(_LOCAL_NAMES)
+        return Reach.NETWORK if is_local else Reach.EVERYWHERE
+    if number.is_loopback or number.is_unspecified:
+        return Reach.MACHINE
+    return Reach.EVERYWHERE if number.is_global else Reach.NETWORK

@@ -43,10 +43,10 @@ def runs(text: str, weight: int) -> Iterator[tuple[str, str]]:
 
     Raises `FontsMissing`.
     """
-    places = _places()
-    drawn = [character if ord(character) in places else _UNKNOWN for character in text if ord(character) not in _UNSEEN]
-    for piece, characters in groupby(drawn, key=lambda character: places[ord(character)]):
-        yield _registered(piece, weight), "".join(characters)
+    fonts = [(_font_of(character, weight), character) for character in text if ord(character) not in _UNSEEN]
+    drawn = [(font or _font_of(_UNKNOWN, weight), character if font else _UNKNOWN) for font, character in fonts]
+    for font, characters in groupby(drawn, key=lambda one: one[0]):
+        yield font, "".join(character for _, character in characters)
 
 
 def width(text: str, weight: int, size: float) -> float:
@@ -54,11 +54,21 @@ def width(text: str, weight: int, size: float) -> float:
     return float(sum(pdfmetrics.stringWidth(run, font, size) for font, run in runs(text, weight)))
 
 
+@functools.lru_cache(maxsize=20_000)
+def _font_of(character: str, weight: int) -> str:
+    """The font that draws the character; empty when none does."""
+    for piece in _places().get(ord(character), ()):
+        name = _registered(piece, weight)
+        if ord(character) in pdfmetrics.getFont(name).face.charToGlyph:
+            return name
+    return ""
+
+
 @functools.cache
-def _places() -> dict[int, str]:
-    """In which piece each character is, as the family's own list says."""
-    found: dict[int, str] = {}
-    for family in reversed(_FAMILIES):
+def _places() -> dict[int, tuple[str, ...]]:
+    """In which pieces each character may be: a family's own list names some that it has not."""
+    found: dict[int, tuple[str, ...]] = {}
+    for family in _FAMILIES:
         try:
             pieces = json.loads((FOLDER / family / "unicode.json").read_text())
         except FileNotFoundError as failure:
@@ -67,7 +77,8 @@ def _places() -> dict[int, str]:
             name = f"{family}/{family}-{key.strip('[]')}-wght-normal.woff2"
             for part in ranges.split(","):
                 first, _, last = part.removeprefix("U+").partition("-")
-                found |= dict.fromkeys(range(int(first, 16), int(last or first, 16) + 1), name)
+                for place in range(int(first, 16), int(last or first, 16) + 1):
+                    found[place] = (*found.get(place, ()), name)
     return found
 
 

@@ -14,9 +14,9 @@ from reportlab.lib.colors import CMYKColor, Color
 from reportlab.pdfgen.canvas import Canvas
 
 from junzi.kit import fonts
-from junzi.kit.fonts import BOLD, REGULAR
 
 MM = 72 / 25.4
+REGULAR, BOLD = fonts.REGULAR, fonts.BOLD
 BLACK = CMYKColor(0, 0, 0, 1)
 GREY = CMYKColor(0, 0, 0, 0.55)
 PALE = CMYKColor(0, 0, 0, 0.12)
@@ -26,6 +26,8 @@ A5 = (148.0, 210.0)
 Anchor = Literal["start", "middle", "end"]
 
 _MARGIN, _LINE = 16.0, 1.45
+_SLACK = 0.001
+"""Millimetres by which words may be too wide that were fitted before."""
 _NEVER_FIRST = frozenset("，。、；：！？）》」』”’…·%,.;:!?)]}")
 """Signs that never begin a line."""
 _WORD = re.compile(r"[ \t]+|[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+|.", re.DOTALL)
@@ -92,11 +94,14 @@ def line(
     weight: int = REGULAR,
     colour: Color = BLACK,
     anchor: Anchor = "start",
+    spacing: float = 0,
 ) -> None:
-    """One line of text, whose letters stand on height `y`. Raises `FontsMissing`."""
+    """One line of text, whose letters stand on height `y`, so many points further apart than usual. Raises `FontsMissing`."""
     left, base = at(sheet, x, y)
-    left -= {"start": 0, "middle": 0.5, "end": 1}[anchor] * fonts.width(words, weight, size)
+    taken = fonts.width(words, weight, size) + spacing * (len(words) - 1)
+    left -= {"start": 0, "middle": 0.5, "end": 1}[anchor] * taken
     pen = sheet.canvas.beginText(left, base)
+    pen.setCharSpace(spacing)
     pen.setFillColor(colour)
     for font, run in fonts.runs(words, weight):
         pen.setFont(font, size)
@@ -118,7 +123,7 @@ def wrapped(words: str, most_width: float, *, size: float, weight: int = REGULAR
     for paragraph in words.splitlines() or [""]:
         current = ""
         for word in _parts(paragraph, most_width, size, weight):
-            if current and width((current + word).rstrip(), size=size, weight=weight) > most_width:
+            if current and width((current + word).rstrip(), size=size, weight=weight) > most_width + _SLACK:
                 lines.append(current.rstrip())
                 current = ""
             current += word if current else word.lstrip()
@@ -130,7 +135,7 @@ def wrapped(words: str, most_width: float, *, size: float, weight: int = REGULAR
 
 def cut(words: str, most_width: float, *, size: float, weight: int = REGULAR) -> str:
     """The words, ended by an ellipsis where they would be wider than so many millimetres."""
-    if width(words, size=size, weight=weight) <= most_width:
+    if width(words, size=size, weight=weight) <= most_width + _SLACK:
         return words
     kept = words.rstrip("…")
     while kept and width(f"{kept}…", size=size, weight=weight) > most_width:
@@ -235,7 +240,7 @@ def _parts(paragraph: str, most_width: float, size: float, weight: int) -> list[
     for word in _WORD.findall(paragraph):
         if parts and word[0] in _NEVER_FIRST and not parts[-1].isspace():
             parts[-1] += word
-        elif width(word, size=size, weight=weight) > most_width:
+        elif width(word, size=size, weight=weight) > most_width + _SLACK:
             parts += list(word)
         else:
             parts.append(word)

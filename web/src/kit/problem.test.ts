@@ -14,7 +14,7 @@ describe.each(['zh', 'en'] as const)('refusals in %s', (locale) => {
   beforeAll(() => chooseLocale(locale))
 
   it.each(SLUGS)('%s has words of its own, without a missing fact', (slug) => {
-    const words = wordsOf(refused(slug, { retry_at: '2030-01-01T00:00:00Z', until: '2030-01-01T00:00:00Z', attempts_left: 3, balance_minor: 5, left_minor: 5, reason: 'expired', errors: [] }))
+    const words = wordsOf(refused(slug, { retry_at: '2030-01-01T00:00:00Z', until: '2030-01-01T00:00:00Z', attempts_left: 3, balance_minor: 5, left_minor: 5, reason: 'expired', errors: [], address: 'http://localhost:8800', setting: 'JUNZI_PUBLIC_URL' }))
     expect(words).not.toContain('title')
     expect(words).not.toMatch(/[{}]|undefined|problem\./)
     expect(words.length).toBeGreaterThan(4)

@@ -31,6 +31,17 @@ export const get = <T>(path: string, asking?: Asking) => ask<T>('GET', path, und
 export const post = <T>(path: string, body: object = {}, asking?: Asking) => ask<T>('POST', path, body, asking)
 export const put = <T>(path: string, body: object, asking?: Asking) => ask<T>('PUT', path, body, asking)
 export const patch = <T>(path: string, body: object, asking?: Asking) => ask<T>('PATCH', path, body, asking)
+/** Lets the browser keep a file that the server makes, under the name the server gives it. */
+export async function download(path: string): Promise<void> {
+  const response = await answerTo('GET', path)
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? ''
+  const address = URL.createObjectURL(await response.blob())
+  const link = Object.assign(document.createElement('a'), { href: address, download: name })
+  link.click()
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}
+
 export const remove = (path: string, asking?: Asking) => ask<void>('DELETE', path, undefined, asking)
 
 type SignedOutListener = () => void
@@ -46,27 +57,35 @@ export function slugOf(problem: Problem): string {
 }
 
 async function ask<T>(method: string, path: string, body?: object, asking: Asking = {}): Promise<T> {
+  const text = await readable((await answerTo(method, path, body, asking)).text())
+  return text === '' ? (undefined as T) : (JSON.parse(text) as T)
+}
+
+async function answerTo(method: string, path: string, body?: object, asking: Asking = {}): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (asking.key) headers['idempotency-key'] = asking.key
-  let response: Response
-  let text: string
-  try {
-    response = await fetch(path, {
+  const response = await readable(
+    fetch(path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(asking.timeout_ms ?? 20_000),
-    })
-    text = await response.text()
+    }),
+  )
+  if (response.ok) return response
+  const refused = new Refused(readProblem(await readable(response.text()), response.status))
+  if (refused.slug === 'not-signed-in') signedOut()
+  throw refused
+}
+
+async function readable<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
   } catch (error) {
     throw new Unreachable(String(error))
   }
-  if (response.ok) return text === '' ? (undefined as T) : (JSON.parse(text) as T)
-  const refused = new Refused(readProblem(text, response.status))
-  if (refused.slug === 'not-signed-in') signedOut()
-  throw refused
 }
 
 function readProblem(text: string, status: number): Problem {

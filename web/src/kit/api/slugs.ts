@@ -55,6 +55,7 @@ export const SLUGS = [
   'not-a-shop-code',
   'not-a-personal-code',
   'bank-unreachable',
+  'address-not-public',
   'fonts-missing',
   'not-ready',
   'internal-error',
