@@ -15,6 +15,7 @@ ROOMS = (
     "merchants",
     "coupons",
     "checkout",
+    "settlement",
     "growth",
 )
 PACKAGE = Path(__file__).parent.parent / "src" / "junzi"

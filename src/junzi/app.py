@@ -38,6 +38,7 @@ from junzi.messages import Messages, open_messages
 from junzi.operators import http as operators
 from junzi.people import http as people
 from junzi.people.model import PinKey
+from junzi.settlement import http as settlement
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
@@ -132,6 +133,7 @@ def litestar() -> Litestar:
             *stores.ROUTES,
             *coupons.ROUTES,
             *checkout.ROUTES,
+            *settlement.ROUTES,
             *growth.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,

@@ -33,6 +33,10 @@ from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
 from junzi.messages import Messages
 from junzi.people import jobs as people
 from junzi.people.model import PersonActive, PersonSignedUp
+from junzi.settlement import jobs as settlement
+from junzi.settlement import morning, payout
+from junzi.settlement import store as settlement_store
+from junzi.settlement.model import BankAccountLost, BankAccountSet, PaidOut, PayoutReturned
 from junzi.wallet import jobs as wallet
 from junzi.wallet import store as wallet_store
 from junzi.wallet import topup, transfer
@@ -157,6 +161,10 @@ def listeners(
                 },
             ),
         ],
+        BankAccountSet: [lambda delivery: settlement.on_bank_account_set(messages, database, delivery)],
+        BankAccountLost: [lambda delivery: settlement.on_bank_account_lost(messages, database, delivery)],
+        PaidOut: [lambda delivery: settlement.on_paid_out(messages, database, delivery)],
+        PayoutReturned: [lambda delivery: settlement.on_payout_returned(messages, database, delivery)],
     }
 
 
@@ -172,6 +180,8 @@ def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Call
         "coupons.expire": lambda: expire.sweep(database, ledger),
         "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
         "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
+        "settlement.morning": lambda: morning.sweep(database, ledger, issuer),
+        "settlement.payout": lambda: payout.sweep(database, ledger, issuer),
     }
 
 
@@ -207,9 +217,12 @@ async def go_on_with_debit(database: Database, ledger: Ledger, issuer: Issuer, d
 
 
 async def go_on_with_credit(database: Database, ledger: Ledger, issuer: Issuer, credit_id: UUID) -> None:
-    """The issuer sent word of a credit: go on with the refund it is a leg of."""
+    """The issuer sent word of a credit: go on with the refund or the payout it is a leg of."""
     intent_id = UUID(int=credit_id.int & ~0xFF)
     async with database.read() as reader:
         is_refund = await checkout_store.refund(reader, intent_id) is not None
+        is_payout = await settlement_store.payout(reader, intent_id) is not None
     if is_refund:
         await refund.run(database, ledger, issuer, intent_id)
+    elif is_payout:
+        await payout.run(database, ledger, issuer, intent_id)

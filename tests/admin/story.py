@@ -67,9 +67,9 @@ async def sign_up(house: House, handle: str) -> httpx.AsyncClient:
     return client
 
 
-async def bind_card(person: httpx.AsyncClient, bank: Bank) -> str:
+async def bind_card(person: httpx.AsyncClient, bank: Bank, card_number: str = WORKS) -> str:
     binding = await answered(person.post("/api/cards/bindings", json={}, headers=idem()), 201)
-    await bank.request("POST", f"/v1/bindings/{binding['id']}/simulate", {"card_number": WORKS})
+    await bank.request("POST", f"/v1/bindings/{binding['id']}/simulate", {"card_number": card_number})
     bound = await answered(person.post(f"/api/cards/bindings/{binding['id']}/confirmation"), 200)
     card_id: str = bound["card"]["id"]
     return card_id

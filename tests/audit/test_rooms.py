@@ -11,7 +11,7 @@ from junzi.audit import CHECKS, audit
 from junzi.kit.config import Settings
 from tests.admin.story import PIN, answered, bind_card, idem, live_through, sign_up
 from tests.audit import test_audit
-from tests.issuer.bank import KEY, Bank
+from tests.issuer.bank import BLOCKED, KEY, WORKS, Bank
 from tests.support.town import found_town
 
 _ONE = "= (select {column} from {table} order by {column} limit 1)"
@@ -71,6 +71,16 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("taking_sum", "delete from merchants.takings where kind = 'refund'"),
     ("coupon_payment", "update checkout.refunds set coupon_back = false where coupon_back"),
     ("order_payment", "update checkout.orders set state = 'closed' where state = 'paid'"),
+    ("payout_transfers", "update settlement.payouts set amount_minor = amount_minor + 1 where state = 'done'"),
+    ("payout_transfers", "update settlement.payouts set state = 'done', reason = null where state = 'returned'"),
+    ("payout_transfers", "update settlement.payouts set state = 'refused', reason = 'x' where state = 'done'"),
+    ("payout_transfers", "delete from settlement.payouts where state = 'returned'"),
+    (
+        "payout_answered",
+        "delete from bank.credits where id in (select (substr(id::text, 1, 34) || '01')::uuid from settlement.payouts)",
+    ),
+    ("payout_answered", "update bank.credits set state = 'succeeded' where state = 'declined'"),
+    ("payout_answered", "update settlement.payouts set state = 'returned', reason = 'x' where state = 'done'"),
     ("credit_answered", "delete from bank.credits where state = 'succeeded'"),
     ("credit_answered", "update bank.credits set amount_minor = amount_minor + 1 where state = 'declined'"),
     ("credit_answered", "update checkout.refunds set paid_to = 'card' where paid_to = 'balance'"),
@@ -84,6 +94,7 @@ async def lived_url(database_url: str, bank: Bank, tmp_path: Path) -> AsyncItera
     async with open_house(settings) as house:
         await live_through(house, bank)
         await give_back(house, bank)
+        await bring_to_the_bank(house, bank)
     yield database_url
 
 
@@ -123,6 +134,29 @@ async def give_back(house: House, bank: Bank) -> None:
     await house.relay.drain()
 
 
+async def bring_to_the_bank(house: House, bank: Bank) -> None:
+    """One payout that the card takes, and one that a card declines."""
+    owner = await sign_up(house, "owner")
+    await answered(owner.put("/api/me/payment-pin", json={"pin": PIN}), 204)
+    new = {"name": "Tea", "trade": "coffee", "picture": "🍵"}
+    shop = await answered(owner.post("/api/shops", json=new, headers=idem()), 201)
+    guest = await sign_up(house, "tea_guest")
+    await answered(guest.put("/api/me/payment-pin", json={"pin": PIN}), 204)
+    wanted = {"code": shop["code"]["code"], "amount_minor": 1_000}
+    order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
+    how = {"coupon_id": None, "funding": "card", "card_id": await bind_card(guest, bank), "pin": PIN}
+    paid = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
+    assert paid["state"] == "paid"
+    path = f"/api/shops/{shop['id']}"
+    for card_number, state in ((WORKS, "done"), (BLOCKED, "returned")):
+        chosen = {"card_id": await bind_card(owner, bank, card_number), "pin": PIN}
+        await answered(owner.put(f"{path}/bank-account", json=chosen), 200)
+        out = {"amount_minor": 400, "pin": PIN}
+        payout = await answered(owner.post(f"{path}/payouts", json=out, headers=idem()), 201)
+        assert payout["state"] == state
+    await house.relay.drain()
+
+
 async def test_each_corrupted_value_is_named(lived_url: str) -> None:
     assert await audit(lived_url) == []
     connection = await asyncpg.connect(lived_url)
@@ -153,6 +187,7 @@ TABLES = (
     "checkout.refunds",
     "bank.debits",
     "bank.credits",
+    "settlement.payouts",
 )
 
 

@@ -20,11 +20,13 @@ PIN, PASSWORD = "258036", "correct horse battery"
 TOPUP_MINOR, TRANSFER_MINOR = 10_000, 700
 FIRST_MINOR, SECOND_MINOR = 3_200, 2_000
 REFUND_MINOR, CARD_REFUND_MINOR = 700, 300
+PAYOUT_MINOR = 1_000
 GIVE_UP_S = 60
 
 
 class Evening:
-    """Two people, a shop, a bound card; one payment from the balance, one from the card, each with the best coupon."""
+    """Two people, a shop, a bound card each; one payment from the balance, one from the card, each with the best coupon; what the
+    shop took goes to the bank, a part by hand and the rest in the morning."""
 
     def __init__(self, served: Served, bank: Bank, database_url: str) -> None:
         self.served = served
@@ -39,7 +41,7 @@ class Evening:
         await self.patiently(lambda: self.set_pin(self.buyer))
         wanted = {"name": "山脚面馆", "trade": "noodles", "place": "南门街", "picture": "🍜"}
         shop = await self.post(self.keeper, "/api/shops", wanted)
-        card = await self.bind()
+        card = await self.bind(self.buyer)
         await self.patiently(self.has_three_coupons)
         topup = await self.post(
             self.buyer, "/api/topups", {"card_id": card["id"], "amount_minor": TOPUP_MINOR, "pin": PIN}
@@ -49,6 +51,7 @@ class Evening:
         second = await self.pay(shop["code"]["code"], SECOND_MINOR, {"funding": "card", "card_id": card["id"]})
         await self.refund(shop["id"], first, REFUND_MINOR)
         await self.refund(shop["id"], second, CARD_REFUND_MINOR)
+        await self.bring_to_the_bank(shop["id"])
         friend = (await self.patiently(lambda: self.keeper.get("/api/wallet")))["code"]["code"]
         moved = {"code": friend, "amount_minor": TRANSFER_MINOR, "note": "谢谢", "pin": PIN}
         await self.post(self.buyer, "/api/transfers", moved)
@@ -86,11 +89,11 @@ class Evening:
             await client.request("PUT", "/api/me/payment-pin", {"pin": PIN})
         return True
 
-    async def bind(self) -> dict[str, Any]:
-        binding = await self.post(self.buyer, "/api/cards/bindings", {})
+    async def bind(self, client: Client) -> dict[str, Any]:
+        binding = await self.post(client, "/api/cards/bindings", {})
         await self.patiently(lambda: self.type_card(binding["id"]))
         path = f"/api/cards/bindings/{binding['id']}/confirmation"
-        bound = await self.patiently(lambda: self.buyer.post(path))
+        bound = await self.patiently(lambda: client.post(path))
         assert bound["state"] == "bound", bound
         card: dict[str, Any] = bound["card"]
         return card
@@ -123,6 +126,29 @@ class Evening:
             return bool(refund["state"] == "done")
 
         await self.patiently(is_done)
+
+    async def bring_to_the_bank(self, shop_id: str) -> None:
+        """By hand first; then a morning comes."""
+        await self.patiently(lambda: self.set_pin(self.keeper))
+        card = await self.bind(self.keeper)
+        shop, keeper = f"/api/shops/{shop_id}", self.keeper
+        chosen = {"card_id": card["id"], "pin": PIN}
+        await self.patiently(lambda: keeper.request("PUT", f"{shop}/bank-account", chosen))
+        await self.patiently(lambda: keeper.request("PATCH", f"{shop}/bank-account", {"automatic": False}))
+        await self.post(keeper, f"{shop}/payouts", {"amount_minor": PAYOUT_MINOR, "pin": PIN})
+        await self.patiently(lambda: self.are_paid_out(shop, 1))
+        await self.patiently(lambda: keeper.request("PATCH", f"{shop}/bank-account", {"automatic": True}))
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            await connection.execute("update settlement.bank_accounts set looked_on = looked_on - 1")
+        finally:
+            await connection.close()
+        await self.patiently(lambda: self.are_paid_out(shop, 2))
+
+    async def are_paid_out(self, shop: str, count: int) -> bool:
+        states = [payout["state"] for payout in (await self.keeper.get(f"{shop}/payouts"))["payouts"]]
+        assert set(states) <= {"processing", "done"}, states
+        return states == ["done"] * count
 
     async def is_settled(self, path: str, wanted: str) -> bool:
         found = await self.buyer.get(path)

@@ -138,22 +138,25 @@ async def check(street: Street, evening: Evening) -> None:
     ]
     card_spent = TOPUP_MINOR + SECOND_MINOR - SECOND_COUPON_MINOR
     assert await moved(street.bank, "debit") == card_spent
-    assert await moved(street.bank, "credit") == CARD_BACK_MINOR
+    taken = FIRST_MINOR + SECOND_MINOR - REFUND_MINOR - CARD_REFUND_MINOR
+    assert await moved(street.bank, "credit") == CARD_BACK_MINOR + taken
+    assert (await keeper.get(f"/api/shops/{shop['id']}/money"))["balance_minor"] == 0
     assert await kinds_told(buyer) == [
         "coupons.given", "payment.made", "payment.made", "payment.refunded", "payment.refunded", "topup.done", "transfer.sent",
     ]  # fmt: skip
     assert await kinds_told(keeper) == [
-        "payment.received", "payment.received", "payment.refund_made", "payment.refund_made", "transfer.received",
+        "coupons.given", "payment.received", "payment.received", "payment.refund_made", "payment.refund_made",
+        "shop.bank_account_set", "shop.paid_out", "shop.paid_out", "transfer.received",
     ]  # fmt: skip
     assert await counted(street.database_url) == {
         "sign_ups": 2,
-        "cards_bound": 1,
+        "cards_bound": 2,
         "payments": 2,
         "payments_minor": FIRST_MINOR + SECOND_MINOR,
         "refunds": 2,
         "refunds_minor": REFUND_MINOR + CARD_REFUND_MINOR,
-        "coupons_given": 3,
-        "coupons_given_minor": BEST_COUPON_MINOR + SECOND_COUPON_MINOR + LAST_COUPON_MINOR,
+        "coupons_given": 6,
+        "coupons_given_minor": 2 * (BEST_COUPON_MINOR + SECOND_COUPON_MINOR + LAST_COUPON_MINOR),
         "coupons_redeemed": 2,
         "coupons_redeemed_minor": BEST_COUPON_MINOR + SECOND_COUPON_MINOR,
     }

@@ -91,7 +91,7 @@ TOKENS = ["", "x", "x" * 5_000, "\xff", '"\\000"']
 COOKIES = [*(f"junzi_session={token}" for token in TOKENS), "junzi_session", "=;;="]
 ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "file://", "http://localhost:1"]
 
-TAKEN = [("avatar", 0), ("terms", {}), ("terms", {"x": "y"}), ("handles", ["x"])]
+TAKEN = [("avatar", 0), ("automatic", True), ("terms", {}), ("terms", {"x": "y"}), ("handles", ["x"])]
 """What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown."""
 
 SAMPLES: dict[str, Any] = {
@@ -104,6 +104,7 @@ SAMPLES: dict[str, Any] = {
     "funding": "balance",
     "trade": "noodles",
     "state": "open",
+    "automatic": True,
     "greeting": "hello",
     "title": {"zh": "券", "en": "Coupons"},
     "trigger": "claim",
@@ -236,8 +237,12 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)
     payment = await market.pay(person, paid)
     keepers_card = await market.bind(keeper)
-    bought = await market.order(keeper, own_shop, 200)
+    await person.request("PUT", f"/api/shops/{own_shop['id']}/bank-account", {"card_id": card["id"], "pin": PIN})
+    bought = await market.order(keeper, own_shop, 600)
     taken = await market.pay(keeper, bought, funding="card", card_id=keepers_card["id"])
+    payout = await person.post(
+        f"/api/shops/{own_shop['id']}/payouts", {"amount_minor": 100, "pin": PIN}, idempotency_key=key()
+    )
     conversation_id = await _befriended(market, person, friend)
     request = await stranger.post("/api/contacts/requests", {"person_id": person.me["id"], "greeting": "hello"})
     async with market.house.database.transaction() as tx:
@@ -250,6 +255,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "campaign_id": str(await market.campaign((100, 0), trigger=Trigger.LIST)),
         "order_id": order["id"],
         "payment_id": payment["id"],
+        "payout_id": payout["id"],
         "topup_id": str(await market.value("select id from wallet.topups")),
         "binding_id": str(await market.value("select id from bank.bindings order by id limit 1")),
         "conversation_id": conversation_id,

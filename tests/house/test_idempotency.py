@@ -10,6 +10,7 @@ import pytest
 
 from junzi.client import Client
 from junzi.kit import idempotency
+from tests.settlement.till import till_of
 from tests.support.market import PIN, Market, Time, at_once, key, refused_as
 
 AT_ONCE = 20
@@ -22,6 +23,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "shop": {"name": "another"},
     "refund": {"reason": "another"},
     "charge": {"amount_minor": 901},
+    "payout": {"amount_minor": 901},
 }
 """By the name of a request, what another request under the same key would say."""
 
@@ -84,7 +86,7 @@ async def test_another_body_or_no_key_is_refused_and_another_persons_key_is_thei
         assert shop["name"] == name
 
 
-@pytest.mark.parametrize("name", ["top-up", "transfer", "payment", "refund"])
+@pytest.mark.parametrize("name", ["top-up", "transfer", "payment", "refund", "payout"])
 async def test_a_repeat_that_is_checked_after_the_first_took_effect_gets_its_answer(
     market: Market, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -158,6 +160,7 @@ async def requests(market: Market, *, balance_minor: int = 900) -> dict[str, Req
             "select count(*) from merchants.shops",
         ),
         "refund": await _refund(market),
+        "payout": await _payout(market),
         "charge": Request(
             market,
             buyer,
@@ -176,3 +179,11 @@ async def _refund(market: Market) -> Request:
     path = f"/api/shops/{shop['id']}/payments/{payment['id']}/refunds"
     body = {"amount_minor": 900, "reason": ""}
     return Request(market, host, path, body, "select count(*) from checkout.refunds")
+
+
+async def _payout(market: Market) -> Request:
+    """A payout of all that a shop has."""
+    till = await till_of(market, keeper="merchant", buyer="customer", sold_minor=900)
+    await till.choose()
+    body = {"amount_minor": 900, "pin": PIN}
+    return Request(market, till.keeper, f"{till.path}/payouts", body, "select count(*) from settlement.payouts")

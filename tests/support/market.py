@@ -146,6 +146,13 @@ class Market:
         finally:
             await connection.close()
 
+    async def rows(self, query: str, *arguments: object) -> list[Any]:
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
     async def value(self, query: str, *arguments: object) -> Any:
         return (await self.row(query, *arguments))[0]
 

@@ -50,6 +50,8 @@ CHECKS = (
     "refund_transfers",
     "refund_told",
     "credit_answered",
+    "payout_transfers",
+    "payout_answered",
 )
 """The names of all checks, which are the names of the findings."""
 

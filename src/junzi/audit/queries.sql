@@ -225,11 +225,16 @@ where coalesce(b.minor, 0) <> coalesce(h.minor, 0) and person_id not in (select 
 order by 1 limit :most;
 
 -- name: taking_sum(most)
--- What a shop's takings say is what the ledger received for it less what was refunded. Shops with a flow under way are left out.
+-- What a shop's takings say is what the ledger received for it less what was refunded. What came back is no taking: of a fee (18), of
+-- a payout (41). Shops with a flow under way are left out.
 with taken as (
     select shop_id, sum(amount_minor) as minor from merchants.takings group by shop_id
+), less as (
+    select debit_account_id as id, amount from ledger.transfers where code in (13, 14)
+    union all
+    select credit_account_id, amount from ledger.transfers where code in (18, 41)
 ), refunded as (
-    select debit_account_id as id, sum(amount) as minor from ledger.transfers where code in (13, 14) group by debit_account_id
+    select id, sum(amount) as minor from less group by id
 ), held as (
     select (substr(a.id::text, 1, 34) || '00')::uuid as shop_id, a.credits_posted::numeric - coalesce(r.minor, 0) as minor
     from ledger.accounts a left join refunded r on r.id = a.id where a.code = 20
@@ -387,11 +392,11 @@ order by p.id limit :most;
 
 -- name: debit_answered(most)
 -- What was taken from cards and credited is what the issuer was asked for: every transfer from the bank has its succeeded debit,
--- but for what a card did not take back.
+-- but for what a card did not take of a refund (15) or a payout (41).
 select 'transfer ' || t.id as subject, t.amount::text as said, coalesce(d.amount_minor::text, 'no debit') as derived
 from ledger.transfers t
 left join bank.debits d on d.id = (substr(t.id::text, 1, 34) || '01')::uuid and d.state = 'succeeded'
-where t.debit_account_id = '00000000-0000-7000-8000-000000000100' and t.code <> 15 and t.amount is distinct from d.amount_minor
+where t.debit_account_id = '00000000-0000-7000-8000-000000000100' and t.code not in (15, 41) and t.amount is distinct from d.amount_minor
 order by t.id limit :most;
 
 -- name: refund_sum(most)
@@ -455,3 +460,35 @@ where r.state = 'done' and r.payer_minor > 0 and (
     or c.state is distinct from case r.paid_to when 'card' then 'succeeded' else 'declined' end
     or coalesce(d.amount, 0) <> case r.paid_to when 'card' then 0 else r.payer_minor end)
 order by r.id limit :most;
+
+-- name: payout_transfers(most)
+-- A payout that is done left its shop's account for the bank with its amount; one that was returned came back as well; a refused one
+-- moved nothing; and no other transfer is a payout's.
+with moved as (
+    select (substr(id::text, 1, 34) || '00')::uuid as payout_id,
+        case code when 40 then debit_account_id else credit_account_id end as shop_account,
+        coalesce(sum(amount) filter (where code = 40), 0) as gone, coalesce(sum(amount) filter (where code = 41), 0) as back
+    from ledger.transfers where code in (40, 41) group by 1, 2
+)
+select 'payout ' || coalesce(p.id, m.payout_id) as subject,
+    'out ' || coalesce(m.gone, 0) || ', back ' || coalesce(m.back, 0) as said,
+    case p.state when 'done' then 'out ' || p.amount_minor || ', back 0'
+        when 'returned' then 'out ' || p.amount_minor || ', back ' || p.amount_minor else 'nothing' end as derived
+from settlement.payouts p
+full join moved m on m.payout_id = p.id and m.shop_account = (substr(p.shop_id::text, 1, 34) || '01')::uuid
+where p.id is null or p.state <> 'processing' and (
+    coalesce(m.gone, 0) <> case when p.state in ('done', 'returned') then p.amount_minor else 0 end
+    or coalesce(m.back, 0) <> case p.state when 'returned' then p.amount_minor else 0 end)
+order by 1 limit :most;
+
+-- name: payout_answered(most)
+-- The issuer took a payout that is done and declined one that was returned, each with its amount, and was not asked about a refused one.
+select 'payout ' || p.id as subject, coalesce('credit ' || c.state || ' ' || c.amount_minor, 'no credit') as said,
+    case p.state when 'done' then 'credit succeeded ' || p.amount_minor when 'returned' then 'credit declined ' || p.amount_minor
+        else 'no credit' end as derived
+from settlement.payouts p
+left join bank.credits c on c.id = (substr(p.id::text, 1, 34) || '01')::uuid
+where p.state <> 'processing' and (
+    c.amount_minor is distinct from case when p.state in ('done', 'returned') then p.amount_minor end
+    or c.state is distinct from case p.state when 'done' then 'succeeded' when 'returned' then 'declined' end)
+order by p.id limit :most;

@@ -345,5 +345,5 @@ class ShopBalanceTooSmall(Refusal):
     slug, status, title = (
         "shop-balance-too-small",
         422,
-        "The shop's balance does not cover this refund. Nothing was moved.",
+        "The shop's balance does not cover this. Nothing was moved.",
     )

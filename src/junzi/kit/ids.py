@@ -6,6 +6,7 @@ it does from its own id (`leg`), so that repeating the flow repeats the ids and 
 
 import hashlib
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from junzi.kit import clock
@@ -38,6 +39,14 @@ def derived(id: UUID, purpose: str) -> UUID:
 
     For things that exist once for a thing: a person's conversation with a service, a code of a shop.
     """
+    return _headed(id.int >> 64, id, purpose)
+
+
+def derived_at(at: datetime, id: UUID, purpose: str) -> UUID:
+    """The same in the order of that moment, for things that exist once for a thing and a time."""
+    return _headed(int(at.timestamp() * 1000) << 16 | 0x7 << 12, id, purpose)
+
+
+def _headed(head: int, id: UUID, purpose: str) -> UUID:
     digest = int.from_bytes(hashlib.blake2b(id.bytes + purpose.encode(), digest_size=8).digest(), "big")
-    head = id.int >> 64
     return UUID(int=head << 64 | 0b10 << 62 | (digest & (1 << 54) - 1) << 8)

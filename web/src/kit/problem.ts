@@ -28,7 +28,7 @@ function factsOf(problem: Problem): Record<string, unknown> {
     const at = problem[name]
     if (typeof at === 'string') facts[name] = isSoon(at) ? clock(at, locale.value) : dayAndClock(at, locale.value)
   }
-  for (const name of ['balance', 'left']) {
+  for (const name of ['balance', 'left', 'least']) {
     const amount = problem[`${name}_minor`]
     if (typeof amount === 'number') facts[name] = money(amount)
   }

@@ -34,6 +34,8 @@ export const SLUGS = [
   'refund-too-late',
   'too-many-refunds',
   'shop-balance-too-small',
+  'bank-account-missing',
+  'payout-too-small',
   'code-damaged',
   'code-foreign',
   'code-unknown',
