@@ -51,7 +51,7 @@ class NewOrder(msgspec.Struct):
 
 
 class NewPayment(msgspec.Struct):
-    coupon_id: UUID | None
+    coupon_ids: list[UUID]
 
 
 def main() -> None:
@@ -92,7 +92,7 @@ async def _serve(url: str, port: int) -> None:
                     person_id,
                 )
                 await connection.fetchval("select balance_minor from usual.accounts where id = $1", person_id)
-            return {"id": order_id, "best_coupon_id": best}
+            return {"id": order_id, "best_coupon_ids": [] if best is None else [best]}
 
         @post("/api/orders/{order_id:uuid}/payments")
         async def pay(request: Request[Any, Any, Any], order_id: UUID, data: NewPayment) -> dict[str, Any]:
@@ -113,8 +113,8 @@ async def _pay(
     order = await connection.fetchrow("select * from usual.orders where id = $1 for update", order_id)
     assert order["state"] == "open" and order["payer_id"] == person_id
     coupon = None
-    if data.coupon_id is not None:
-        coupon = await connection.fetchrow("select * from usual.coupons where id = $1 for update", data.coupon_id)
+    if data.coupon_ids:
+        coupon = await connection.fetchrow("select * from usual.coupons where id = $1 for update", data.coupon_ids[0])
         assert coupon["state"] == "available" and coupon["person_id"] == person_id
     off = min(coupon["amount_minor"], order["amount_minor"]) if coupon else 0
     moves = [(person_id, order["shop_id"], order["amount_minor"] - off)]

@@ -190,7 +190,7 @@ async def _open_loop(side: Side, buyers: list[Buyer], rate: float, seconds: floa
 async def _purchase(wire: Wire, buyer: Buyer, code: str) -> None:
     scanned = await wire.post("/api/scans", buyer.token, {"text": code})
     order = await wire.post("/api/orders", buyer.token, {"code": scanned["code"], "amount_minor": PRICE_MINOR})
-    how = {"coupon_id": order["best_coupon_id"], "funding": "balance", "card_id": None, "pin": PIN}
+    how = {"coupon_ids": order["best_coupon_ids"], "funding": "balance", "card_id": None, "pin": PIN}
     payment = await wire.post(f"/api/orders/{order['id']}/payments", buyer.token, how)
     assert payment["state"] == "paid", payment
 

@@ -80,7 +80,7 @@ async def scan_and_pay(person: httpx.AsyncClient, url: str, amount_minor: int) -
     scanned = await answered(person.post("/api/scans", json={"text": url}), 200)
     wanted = {"code": scanned["code"], "amount_minor": amount_minor}
     order = await answered(person.post("/api/orders", json=wanted, headers=idem()), 201)
-    how = {"coupon_id": order["best_coupon_id"], "funding": "balance", "card_id": None, "pin": PIN}
+    how = {"coupon_ids": order["best_coupon_ids"], "funding": "balance", "card_id": None, "pin": PIN}
     payment = await answered(person.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
     assert payment["state"] == "paid"
 

@@ -61,7 +61,7 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ),
     ("refund_transfers", "update checkout.refunds set payer_minor = payer_minor - 1, coupon_minor = coupon_minor + 1"),
     ("refund_transfers", "update checkout.refunds set state = 'refused', refusal = 'x', paid_to = null"),
-    ("refund_transfers", "delete from checkout.refunds"),
+    ("refund_transfers", "with parts as (delete from checkout.refund_coupons) delete from checkout.refunds"),
     ("refund_told", "delete from wallet.bills where kind = 'refund'"),
     (
         "refund_told",
@@ -69,7 +69,20 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ),
     ("bill_sum", "update wallet.bills set moves_balance = not moves_balance where kind = 'refund'"),
     ("taking_sum", "delete from merchants.takings where kind = 'refund'"),
-    ("coupon_payment", "update checkout.refunds set coupon_back = false where coupon_back"),
+    ("coupon_payment", "update checkout.refund_coupons set back = false where back"),
+    ("coupon_payment", "update coupons.coupons set saved_minor = saved_minor - 1 where state = 'redeemed'"),
+    ("payment_coupons", "delete from checkout.payment_coupons"),
+    ("payment_coupons", "update checkout.payment_coupons set saved_minor = saved_minor - 1"),
+    ("payment_coupons", "update checkout.payment_coupons set place = place + 1"),
+    ("coupon_transfers", "update checkout.payment_coupons set saved_minor = saved_minor - 1"),
+    ("coupon_transfers", "update checkout.payment_coupons set worth_minor = worth_minor + 1"),
+    ("coupon_transfers", "update checkout.payment_coupons set campaign_id = payment_id"),
+    ("coupon_transfers", "delete from checkout.payment_coupons"),
+    ("refund_coupons", "update checkout.refund_coupons set amount_minor = amount_minor + 1"),
+    ("refund_coupons", "update checkout.refund_coupons set amount_minor = amount_minor + 9000"),
+    ("coupon_refund_transfers", "update checkout.refund_coupons set amount_minor = amount_minor + 1"),
+    ("coupon_refund_transfers", "update checkout.refund_coupons set back = false where back"),
+    ("coupon_refund_transfers", "delete from checkout.refund_coupons"),
     ("order_payment", "update checkout.orders set state = 'closed' where state = 'paid'"),
     ("payout_transfers", "update settlement.payouts set amount_minor = amount_minor + 1 where state = 'done'"),
     ("payout_transfers", "update settlement.payouts set state = 'done', reason = null where state = 'returned'"),
@@ -112,7 +125,7 @@ async def give_back(house: House, bank: Bank) -> None:
     async def paid(amount_minor: int, *, with_coupon: bool, **how: str) -> str:
         wanted = {"code": shop["code"]["code"], "amount_minor": amount_minor}
         order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
-        how = {"coupon_id": order["best_coupon_id"] if with_coupon else None, "funding": "balance", "pin": PIN, **how}
+        how = {"coupon_ids": order["best_coupon_ids"] if with_coupon else [], "funding": "balance", "pin": PIN, **how}
         payment = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
         assert payment["state"] == "paid"
         payment_id: str = payment["id"]
@@ -144,7 +157,7 @@ async def bring_to_the_bank(house: House, bank: Bank) -> None:
     await answered(guest.put("/api/me/payment-pin", json={"pin": PIN}), 204)
     wanted = {"code": shop["code"]["code"], "amount_minor": 1_000}
     order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
-    how = {"coupon_id": None, "funding": "card", "card_id": await bind_card(guest, bank), "pin": PIN}
+    how = {"coupon_ids": [], "funding": "card", "card_id": await bind_card(guest, bank), "pin": PIN}
     paid = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
     assert paid["state"] == "paid"
     path = f"/api/shops/{shop['id']}"
@@ -184,7 +197,9 @@ TABLES = (
     "coupons.campaigns",
     "checkout.orders",
     "checkout.payments",
+    "checkout.payment_coupons",
     "checkout.refunds",
+    "checkout.refund_coupons",
     "bank.debits",
     "bank.credits",
     "settlement.payouts",

@@ -42,7 +42,7 @@ async def test_a_campaign_is_drafted_approved_paused_and_reported(market: Market
         [campaign] = (await buyer.get("/api/campaigns"))["campaigns"]
         await desk.claim(buyer, campaign)
         order = await market.order(buyer, shop, 3_000)
-        await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+        await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
         await approver.get_by_test_id("pause").click()
         await expect(approver.get_by_test_id("resume")).to_be_visible()
         await expect(approver.get_by_test_id("campaign-detail")).to_contain_text("30.00")

@@ -165,7 +165,7 @@ class Day:
 
     async def paid(self, buyer: Client, shop: dict[str, Any], amount_minor: int, *, with_coupon: bool = True) -> None:
         order = await self.market.order(buyer, shop, amount_minor)
-        chosen = {"coupon_id": order["best_coupon_id"]} if with_coupon else {}
+        chosen = {"coupon_ids": order["best_coupon_ids"]} if with_coupon else {}
         payment = await self.market.pay(buyer, order, **chosen)
         assert payment["state"] == "paid", payment
 

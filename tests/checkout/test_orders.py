@@ -19,7 +19,7 @@ async def test_an_order_shows_everything_that_choosing_takes(market: Market) -> 
         (one["coupon"]["amount_minor"], one["saves_minor"], one["usable"], one["reason"]) for one in order["coupons"]
     ]
     assert seen == [(500, 500, True, None), (200, 200, True, None), (1000, 0, False, "below-threshold")]
-    assert order["best_coupon_id"] == order["coupons"][0]["coupon"]["id"]
+    assert order["best_coupon_ids"] == [order["coupons"][0]["coupon"]["id"]]
     assert await buyer.get(f"/api/orders/{order['id']}") == order
 
 

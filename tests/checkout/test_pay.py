@@ -57,7 +57,7 @@ async def evening(market: Market) -> Evening:
 async def test_a_payment_with_the_best_coupon_reaches_everybody_it_concerns(evening: Evening) -> None:
     market, buyer = evening.market, evening.buyer
     order = await evening.order(3_200)
-    payment = await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+    payment = await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
     assert payment == {
         "id": payment["id"],
         "order_id": order["id"],
@@ -69,6 +69,13 @@ async def test_a_payment_with_the_best_coupon_reaches_everybody_it_concerns(even
         "funding": "balance",
         "card": None,
         "shop": order["shop"],
+        "coupons": [
+            {
+                "coupon_id": order["best_coupon_ids"][0],
+                "title": order["coupons"][0]["coupon"]["title"],
+                "saved_minor": 1_000,
+            }
+        ],
         "reason": None,
         "at": payment["at"],
     }
@@ -93,8 +100,8 @@ async def test_a_payment_with_the_best_coupon_reaches_everybody_it_concerns(even
 
 async def test_a_coupon_larger_than_the_purchase_pays_it_and_the_rest_goes_back(evening: Evening) -> None:
     market, order = evening.market, await evening.order(120)
-    assert order["best_coupon_id"] == await evening.coupon_id(200)
-    payment = await market.pay(evening.buyer, order, coupon_id=order["best_coupon_id"])
+    assert order["best_coupon_ids"] == [await evening.coupon_id(200)]
+    payment = await market.pay(evening.buyer, order, coupon_ids=order["best_coupon_ids"])
     assert (payment["state"], payment["coupon_minor"], payment["paid_minor"]) == ("paid", 120, 0)
     assert await market.balance(evening.buyer) == BALANCE_MINOR
     assert await evening.shop_has() == 120
@@ -110,7 +117,7 @@ async def test_a_coupon_that_pays_all_needs_no_balance_and_no_card(market: Marke
     await market.settle()
     shop = await market.shop(keeper)
     order = await market.order(buyer, shop, 500)
-    paid = await market.by_card(buyer, order, coupon_id=order["best_coupon_id"])
+    paid = await market.by_card(buyer, order, coupon_ids=order["best_coupon_ids"])
     assert (paid["state"], paid["paid_minor"]) == ("paid", 0)
     assert await market.value("select count(*) from bank.debits") == 0
     await market.books_are_right()
@@ -126,12 +133,12 @@ async def test_a_coupon_that_does_not_count_is_refused_with_its_reason(evening: 
         (foreign, "not-yours"),
         ("00000000-0000-7000-8000-000000000000", "not-yours"),
     ):
-        refused = await refusal(market.pay(evening.buyer, order, coupon_id=coupon_id))
+        refused = await refusal(market.pay(evening.buyer, order, coupon_ids=[coupon_id]))
         assert (refused.slug, refused.problem["reason"]) == ("coupon-not-usable", reason)
-    paid = await market.pay(evening.buyer, order, coupon_id=await evening.coupon_id(200))
+    paid = await market.pay(evening.buyer, order, coupon_ids=[await evening.coupon_id(200)])
     again = await evening.order(1_400)
     used = (await market.coupons(evening.buyer, "redeemed"))[0]["id"]
-    refused = await refusal(market.pay(evening.buyer, again, coupon_id=used))
+    refused = await refusal(market.pay(evening.buyer, again, coupon_ids=[used]))
     assert (refused.slug, refused.problem["reason"]) == ("coupon-not-usable", "used")
     assert await market.balance(evening.buyer) == BALANCE_MINOR - paid["paid_minor"]
 
@@ -141,15 +148,15 @@ async def test_a_coupon_that_does_not_count_is_named_before_a_balance_that_does_
     order = await evening.order(BALANCE_MINOR + 500)
     coupon_id = await evening.coupon_id(1_000)
     first = await evening.order(3_000)
-    await evening.market.pay(evening.buyer, first, coupon_id=coupon_id)
-    refused = await refusal(evening.market.pay(evening.buyer, order, coupon_id=coupon_id))
+    await evening.market.pay(evening.buyer, first, coupon_ids=[coupon_id])
+    refused = await refusal(evening.market.pay(evening.buyer, order, coupon_ids=[coupon_id]))
     assert (refused.slug, refused.problem["reason"]) == ("coupon-not-usable", "used")
 
 
 async def test_two_orders_that_want_one_coupon_at_once_have_one_winner(evening: Evening) -> None:
     market, coupon_id = evening.market, await evening.coupon_id(1_000)
     orders = [await evening.order(3_000) for _ in range(2)]
-    answers = await at_once(*[market.pay(evening.buyer, order, coupon_id=coupon_id) for order in orders])
+    answers = await at_once(*[market.pay(evening.buyer, order, coupon_ids=[coupon_id]) for order in orders])
     states = sorted(answer if isinstance(answer, str) else answer["state"] for answer in answers)
     assert states == ["coupon-not-usable", "paid"]
     assert await market.balance(evening.buyer) == BALANCE_MINOR - 2_000

@@ -29,7 +29,7 @@ class Purchase:
 
     async def pay(self) -> tuple[dict[str, Any], dict[str, Any]]:
         order = await self.market.order(self.buyer, self.shop, AMOUNT_MINOR)
-        return order, await self.market.by_card(self.buyer, order, coupon_id=order["best_coupon_id"])
+        return order, await self.market.by_card(self.buyer, order, coupon_ids=order["best_coupon_ids"])
 
     async def happened_once(self) -> None:
         """The money moved once, in every place that tells of it, whatever is repeated."""
@@ -89,7 +89,7 @@ async def test_what_the_bank_declines_leaves_order_and_coupon_as_they_were(
 
     other_card = await market.bind(shopping.buyer, WORKS)
     paid = await market.pay(
-        shopping.buyer, order, funding="card", card_id=other_card["id"], coupon_id=order["best_coupon_id"]
+        shopping.buyer, order, funding="card", card_id=other_card["id"], coupon_ids=order["best_coupon_ids"]
     )
     assert (paid["state"], paid["coupon_minor"]) == ("paid", COUPON_MINOR)
     assert (await shopping.buyer.get(f"/api/payments/{refused['id']}"))["state"] == "refused"
@@ -110,7 +110,7 @@ async def test_without_an_answer_it_is_processing_until_it_is_asked_about(
     assert await refused_as(market.by_card(shopping.buyer, order)) == "order-processing"
     another = await market.order(shopping.buyer, shopping.shop, AMOUNT_MINOR)
     assert (
-        await refused_as(market.by_card(shopping.buyer, another, coupon_id=order["best_coupon_id"]))
+        await refused_as(market.by_card(shopping.buyer, another, coupon_ids=order["best_coupon_ids"]))
         == "coupon-not-usable"
     )
     if by == "the sweep":

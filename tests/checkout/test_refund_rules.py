@@ -11,6 +11,7 @@ from junzi.checkout import rules
 from junzi.checkout.model import (
     Funding,
     Payment,
+    PaymentCoupon,
     PaymentNotPaid,
     PaymentState,
     RefundSums,
@@ -22,10 +23,12 @@ from junzi.kit import ids
 from junzi.kit.errors import Refusal
 
 AT = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-NOTHING = RefundSums(0, 0, 0)
+NOTHING = RefundSums(0, 0, [0])
 
 
-def payment(paid_minor: int, coupon_minor: int, **other: object) -> Payment:
+def payment(paid_minor: int, *coupons_minor: int, **other: object) -> Payment:
+    coupons = [PaymentCoupon(ids.new_id(), ids.new_id(), minor, minor) for minor in coupons_minor if minor]
+    coupon_minor = sum(coupons_minor)
     facts = {
         "id": ids.new_id(),
         "order_id": ids.new_id(),
@@ -34,9 +37,7 @@ def payment(paid_minor: int, coupon_minor: int, **other: object) -> Payment:
         "number": "1",
         "state": PaymentState.PAID,
         "amount_minor": paid_minor + coupon_minor,
-        "coupon_id": ids.new_id() if coupon_minor else None,
-        "coupon_campaign_id": ids.new_id() if coupon_minor else None,
-        "coupon_worth_minor": coupon_minor,
+        "coupons": coupons,
         "coupon_minor": coupon_minor,
         "paid_minor": paid_minor,
         "funding": Funding.BALANCE,
@@ -75,44 +76,69 @@ class Parts:
 )
 def test_the_payers_part(case: Parts) -> None:
     found = rules.payer_part(
-        payment(case.paid_minor, case.coupon_minor), RefundSums(1, *case.before), case.amount_minor
+        payment(case.paid_minor, case.coupon_minor), RefundSums(1, case.before[0], [case.before[1]]), case.amount_minor
     )
     assert found == case.payer_minor
 
 
+@pytest.mark.parametrize(
+    ("saved", "gone", "coupon_minor", "parts"),
+    [
+        ([], [], 0, []),
+        ([500], [0], 123, [123]),
+        ([500, 500], [0, 0], 1, [1, 0]),  # half a unit, rounded up; the next takes what is over
+        ([500, 500], [1, 0], 1, [0, 1]),
+        ([300, 200], [0, 0], 250, [150, 100]),
+        ([100, 100, 100], [0, 0, 0], 100, [33, 34, 33]),
+        ([300, 200, 1], [300, 199, 0], 2, [0, 1, 1]),
+        ([300, 200], [300, 0], 0, [0, 0]),
+    ],
+)
+def test_the_coupons_part_goes_to_each_by_what_is_left_of_it(
+    saved: list[int], gone: list[int], coupon_minor: int, parts: list[int]
+) -> None:
+    assert rules.coupon_parts(payment(1_000, *saved), RefundSums(1, 0, gone), coupon_minor) == parts
+
+
 @given(
     paid_minor=st.integers(0, 10**6),
-    coupon_minor=st.integers(0, 10**6),
+    coupons_minor=st.lists(st.integers(1, 10**6), max_size=5),
     cuts=st.lists(st.floats(0.001, 1), max_size=49),
     kept=st.lists(st.booleans(), min_size=49, max_size=49),
 )
 def test_however_a_payment_is_cut_its_parts_come_to_exactly_what_was_paid(
-    paid_minor: int, coupon_minor: int, cuts: list[float], kept: list[bool]
+    paid_minor: int, coupons_minor: list[int], cuts: list[float], kept: list[bool]
 ) -> None:
     """`kept`: which refunds stand; the others were refused later and count no more."""
-    one = payment(paid_minor, coupon_minor + (paid_minor + coupon_minor == 0))
-    standing: list[tuple[int, int]] = []
+    one = payment(paid_minor + (paid_minor == 0 and not coupons_minor), *coupons_minor)
+    standing: list[tuple[int, list[int]]] = []
+
+    def before() -> RefundSums:
+        gone = [sum(parts[place] for _, parts in standing) for place in range(len(one.coupons))]
+        return RefundSums(len(standing), sum(part for part, _ in standing), gone)
 
     def give_back(amount_minor: int, *, stands: bool) -> None:
-        payer, coupon = sum(part[0] for part in standing), sum(part[1] for part in standing)
-        before = RefundSums(len(standing), payer, coupon)
-        rules.check_refundable(one, before, amount_minor, AT)
-        part = rules.payer_part(one, before, amount_minor)
-        assert 0 <= part <= amount_minor
-        assert payer + part <= one.paid_minor
-        assert coupon + amount_minor - part <= one.coupon_minor
+        known = before()
+        rules.check_refundable(one, known, amount_minor, AT)
+        part = rules.payer_part(one, known, amount_minor)
+        parts = rules.coupon_parts(one, known, amount_minor - part)
+        assert part + sum(parts) == amount_minor
+        assert 0 <= part <= one.paid_minor - known.payer_minor
+        for coupon, gone, given_back in zip(one.coupons, known.coupons, parts, strict=True):
+            assert 0 <= given_back <= coupon.saved_minor - gone
         if stands:
-            standing.append((part, amount_minor - part))
+            standing.append((part, parts))
 
     def left() -> int:
-        return one.amount_minor - sum(map(sum, standing))
+        return one.amount_minor - before().payer_minor - before().coupon_minor
 
     for cut, stands in zip(cuts, kept, strict=False):
         if left():
             give_back(max(1, int(left() * cut)), stands=stands)
     if left():
         give_back(left(), stands=True)
-    assert (sum(part[0] for part in standing), sum(part[1] for part in standing)) == (one.paid_minor, one.coupon_minor)
+    assert before().payer_minor == one.paid_minor
+    assert before().coupons == [coupon.saved_minor for coupon in one.coupons]
 
 
 @pytest.mark.parametrize(
@@ -121,10 +147,10 @@ def test_however_a_payment_is_cut_its_parts_come_to_exactly_what_was_paid(
         ({}, NOTHING, 1_000, timedelta(days=365), None),
         ({}, NOTHING, 1_000, timedelta(days=365, seconds=1), RefundTooLate),
         ({}, NOTHING, 1_001, timedelta(), RefundTooLarge),
-        ({}, RefundSums(1, 600, 100), 300, timedelta(), None),
-        ({}, RefundSums(1, 600, 100), 301, timedelta(), RefundTooLarge),
-        ({}, RefundSums(49, 49, 0), 1, timedelta(), None),
-        ({}, RefundSums(50, 50, 0), 1, timedelta(), TooManyRefunds),
+        ({}, RefundSums(1, 600, [100]), 300, timedelta(), None),
+        ({}, RefundSums(1, 600, [100]), 301, timedelta(), RefundTooLarge),
+        ({}, RefundSums(49, 49, [0]), 1, timedelta(), None),
+        ({}, RefundSums(50, 50, [0]), 1, timedelta(), TooManyRefunds),
         ({"state": PaymentState.PROCESSING}, NOTHING, 1, timedelta(), PaymentNotPaid),
         ({"state": PaymentState.REFUSED}, NOTHING, 1, timedelta(), PaymentNotPaid),
     ],
@@ -156,5 +182,6 @@ def test_which_refunds_may_be(
 def test_a_coupon_goes_back_with_the_whole_payment_in_its_time(
     amount_minor: int, worth_minor: int, left: timedelta, goes_back: bool
 ) -> None:
-    one = payment(800, 200, coupon_worth_minor=worth_minor)
-    assert rules.gives_coupon_back(one, amount_minor, AT + left, AT) is goes_back
+    coupon = PaymentCoupon(ids.new_id(), ids.new_id(), worth_minor, 200)
+    one = payment(800, 200, coupons=[coupon])
+    assert rules.gives_back(one, coupon, amount_minor, AT + left, AT) is goes_back

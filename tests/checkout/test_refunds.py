@@ -30,7 +30,7 @@ class Counter:
     async def paid(self, amount_minor: int, *, with_coupon: bool = True, by_card: bool = False) -> dict[str, Any]:
         order = await self.market.order(self.buyer, self.shop, amount_minor)
         pay = self.market.by_card if by_card else self.market.pay
-        payment = await pay(self.buyer, order, coupon_id=order["best_coupon_id"] if with_coupon else None)
+        payment = await pay(self.buyer, order, coupon_ids=order["best_coupon_ids"] if with_coupon else [])
         if payment["state"] == "processing":
             payment = await self.buyer.get(f"/api/payments/{payment['id']}")
         assert payment["state"] == "paid", payment
@@ -99,7 +99,7 @@ async def test_a_part_goes_back_to_everybody_who_paid_and_is_told_to_all(counter
         "amount_minor": 700,
         "payer_minor": 481,
         "coupon_minor": 219,
-        "coupon_back": False,
+        "coupons_back": 0,
         "reason": "少了一份",
         "paid_to": "balance",
         "refusal": None,
@@ -153,14 +153,14 @@ async def test_the_last_of_many_parts_takes_the_exact_rest(counter: Counter) -> 
 
 async def test_a_whole_payment_gives_the_coupon_back_which_can_be_used_again(counter: Counter) -> None:
     market, payment = counter.market, await counter.paid(3_200)
-    assert (await counter.refund(payment, 3_200))["coupon_back"] is True
+    assert (await counter.refund(payment, 3_200))["coupons_back"] == 1
     assert [one["state"] for one in await market.coupons(counter.buyer)] == ["available"]
     assert await counter.campaign_money() == (9_000, 1_000)
     await market.books_are_right()
     again = await counter.paid(3_000)
     assert again["coupon_minor"] == 1_000
     await market.books_are_right()
-    assert (await counter.refund(again, 3_000))["coupon_back"] is True
+    assert (await counter.refund(again, 3_000))["coupons_back"] == 1
     await market.books_are_right()
 
 
@@ -168,7 +168,7 @@ async def test_a_coupon_whose_time_is_over_goes_back_to_its_budget(counter: Coun
     payment = await counter.paid(3_200)
     time.pass_by(days=31)
     counter.keeper = await counter.market.served.second_device(counter.keeper)
-    assert (await counter.refund(payment, 3_200))["coupon_back"] is False
+    assert (await counter.refund(payment, 3_200))["coupons_back"] == 0
     assert await counter.campaign_money() == (10_000, 0)
     await counter.market.books_are_right()
 

@@ -115,12 +115,12 @@ async def test_an_expired_coupon_counts_no_more_and_its_money_goes_back(market: 
     shop = await market.shop(keeper)
     time.pass_by(days=6, hours=23, minutes=55)
     order = await market.order(buyer, shop, 800)
-    assert order["best_coupon_id"] == coupon["id"]
+    assert order["best_coupon_ids"] == [coupon["id"]]
     time.pass_by(minutes=6)
     assert await market.coupons(buyer) == []
     assert [one["state"] for one in await market.coupons(buyer, "expired")] == ["expired"]
     assert await money(market, campaign_id) == (99_500, 500), "its money is still set aside"
-    refused = await refusal(market.pay(buyer, order, coupon_id=coupon["id"]))
+    refused = await refusal(market.pay(buyer, order, coupon_ids=[coupon["id"]]))
     assert (refused.slug, refused.problem["reason"]) == ("coupon-not-usable", "expired")
     for swept in (1, 0):
         assert await market.sweep("coupons.expire") == swept
@@ -134,7 +134,7 @@ async def test_coupons_are_listed_by_what_became_of_them(market: Market) -> None
     buyer, keeper = await market.shopper("xiaoman", balance_minor=1_000), await market.served.person("guifang")
     await market.settle()
     order = await market.order(buyer, await market.shop(keeper), 800)
-    await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+    await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
     assert await amounts(market, buyer) == {"available": [300], "redeemed": [500], "expired": []}
     assert await refused_as(buyer.get("/api/coupons?state=lost")) == "invalid-request"
     assert await amounts(market, keeper) == {"available": [], "redeemed": [], "expired": []}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from junzi.coupons import rules
+from junzi.coupons import choose, rules
 from junzi.coupons.model import Coupon, Limits, Offer, OfferKind
 from tests.coupons.desk import OPS, opened_desk
 from tests.coupons.test_rules import AT, coupon
@@ -31,16 +31,17 @@ def test_every_cent_of_a_budget_is_somewhere(offers: list[Offer], purchases: lis
             held.append(with_percent(offer, number))
     issued, redeemed, unused, redeemed_pieces = budget_minor - left, 0, 0, 0
     for amount in purchases:
-        choices = rules.choices(held, amount, AT)
-        if not choices or not choices[0].usable:
+        _, uses = choose.choices(held, amount, AT)
+        if not uses:
             assert all(rules.why_not(one, amount, AT) for one in held)
             continue
-        used = next(one for one in held if one.id == choices[0].coupon.id)
-        assert 0 < choices[0].saves_minor == rules.saves(used, amount) <= min(amount, used.amount_minor)
-        redeemed += choices[0].saves_minor
-        unused += used.amount_minor - choices[0].saves_minor
-        redeemed_pieces += 1
-        held = [one for one in held if one.id != used.id]
+        assert sum(use.saved_minor for use in uses) <= amount
+        for use in uses:
+            assert 0 < use.saved_minor <= use.coupon.amount_minor
+            redeemed += use.saved_minor
+            unused += use.coupon.amount_minor - use.saved_minor
+            redeemed_pieces += 1
+            held.remove(use.coupon)
     outstanding = sum(one.amount_minor for one in held)
     assert issued == redeemed + unused + outstanding
     assert left + unused + outstanding + redeemed == budget_minor
@@ -86,7 +87,7 @@ async def test_the_ledger_says_the_same(market: Market, time: Time, number: int)
     await at_once(*[desk.claim(person, campaign) for person in people for _ in range(2)])
     for place, person in enumerate(people[:3]):
         order = await market.order(person, shop, 150 + 500 * place)
-        await market.pay(person, order, coupon_id=order["best_coupon_id"])
+        await market.pay(person, order, coupon_ids=order["best_coupon_ids"])
         await market.books_are_right()
     time.pass_by(days=8)
     await market.sweep("coupons.expire")

@@ -26,7 +26,7 @@ async def test_a_percentage_saves_up_to_its_cap_and_gives_the_rest_back(market: 
     for amount, saved in ((1_999, 399), (6_000, 800)):
         order = await market.order(buyer, shop, amount)
         assert order["coupons"][0]["saves_minor"] == saved
-        paid = await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+        paid = await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
         assert (paid["state"], paid["coupon_minor"]) == ("paid", saved)
     assert await desk.books(campaign) == {
         "budget": (100_000 - 399 - 800, 998),
@@ -58,7 +58,7 @@ async def test_a_percentage_of_next_to_nothing_does_not_count(market: Market) ->
     buyer, keeper = await market.shopper("xiaoman", balance_minor=1_000), await market.person("guifang")
     await desk.claim(buyer, campaign)
     order = await market.order(buyer, await market.shop(keeper), 4)
-    assert (order["best_coupon_id"], order["coupons"][0]["reason"]) == (None, "below-threshold")
+    assert (order["best_coupon_ids"], order["coupons"][0]["reason"]) == ([], "below-threshold")
 
 
 async def test_a_drawn_sum_is_within_its_bounds_and_covered(market: Market) -> None:
@@ -87,7 +87,7 @@ async def test_a_red_packet_is_opened_once_and_used_first(market: Market) -> Non
     for client, coupon in ((other, packet), (buyer, plain)):
         assert (await refusal(client.post(f"/api/packets/{coupon['id']}/opening"))).slug == "not-found"
     order = await market.order(buyer, await market.shop(keeper), 100)
-    assert order["best_coupon_id"] == packet["id"], "of those that save the same, the packet goes first"
+    assert order["best_coupon_ids"] == [packet["id"]], "of those that save the same, the packet goes first"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ async def test_a_coupon_counts_where_and_when_it_says(market: Market, limits: An
     [coupon] = (await desk.claim(buyer, campaign))["coupons"]
     order = await market.order(buyer, await market.shop(keeper), 800)
     assert order["coupons"][0]["reason"] == reason
-    paying = market.pay(buyer, order, coupon_id=coupon["id"])
+    paying = market.pay(buyer, order, coupon_ids=[coupon["id"]])
     if reason is None:
         assert (await paying)["coupon_minor"] == 300
     else:

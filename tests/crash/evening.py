@@ -110,7 +110,7 @@ class Evening:
     async def pay(self, code: str, amount_minor: int, funding: dict[str, Any]) -> str:
         order = await self.post(self.buyer, "/api/orders", {"code": code, "amount_minor": amount_minor})
         # What was chosen at the first try is what a repeat says again, whatever the order shows by then.
-        chosen = {"coupon_id": order["best_coupon_id"], "pin": PIN, **funding}
+        chosen = {"coupon_ids": order["best_coupon_ids"], "pin": PIN, **funding}
         payment = await self.post(self.buyer, f"/api/orders/{order['id']}/payments", chosen)
         await self.patiently(lambda: self.is_settled(f"/api/payments/{payment['id']}", "paid"))
         payment_id: str = payment["id"]

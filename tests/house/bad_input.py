@@ -91,8 +91,16 @@ TOKENS = ["", "x", "x" * 5_000, "\xff", '"\\000"']
 COOKIES = [*(f"junzi_session={token}" for token in TOKENS), "junzi_session", "=;;="]
 ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "file://", "http://localhost:1"]
 
-TAKEN = [("avatar", 0), ("automatic", True), ("terms", {}), ("terms", {"x": "y"}), ("handles", ["x"])]
-"""What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown."""
+TAKEN = [
+    ("avatar", 0),
+    ("automatic", True),
+    ("terms", {}),
+    ("terms", {"x": "y"}),
+    ("handles", ["x"]),
+    ("coupon_ids", []),
+]
+"""What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown, nobody has to
+use a coupon."""
 
 SAMPLES: dict[str, Any] = {
     "handle": "newcomer",

@@ -19,7 +19,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "top-up": {"amount_minor": 101},
     "transfer": {"note": "another"},
     "order": {"amount_minor": 901},
-    "payment": {"coupon_id": str(UUID(int=1))},
+    "payment": {"coupon_ids": [str(UUID(int=1))]},
     "shop": {"name": "another"},
     "refund": {"reason": "another"},
     "charge": {"amount_minor": 901},
@@ -136,7 +136,7 @@ async def requests(market: Market, *, balance_minor: int = 900) -> dict[str, Req
     own_shop = await market.shop(buyer, "Own")
     order = await market.order(buyer, shop, 900)
     code = (await friend.get("/api/wallet"))["code"]["code"]
-    payment = {"coupon_id": None, "funding": "balance", "card_id": None, "pin": PIN}
+    payment = {"coupon_ids": [], "funding": "balance", "card_id": None, "pin": PIN}
     top_up = {"card_id": buyer.me["card_id"], "amount_minor": 100, "pin": PIN}
     transfer = {"code": code, "amount_minor": 900, "note": "", "pin": PIN}
     return {

@@ -25,7 +25,7 @@ async def test_figures_and_statement_add_up_with_the_ledger(market: Market) -> N
     shop = await market.shop(keeper)
     await market.settle()
     [coupon] = await market.coupons(buyer)
-    await market.pay(buyer, await market.order(buyer, shop, 1_850), coupon_id=coupon["id"])
+    await market.pay(buyer, await market.order(buyer, shop, 1_850), coupon_ids=[coupon["id"]])
     await market.pay(buyer, await market.order(buyer, shop, 1))
     await market.by_card(buyer, await market.order(buyer, shop, 299))
     for asked in Range:

@@ -18,7 +18,7 @@ import httpx
 from junzi import worker
 from junzi.audit import audit
 from junzi.client import Client, Refused
-from junzi.coupons.model import Campaign, CampaignState, Offer, Trigger, Words
+from junzi.coupons.model import Campaign, CampaignState, Limits, Offer, OfferKind, Stacking, Terms, Trigger, Words
 from junzi.coupons.start_campaign import start_campaign
 from junzi.kit import clock, ids
 from tests.issuer.bank import KEY, WORKS
@@ -95,7 +95,7 @@ class Market:
 
     async def pay(self, client: Client, order: dict[str, Any], **how: Any) -> dict[str, Any]:
         """A payment of the order, from the balance and without a coupon unless `how` says otherwise."""
-        chosen = {"coupon_id": None, "funding": "balance", "card_id": None, "pin": PIN, **how}
+        chosen = {"coupon_ids": [], "funding": "balance", "card_id": None, "pin": PIN, **how}
         idempotency_key = chosen.pop("idempotency_key", None) or key()
         return await client.post(  # type: ignore[no-any-return]
             f"/api/orders/{order['id']}/payments", chosen, idempotency_key=idempotency_key
@@ -116,16 +116,23 @@ class Market:
         budget_minor: int = 100_000,
         valid_days: int = 30,
         trigger: Trigger = Trigger.CARD_BOUND,
+        stacking: Stacking = Stacking.ALONE,
+        title: Words = TITLE,
     ) -> UUID:
         """Start a campaign, as the operator's command does; offers: amount and threshold of each coupon."""
+        kind = OfferKind.FIXED if stacking is not Stacking.PACKET else OfferKind.PACKET
         campaign = Campaign(
             id=ids.new_id(),
-            title=TITLE,
+            title=title,
             trigger=trigger,
             state=CampaignState.DRAFT,
-            offers=[Offer(amount, threshold) for amount, threshold in offers],
+            offers=[
+                Offer(amount, threshold, kind, 0, amount if kind is OfferKind.PACKET else 0)
+                for amount, threshold in offers
+            ],
             budget_minor=budget_minor,
             valid_days=valid_days,
+            terms=Terms(limits=Limits(stacking=stacking)),
         )
         await start_campaign(self.house.database, self.house.ledger, campaign)
         return campaign.id

@@ -65,7 +65,7 @@ async def test_what_coupons_saved_is_counted_by_the_month(market: Market, time: 
     buyer, keeper = await market.shopper("xiaoman", balance_minor=5_000), await market.person("guifang")
     await market.settle()
     [coupon] = await market.coupons(buyer)
-    await market.pay(buyer, await market.order(buyer, await market.shop(keeper), 800), coupon_id=coupon["id"])
+    await market.pay(buyer, await market.order(buyer, await market.shop(keeper), 800), coupon_ids=[coupon["id"]])
     assert (await buyer.get("/api/wallet"))["saved_this_month_minor"] == 500
     time.pass_by(days=32)
     assert (await buyer.get("/api/wallet"))["saved_this_month_minor"] == 0

@@ -251,9 +251,11 @@ order by 1 limit :most;
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
     union select campaign_id from coupons.coupons where state = 'expiring'
-    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
-    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
-        where r.state = 'processing' and r.coupon_back
+    union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
+        where p.state = 'processing'
+    union select k.campaign_id from checkout.refunds r join checkout.refund_coupons b on b.refund_id = r.id
+        join checkout.payment_coupons k on k.payment_id = r.payment_id and k.place = b.place
+        where r.state = 'processing' and b.back
 ), promised as (
     select campaign_id, sum(amount_minor) as minor from coupons.coupons
     where state in ('available', 'reserved') group by campaign_id
@@ -273,9 +275,10 @@ order by 1 limit :most;
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
     union select campaign_id from coupons.coupons where state = 'expiring'
-    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
-    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
-        where r.state = 'processing' and p.coupon_campaign_id is not null
+    union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
+        where p.state = 'processing'
+    union select k.campaign_id from checkout.refunds r join checkout.payment_coupons k on k.payment_id = r.payment_id
+        where r.state = 'processing'
 ), promised as (
     select campaign_id, sum(amount_minor) as issued, coalesce(sum(saved_minor) filter (where state = 'redeemed'), 0) as redeemed,
         coalesce(sum(amount_minor - saved_minor) filter (where state = 'redeemed'), 0) as unused,
@@ -305,9 +308,10 @@ order by 1 limit :most;
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
     union select campaign_id from coupons.coupons where state = 'expiring'
-    union select coupon_campaign_id from checkout.payments where state = 'processing' and coupon_campaign_id is not null
-    union select p.coupon_campaign_id from checkout.refunds r join checkout.payments p on p.id = r.payment_id
-        where r.state = 'processing' and p.coupon_campaign_id is not null
+    union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
+        where p.state = 'processing'
+    union select k.campaign_id from checkout.refunds r join checkout.payment_coupons k on k.payment_id = r.payment_id
+        where r.state = 'processing'
 ), promised as (
     select c.id as campaign_id, count(k.id) as issued, count(k.id) filter (where k.state = 'redeemed') as redeemed,
         count(k.id) filter (where k.state = 'expired') as expired,
@@ -346,30 +350,67 @@ where exists (select from coupons.fundings f where f.campaign_id = c.id)
 order by c.id limit :most;
 
 -- name: coupon_payment(most)
--- A coupon is redeemed or reserved for exactly the payment that is paid or processing with it, and free otherwise; a payment
--- whose refund gave the coupon back has it no more.
-select 'coupon ' || c.id as subject, c.state as said,
-    case p.state when 'paid' then 'redeemed' when 'processing' then 'reserved' else 'free' end as derived
+-- A coupon is redeemed or reserved for exactly the payment that is paid or processing with it, for what is taken off for it there, and
+-- free otherwise; a payment whose refund gave the coupon back has it no more.
+select 'coupon ' || c.id as subject, c.state || coalesce(' for ' || c.saved_minor, '') as said,
+    case p.state when 'paid' then 'redeemed for ' || p.saved_minor when 'processing' then 'reserved for ' || p.saved_minor
+        else 'free' end as derived
 from coupons.coupons c
-left join checkout.payments p on p.coupon_id = c.id and p.state <> 'refused'
-    and not exists (select from checkout.refunds r where r.payment_id = p.id and r.state = 'done' and r.coupon_back)
+left join (
+    select k.coupon_id, k.saved_minor, p.id, p.state
+    from checkout.payment_coupons k join checkout.payments p on p.id = k.payment_id
+    where p.state <> 'refused' and not exists (
+        select from checkout.refunds r join checkout.refund_coupons b on b.refund_id = r.id
+        where r.payment_id = p.id and r.state = 'done' and b.back and b.place = k.place)
+) p on p.coupon_id = c.id
 where (c.state = 'redeemed') <> coalesce(p.state = 'paid', false)
     or (c.state = 'reserved') <> coalesce(p.state = 'processing', false)
-    or c.payment_id is distinct from p.id
+    or c.payment_id is distinct from p.id or c.saved_minor is distinct from p.saved_minor
 order by c.id limit :most;
+
+-- name: payment_coupons(most)
+-- What is taken off a payment for its coupons comes to its coupons' part, and they stand at places 0, 1, … in different groups.
+select 'payment ' || p.id as subject, 'by coupons ' || p.coupon_minor as said,
+    'by coupons ' || coalesce(k.minor, 0) || ' at ' || coalesce(k.places, 0) || ' places up to ' || coalesce(k.last, -1)
+        || ' of ' || coalesce(k.stackings, 0) || ' groups' as derived
+from checkout.payments p
+left join (
+    select k.payment_id, sum(k.saved_minor) as minor, count(*) as places, max(k.place) as last,
+        count(distinct c.limits->>'stacking') as stackings, bool_or(coalesce(c.limits->>'stacking', '') = '') as alone
+    from checkout.payment_coupons k join coupons.coupons c on c.id = k.coupon_id group by k.payment_id
+) k on k.payment_id = p.id
+where p.coupon_minor <> coalesce(k.minor, 0) or k.places <> k.last + 1 or (k.places > 1 and (k.alone or k.stackings < k.places))
+order by p.id limit :most;
 
 -- name: payment_transfers(most)
 -- A paid payment has its transfers with its amounts in the ledger; a refused one has none.
-select 'payment ' || p.id as subject,
-    'paid ' || coalesce(t.amount, 0) || ', by coupon ' || coalesce(c.amount, 0) as said,
-    case p.state when 'paid' then 'paid ' || p.paid_minor || ', by coupon ' || p.coupon_minor else 'nothing' end as derived
+select 'payment ' || p.id as subject, 'paid ' || coalesce(t.amount, 0) as said,
+    case p.state when 'paid' then 'paid ' || p.paid_minor else 'nothing' end as derived
 from checkout.payments p
 left join ledger.transfers t on t.id = (substr(p.id::text, 1, 34) || '02')::uuid
-left join ledger.transfers c on c.id = (substr(p.id::text, 1, 34) || '03')::uuid
-where p.state <> 'processing' and (
-    coalesce(t.amount, 0) <> case p.state when 'paid' then p.paid_minor else 0 end
-    or coalesce(c.amount, 0) <> case p.state when 'paid' then p.coupon_minor else 0 end)
+where p.state <> 'processing' and coalesce(t.amount, 0) <> case p.state when 'paid' then p.paid_minor else 0 end
 order by p.id limit :most;
+
+-- name: coupon_transfers(most)
+-- Each coupon of a paid payment has its redemption and its rest in the ledger, out of its campaign's account of outstanding promises,
+-- with its amounts; one of a refused payment has none, and no other transfer is one.
+with parts as (
+    select (substr(id::text, 1, 34) || '00')::uuid as payment_id, (get_byte(uuid_send(id), 15) - 16) / 8 as place, debit_account_id,
+        sum(amount) filter (where code = 11) as saved_minor, sum(amount) filter (where code = 12) as unused_minor
+    from ledger.transfers where code in (11, 12) group by 1, 2, 3
+), used as (
+    select k.payment_id, k.place, (substr(k.campaign_id::text, 1, 34) || '02')::uuid as debit_account_id, p.state,
+        case p.state when 'paid' then k.saved_minor else 0 end as saved_minor,
+        case p.state when 'paid' then k.worth_minor - k.saved_minor else 0 end as unused_minor
+    from checkout.payment_coupons k join checkout.payments p on p.id = k.payment_id
+)
+select 'coupon ' || place || ' of payment ' || payment_id as subject,
+    'redeemed ' || coalesce(t.saved_minor, 0) || ', rest ' || coalesce(t.unused_minor, 0) as said,
+    'redeemed ' || coalesce(u.saved_minor, 0) || ', rest ' || coalesce(u.unused_minor, 0) as derived
+from used u full join parts t using (payment_id, place, debit_account_id)
+where coalesce(u.state, 'none') <> 'processing' and (
+    coalesce(t.saved_minor, 0) <> coalesce(u.saved_minor, 0) or coalesce(t.unused_minor, 0) <> coalesce(u.unused_minor, 0))
+order by 1 limit :most;
 
 -- name: order_payment(most)
 -- An order is paid or processing exactly when a payment of it is; open or closed otherwise.
@@ -385,7 +426,7 @@ select 'payment ' || p.id as subject,
 from checkout.payments p
 left join merchants.takings t on t.shop_id = p.shop_id and t.id = p.id
 left join wallet.bills b on b.person_id = p.payer_id and b.order_id = p.order_id
-    and b.id in ((substr(p.id::text, 1, 34) || '02')::uuid, (substr(p.id::text, 1, 34) || '03')::uuid)
+    and b.id in ((substr(p.id::text, 1, 34) || '02')::uuid, (substr(p.id::text, 1, 34) || '10')::uuid)
 where coalesce(t.amount_minor, 0) <> case p.state when 'paid' then p.amount_minor else 0 end
     or coalesce(-b.amount_minor + b.discount_minor, 0) <> case p.state when 'paid' then p.amount_minor else 0 end
 order by p.id limit :most;
@@ -408,6 +449,38 @@ from checkout.refunds r join checkout.payments p on p.id = r.payment_id
 where r.state <> 'refused' group by p.id
 having p.state <> 'paid' or count(*) > 50 or sum(r.payer_minor) > p.paid_minor or sum(r.coupon_minor) > p.coupon_minor
 order by p.id limit :most;
+
+-- name: refund_coupons(most)
+-- The coupons' parts of a refund come to its part by coupons, and of no coupon more is given back than was taken off for it.
+select 'refund ' || r.id as subject, 'coupons ' || r.coupon_minor as said, 'coupons ' || coalesce(sum(b.amount_minor), 0) as derived
+from checkout.refunds r left join checkout.refund_coupons b on b.refund_id = r.id
+group by r.id having r.coupon_minor <> coalesce(sum(b.amount_minor), 0)
+union all
+select 'coupon ' || k.place || ' of payment ' || k.payment_id, 'given back ' || sum(b.amount_minor), 'at most ' || k.saved_minor
+from checkout.payment_coupons k
+join checkout.refunds r on r.payment_id = k.payment_id and r.state <> 'refused'
+join checkout.refund_coupons b on b.refund_id = r.id and b.place = k.place
+group by k.payment_id, k.place having sum(b.amount_minor) > k.saved_minor
+order by 1 limit :most;
+
+-- name: coupon_refund_transfers(most)
+-- Each coupon's part of a refund that is done is in the ledger, to its campaign's budget or, when the coupon went back, to what is
+-- outstanding; a refused one has none, and no other transfer is one.
+with parts as (
+    select (substr(id::text, 1, 34) || '00')::uuid as refund_id, (get_byte(uuid_send(id), 15) - 16) / 8 as place, credit_account_id,
+        sum(amount) as minor
+    from ledger.transfers where code = 14 group by 1, 2, 3
+), given as (
+    select b.refund_id, b.place, r.state, case r.state when 'done' then b.amount_minor else 0 end as minor,
+        (substr(k.campaign_id::text, 1, 34) || case when b.back then '02' else '01' end)::uuid as credit_account_id
+    from checkout.refund_coupons b join checkout.refunds r on r.id = b.refund_id
+    join checkout.payment_coupons k on k.payment_id = r.payment_id and k.place = b.place
+)
+select 'coupon ' || place || ' of refund ' || refund_id as subject, coalesce(t.minor, 0)::text as said,
+    coalesce(g.minor, 0)::text as derived
+from given g full join parts t using (refund_id, place, credit_account_id)
+where coalesce(g.state, 'none') <> 'processing' and coalesce(t.minor, 0) <> coalesce(g.minor, 0)
+order by 1 limit :most;
 
 -- name: refund_transfers(most)
 -- A refund that is done has its transfers with its amounts in the ledger, out of its shop's account; a refused one has none; and
@@ -438,8 +511,7 @@ select 'refund ' || r.id as subject,
 from checkout.refunds r
 left join merchants.takings t on t.shop_id = r.shop_id and t.id = r.id
 left join wallet.bills b on b.person_id = r.payer_id and b.kind = 'refund'
-    and b.id in ((substr(r.id::text, 1, 34) || '02')::uuid, (substr(r.id::text, 1, 34) || '03')::uuid,
-        (substr(r.id::text, 1, 34) || '04')::uuid)
+    and substr(b.id::text, 1, 34) = substr(r.id::text, 1, 34)
 where coalesce(-t.amount_minor, 0) <> case r.state when 'done' then r.amount_minor else 0 end
     or coalesce(b.amount_minor - b.discount_minor, 0) <> case r.state when 'done' then r.amount_minor else 0 end
 order by r.id limit :most;

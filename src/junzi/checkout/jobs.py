@@ -55,7 +55,7 @@ async def on_payment_refunded(messages: Messages, database: Database, delivery: 
         "amount_minor": event.amount_minor,
         "payer_minor": event.payer_minor,
         "coupon_minor": event.coupon_minor,
-        "coupon_back": event.coupon_back,
+        "coupons_back": event.coupons_back,
         "reason": event.reason,
         "paid_to": event.paid_to,
     }
@@ -72,7 +72,7 @@ async def on_payment_refunded(messages: Messages, database: Database, delivery: 
         ids.derived(delivery.id, "made"),
     )
     where = f"银行卡（{event.card_last4}）" if event.paid_to is Funding.CARD else "余额"
-    returned = "，消费券已退还" if event.coupon_back else ""
+    returned = "，消费券已退还" if event.coupons_back else ""
     await tell(
         messages,
         event.payer_id,

@@ -23,7 +23,8 @@ from uuid import UUID
 import msgspec
 
 from junzi.bank.model import ShownCard
-from junzi.coupons.model import Choice
+from junzi.coupons.choose import Choice
+from junzi.coupons.model import MOST_TOGETHER, Words
 from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 from junzi.kit.money import AmountMinor
@@ -71,11 +72,11 @@ class NewOrder(msgspec.Struct, frozen=True):
 
 
 class NewPayment(msgspec.Struct, frozen=True):
-    """How to pay: with which coupon, if any, and from what. card_id: needed when the funding is a card."""
+    """How to pay: with which coupons, if any, and from what. card_id: needed when the funding is a card."""
 
     funding: Funding
     pin: Pin
-    coupon_id: UUID | None = None
+    coupon_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_TOGETHER)] = []
     card_id: UUID | None = None
 
 
@@ -96,10 +97,19 @@ class Order(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class PaymentCoupon(msgspec.Struct, frozen=True):
+    """A coupon of a payment. worth_minor: what it is covered with in the ledger; the part above saved_minor goes back."""
+
+    coupon_id: UUID
+    campaign_id: UUID
+    worth_minor: int
+    saved_minor: int
+
+
 class Payment(msgspec.Struct, frozen=True):
     """One try to pay an order: amount_minor = paid_minor + coupon_minor.
 
-    coupon_worth_minor: what the coupon is covered with in the ledger; the part above coupon_minor goes back to its budget
+    coupons: in the order of use; what is taken off for them comes to coupon_minor
     """
 
     id: UUID
@@ -109,9 +119,7 @@ class Payment(msgspec.Struct, frozen=True):
     number: str
     state: PaymentState
     amount_minor: int
-    coupon_id: UUID | None
-    coupon_campaign_id: UUID | None
-    coupon_worth_minor: int
+    coupons: list[PaymentCoupon]
     coupon_minor: int
     paid_minor: int
     funding: Funding
@@ -120,10 +128,21 @@ class Payment(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class RefundCoupon(msgspec.Struct, frozen=True):
+    """What of a refund is a coupon's, by its place among the payment's.
+
+    back: the coupon becomes its owner's again; otherwise its part goes back to its campaign's budget
+    """
+
+    place: int
+    amount_minor: int
+    back: bool
+
+
 class Refund(msgspec.Struct, frozen=True):
     """Money of a payment that a shop gives back: amount_minor = payer_minor + coupon_minor.
 
-    coupon_back: the coupon becomes its owner's again; otherwise its part goes back to its campaign's budget
+    coupons:     the coupons' parts, without those of nothing; they come to coupon_minor
     paid_to:     where the payer's part went, known when the refund is done
     refusal:     why it was refused
     """
@@ -136,29 +155,40 @@ class Refund(msgspec.Struct, frozen=True):
     amount_minor: int
     payer_minor: int
     coupon_minor: int
-    coupon_back: bool
+    coupons: list[RefundCoupon]
     reason: str
     paid_to: Funding | None
     refusal: str | None
     created_at: datetime
 
+    @property
+    def coupons_back(self) -> int:
+        """How many coupons become their owner's again."""
+        return sum(one.back for one in self.coupons)
+
 
 class RefundSums(msgspec.Struct, frozen=True):
-    """How many refunds of a payment stand or are under way, and what they come to."""
+    """How many refunds of a payment stand or are under way, and what they come to: of the payer's part, of each coupon's."""
 
     count: int
     payer_minor: int
-    coupon_minor: int
+    coupons: list[int]
+
+    @property
+    def coupon_minor(self) -> int:
+        return sum(self.coupons)
 
 
 class ShownRefund(msgspec.Struct, frozen=True):
+    """coupons_back: how many coupons became their owner's again."""
+
     id: UUID
     payment_id: UUID
     state: RefundState
     amount_minor: int
     payer_minor: int
     coupon_minor: int
-    coupon_back: bool
+    coupons_back: int
     reason: str
     paid_to: Funding | None
     refusal: str | None
@@ -182,6 +212,14 @@ class ShopPayment(msgspec.Struct, frozen=True):
     left_minor: int
 
 
+class ShownUse(msgspec.Struct, frozen=True):
+    """A coupon and what was taken off for it."""
+
+    coupon_id: UUID
+    title: Words
+    saved_minor: int
+
+
 class ShownPayment(msgspec.Struct, frozen=True):
     id: UUID
     order_id: UUID
@@ -193,12 +231,17 @@ class ShownPayment(msgspec.Struct, frozen=True):
     funding: Funding
     card: ShownCard | None
     shop: ShopCard
+    coupons: list[ShownUse]
     reason: str | None
     at: datetime
 
 
 class ShownOrder(msgspec.Struct, frozen=True):
-    """An order with everything that choosing how to pay takes."""
+    """An order with everything that choosing how to pay takes.
+
+    coupons: those of the best combination in front; best_coupon_ids: the best combination in the order of use, which saves
+    best_saves_minor
+    """
 
     id: UUID
     shop: ShopCard
@@ -206,7 +249,8 @@ class ShownOrder(msgspec.Struct, frozen=True):
     state: OrderState
     expires_at: datetime
     coupons: list[Choice]
-    best_coupon_id: UUID | None
+    best_coupon_ids: list[UUID]
+    best_saves_minor: int
     balance_minor: int
     cards: list[ShownCard]
     payment: ShownPayment | None
@@ -284,7 +328,7 @@ class PaymentRefunded(Event, frozen=True, kw_only=True, tag="checkout.payment_re
     amount_minor: int
     payer_minor: int
     coupon_minor: int
-    coupon_back: bool
+    coupons_back: int
     reason: str
     paid_to: Funding
     card_last4: str | None

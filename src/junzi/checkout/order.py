@@ -16,6 +16,7 @@ from junzi.checkout.model import (
     Payment,
     ShownOrder,
     ShownPayment,
+    ShownUse,
 )
 from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
@@ -98,7 +99,7 @@ async def show(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: 
         order = await access_order(reader, order_id, payer_id)
         shop = await merchant_store.shop(reader, order.shop_id)
         assert shop is not None, "a shop is never deleted"
-        choices = await coupons.choices(reader, payer_id, order.amount_minor, shop_id=shop.id, trade=shop.trade)
+        choices, best = await coupons.choices(reader, payer_id, order.amount_minor, shop_id=shop.id, trade=shop.trade)
         cards = await bank_store.cards_of(reader, payer_id)
         payment = await store.standing_payment(reader, order_id)
         return ShownOrder(
@@ -108,7 +109,8 @@ async def show(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: 
             state=state_at(order),
             expires_at=order.expires_at,
             coupons=choices,
-            best_coupon_id=choices[0].coupon.id if choices and choices[0].usable else None,
+            best_coupon_ids=[use.coupon.id for use in best],
+            best_saves_minor=sum(use.saved_minor for use in best),
             balance_minor=balance,
             cards=[shown_card(card) for card in cards],
             payment=None if payment is None else await shown_payment(reader, payment),
@@ -127,6 +129,7 @@ def is_past(order: Order) -> bool:
 async def shown_payment(reader: Reader, payment: Payment) -> ShownPayment:
     shop = await merchant_store.shop(reader, payment.shop_id)
     assert shop is not None, "a shop is never deleted"
+    titles = await coupons.titles(reader, [one.coupon_id for one in payment.coupons])
     return ShownPayment(
         id=payment.id,
         order_id=payment.order_id,
@@ -138,6 +141,7 @@ async def shown_payment(reader: Reader, payment: Payment) -> ShownPayment:
         funding=payment.funding,
         card=None if payment.card_id is None else shown_card(await bank_store.card(reader, payment.card_id)),
         shop=shop_card(shop),
+        coupons=[ShownUse(one.coupon_id, titles[one.coupon_id], one.saved_minor) for one in payment.coupons],
         reason=payment.reason,
         at=payment.created_at,
     )

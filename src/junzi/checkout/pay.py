@@ -1,6 +1,6 @@
-"""Pay an order: intent, with the coupon held → card debit if a card pays → one linked chain in the ledger → outcome.
+"""Pay an order: intent, with the coupons held → card debit if a card pays → one linked chain in the ledger → outcome.
 
-Repeatable from the intent row: every transfer's and event's id is a leg of the payment's. Once the intent stands, the coupon is
+Repeatable from the intent row: every transfer's and event's id is a leg of the payment's. Once the intent stands, the coupons are
 held and the amounts are fixed; a crash at any later point is finished by whoever repeats the request, looks at the
 payment, or the sweep.
 """
@@ -20,11 +20,11 @@ from junzi.checkout.model import (
     NewPayment,
     OrderState,
     Payment,
+    PaymentCoupon,
     PaymentMade,
     PaymentState,
 )
 from junzi.coupons import actions as coupons
-from junzi.coupons import rules as coupon_rules
 from junzi.kit import clock, idempotency, ids, town
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database, Transaction
@@ -72,7 +72,7 @@ async def pay(
     await idempotency.check_once(database, person_id=payer_id, key=key, check=check)
     async with database.transaction() as tx:
         payment_id = ids.new_id()
-        body = {"order_id": order_id, "coupon_id": new.coupon_id, "funding": new.funding, "card_id": new.card_id}
+        body = {"order_id": order_id, "coupon_ids": new.coupon_ids, "funding": new.funding, "card_id": new.card_id}
         claimed = await idempotency.claim(
             tx, person_id=payer_id, key=key, action="checkout.pay", body=body, intent_id=payment_id
         )
@@ -145,17 +145,15 @@ async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id
         order = await orders.access_order(reader, order_id, payer_id)
         rules.check_payable(order, is_past=orders.is_past(order))
         shop = await merchants.shop_to_pay(reader, order.shop_id)
-        saves = 0
-        if new.coupon_id is not None:
-            coupon = await coupons.access_usable(
-                reader,
-                coupon_id=new.coupon_id,
-                person_id=payer_id,
-                amount_minor=order.amount_minor,
-                shop_id=shop.id,
-                trade=shop.trade,
-            )
-            saves = coupon_rules.saves(coupon, order.amount_minor)
+        uses = await coupons.access_usable(
+            reader,
+            coupon_ids=new.coupon_ids,
+            person_id=payer_id,
+            amount_minor=order.amount_minor,
+            shop_id=shop.id,
+            trade=shop.trade,
+        )
+        saves = sum(use.saved_minor for use in uses)
         if new.funding is Funding.CARD:
             if new.card_id is None:
                 raise CardMissing
@@ -170,18 +168,16 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
     rules.check_payable(order, is_past=orders.is_past(order))
     shop = await merchants.shop_to_pay(tx, order.shop_id)
     now = clock.now()
-    coupon, saves = None, 0
-    if new.coupon_id is not None:
-        coupon = await coupons.reserve(
-            tx,
-            coupon_id=new.coupon_id,
-            person_id=payer_id,
-            payment_id=payment_id,
-            amount_minor=order.amount_minor,
-            shop_id=shop.id,
-            trade=shop.trade,
-        )
-        saves = coupon_rules.saves(coupon, order.amount_minor)
+    uses = await coupons.reserve(
+        tx,
+        coupon_ids=new.coupon_ids,
+        person_id=payer_id,
+        payment_id=payment_id,
+        amount_minor=order.amount_minor,
+        shop_id=shop.id,
+        trade=shop.trade,
+    )
+    saves = sum(use.saved_minor for use in uses)
     await store.insert_payment(
         tx,
         Payment(
@@ -192,9 +188,10 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
             number=_number(payment_id, now),
             state=PaymentState.PROCESSING,
             amount_minor=order.amount_minor,
-            coupon_id=None if coupon is None else coupon.id,
-            coupon_campaign_id=None if coupon is None else coupon.campaign_id,
-            coupon_worth_minor=0 if coupon is None else coupon.amount_minor,
+            coupons=[
+                PaymentCoupon(use.coupon.id, use.coupon.campaign_id, use.coupon.amount_minor, use.saved_minor)
+                for use in uses
+            ],
             coupon_minor=saves,
             paid_minor=order.amount_minor - saves,
             funding=new.funding,
@@ -220,8 +217,7 @@ async def _finish(database: Database, payment: Payment) -> Payment:
             return locked
         await store.set_payment(tx, id=payment.id, state=PaymentState.PAID, reason=None)
         await store.set_order(tx, id=payment.order_id, state=OrderState.PAID)
-        if payment.coupon_id is not None:
-            await coupons.redeem(tx, coupon_id=payment.coupon_id, payment_id=payment.id)
+        await coupons.redeem(tx, coupon_ids=rules.coupon_ids(payment), payment_id=payment.id)
         await _tell(tx, payment)
         return await store.payment_locked(tx, payment.id)
 
@@ -283,6 +279,5 @@ async def _refuse(database: Database, payment: Payment, reason: str) -> Payment:
             return locked
         await store.set_payment(tx, id=payment.id, state=PaymentState.REFUSED, reason=reason)
         await store.set_order(tx, id=payment.order_id, state=OrderState.OPEN)
-        if payment.coupon_id is not None:
-            await coupons.release(tx, coupon_id=payment.coupon_id, payment_id=payment.id)
+        await coupons.release(tx, coupon_ids=rules.coupon_ids(payment), payment_id=payment.id)
         return await store.payment_locked(tx, payment.id)

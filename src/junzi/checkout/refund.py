@@ -19,6 +19,7 @@ from junzi.checkout.model import (
     Payment,
     PaymentRefunded,
     Refund,
+    RefundCoupon,
     RefundState,
     ShopBalanceTooSmall,
     ShopPayment,
@@ -163,7 +164,7 @@ def shown(refund: Refund) -> ShownRefund:
         amount_minor=refund.amount_minor,
         payer_minor=refund.payer_minor,
         coupon_minor=refund.coupon_minor,
-        coupon_back=refund.coupon_back,
+        coupons_back=refund.coupons_back,
         reason=refund.reason,
         paid_to=refund.paid_to,
         refusal=refund.refusal,
@@ -185,7 +186,9 @@ async def _intend(tx: Transaction, *, refund_id: UUID, payment_id: UUID, amount_
     now = clock.now()
     rules.check_refundable(payment, before, amount_minor, now)
     payer_minor = rules.payer_part(payment, before, amount_minor)
-    coupon = None if payment.coupon_id is None else await coupon_store.coupon(tx, payment.coupon_id)
+    coupon_minor = amount_minor - payer_minor
+    ends = {one.id: one.expires_at for one in await coupon_store.coupons(tx, rules.coupon_ids(payment))}
+    parts = zip(payment.coupons, rules.coupon_parts(payment, before, coupon_minor), strict=True)
     await store.insert_refund(
         tx,
         Refund(
@@ -196,8 +199,12 @@ async def _intend(tx: Transaction, *, refund_id: UUID, payment_id: UUID, amount_
             state=RefundState.PROCESSING,
             amount_minor=amount_minor,
             payer_minor=payer_minor,
-            coupon_minor=amount_minor - payer_minor,
-            coupon_back=coupon is not None and rules.gives_coupon_back(payment, amount_minor, coupon.expires_at, now),
+            coupon_minor=coupon_minor,
+            coupons=[
+                RefundCoupon(place, part, rules.gives_back(payment, one, amount_minor, ends[one.coupon_id], now))
+                for place, (one, part) in enumerate(parts)
+                if part
+            ],
             reason=reason,
             paid_to=None,
             refusal=None,
@@ -238,8 +245,8 @@ async def _finish(database: Database, refund: Refund, payment: Payment, paid_to:
         if locked.state is not RefundState.PROCESSING:
             return locked
         await store.set_refund(tx, id=refund.id, state=RefundState.DONE, paid_to=paid_to)
-        if refund.coupon_back and payment.coupon_id is not None:
-            await coupons.give_back(tx, coupon_id=payment.coupon_id, payment_id=payment.id)
+        back = [payment.coupons[part.place].coupon_id for part in refund.coupons if part.back]
+        await coupons.give_back(tx, coupon_ids=back, payment_id=payment.id)
         await _tell(tx, refund, payment, paid_to)
         return await store.refund_locked(tx, refund.id)
 
@@ -288,7 +295,7 @@ async def _tell(tx: Transaction, refund: Refund, payment: Payment, paid_to: Fund
             amount_minor=refund.amount_minor,
             payer_minor=refund.payer_minor,
             coupon_minor=refund.coupon_minor,
-            coupon_back=refund.coupon_back,
+            coupons_back=refund.coupons_back,
             reason=refund.reason,
             paid_to=paid_to,
             card_last4=None if card is None else card.last4,

@@ -13,6 +13,7 @@ from junzi.checkout.model import (
     OrderProcessing,
     OrderState,
     Payment,
+    PaymentCoupon,
     PaymentNotPaid,
     PaymentState,
     Refund,
@@ -39,10 +40,15 @@ CODE_CREDIT_DECLINED = 15
 CODE_PIECE_BACK = 31
 """The same of the transfers a refund is made of."""
 
-DEBIT_LEG, PAID_LEG, COUPON_LEG, UNUSED_LEG, EVENT_LEG, PIECE_LEG = 1, 2, 3, 4, 5, 6
+DEBIT_LEG, PAID_LEG, EVENT_LEG = 1, 2, 5
 """Legs of a payment's id."""
-CREDIT_LEG, BACK_LEG, COUPON_BACK_LEG, DECLINED_LEG, REFUNDED_LEG, PIECE_BACK_LEG = 1, 2, 3, 4, 5, 6
+CREDIT_LEG, BACK_LEG, DECLINED_LEG, REFUNDED_LEG = 1, 2, 4, 5
 """Legs of a refund's id."""
+COUPON_LEG, UNUSED_LEG, PIECE_LEG = 16, 17, 18
+"""Legs of either of its first coupon; those of the next are 8 further, for ten coupons at most."""
+
+Line = tuple[int, UUID, UUID, int, int, int]
+"""A transfer of a chain: leg, debit, credit, amount, code, ledger."""
 
 MOST_REFUNDS = 50
 REFUNDABLE = timedelta(days=365)
@@ -61,40 +67,37 @@ def check_payable(order: Order, *, is_past: bool) -> None:
 
 
 def transfers(payment: Payment, ledger: int) -> list[Transfer]:
-    """The payment as one linked chain: what the payer pays, what the coupon pays, what is left of the coupon."""
+    """The payment as one linked chain: what the payer pays, then what each coupon pays, what is left of it, its piece."""
     shop = merchant_accounts.balance_id(payment.shop_id)
     source = bank_accounts.BANK if payment.funding is Funding.CARD else wallet_accounts.balance_id(payment.payer_id)
-    legs: list[tuple[int, UUID, UUID, int, int, int]] = []
+    lines: list[Line] = []
     if payment.paid_minor:
-        legs.append((PAID_LEG, source, shop, payment.paid_minor, CODE_PAYMENT, ledger))
-    if payment.coupon_campaign_id is not None:
-        campaign_id = payment.coupon_campaign_id
-        outstanding = coupon_accounts.outstanding_id(campaign_id)
-        legs.append((COUPON_LEG, outstanding, shop, payment.coupon_minor, CODE_REDEMPTION, ledger))
-        unused = payment.coupon_worth_minor - payment.coupon_minor
+        lines.append((PAID_LEG, source, shop, payment.paid_minor, CODE_PAYMENT, ledger))
+    for place, coupon in enumerate(payment.coupons):
+        outstanding = coupon_accounts.outstanding_id(coupon.campaign_id)
+        lines.append((leg(COUPON_LEG, place), outstanding, shop, coupon.saved_minor, CODE_REDEMPTION, ledger))
+        unused = coupon.worth_minor - coupon.saved_minor
         if unused:
-            budget = coupon_accounts.budget_id(campaign_id)
-            legs.append((UNUSED_LEG, outstanding, budget, unused, CODE_UNUSED_COUPON, ledger))
-        piece = coupon_accounts.outstanding_pieces_id(campaign_id)
-        redeemed = coupon_accounts.redeemed_pieces_id(campaign_id)
-        legs.append((PIECE_LEG, piece, redeemed, 1, CODE_REDEEMED_PIECE, coupon_accounts.PIECES))
-    return [
-        Transfer(
-            id=ids.leg(payment.id, leg),
-            debit_account_id=debit,
-            credit_account_id=credit,
-            amount=amount,
-            user_data_128=payment.order_id,
-            ledger=leg_ledger,
-            code=code,
-            flags=TransferFlags.NONE if place == len(legs) else TransferFlags.LINKED,
-        )
-        for place, (leg, debit, credit, amount, code, leg_ledger) in enumerate(legs, start=1)
-    ]
+            budget = coupon_accounts.budget_id(coupon.campaign_id)
+            lines.append((leg(UNUSED_LEG, place), outstanding, budget, unused, CODE_UNUSED_COUPON, ledger))
+        piece = coupon_accounts.outstanding_pieces_id(coupon.campaign_id)
+        redeemed = coupon_accounts.redeemed_pieces_id(coupon.campaign_id)
+        lines.append((leg(PIECE_LEG, place), piece, redeemed, 1, CODE_REDEEMED_PIECE, coupon_accounts.PIECES))
+    return _chain(payment.id, payment.order_id, lines)
+
+
+def leg(first: int, place: int) -> int:
+    """The number of a coupon's leg: `first` of the coupon at place 0, and so on."""
+    return first + 8 * place
+
+
+def coupon_ids(payment: Payment) -> list[UUID]:
+    """A payment's coupons, in the order of use."""
+    return [coupon.coupon_id for coupon in payment.coupons]
 
 
 def bill_id(payment: Payment) -> UUID:
-    """The ledger transfer that a payment's bill is keyed by: what the payer paid, or what the coupon did when it paid all."""
+    """The ledger transfer that a payment's bill is keyed by: what the payer paid, or else what the first coupon did."""
     return ids.leg(payment.id, PAID_LEG if payment.paid_minor else COUPON_LEG)
 
 
@@ -112,10 +115,10 @@ def check_refundable(payment: Payment, before: RefundSums, amount_minor: int, at
 
 
 def payer_part(payment: Payment, before: RefundSums, amount_minor: int) -> int:
-    """What of a refund is the payer's: amount × paid ÷ total, half a unit rounded up; the rest is the coupon's.
+    """What of a refund is the payer's: amount × paid ÷ total, half a unit rounded up; the rest is the coupons'.
 
     Neither gets more than is left of their part, so that however a payment is cut, its refunds come to exactly what the
-    payer and what the coupon paid: the last one takes the exact rest.
+    payer and what the coupons paid: the last one takes the exact rest.
     """
     share = (2 * amount_minor * payment.paid_minor + payment.amount_minor) // (2 * payment.amount_minor)
     payer_left = payment.paid_minor - before.payer_minor
@@ -123,49 +126,51 @@ def payer_part(payment: Payment, before: RefundSums, amount_minor: int) -> int:
     return min(max(share, amount_minor - coupon_left), payer_left, amount_minor)
 
 
-def gives_coupon_back(payment: Payment, amount_minor: int, expires_at: datetime, at: datetime) -> bool:
-    """Whether the coupon becomes its owner's again: the whole payment at once, the coupon spent whole and still in its time.
+def coupon_parts(payment: Payment, before: RefundSums, coupon_minor: int) -> list[int]:
+    """What of the coupons' part of a refund is each coupon's: by what is left of each, half a unit rounded up.
+
+    One after the other, each of what the ones before it left over, so that the parts come to the sum and none is beyond what is
+    left of its coupon.
+    """
+    lefts = [coupon.saved_minor - gone for coupon, gone in zip(payment.coupons, before.coupons, strict=True)]
+    parts, left_minor = [], sum(lefts)
+    for left in lefts:
+        part = (2 * coupon_minor * left + left_minor) // (2 * left_minor) if left else 0
+        parts.append(part)
+        coupon_minor, left_minor = coupon_minor - part, left_minor - left
+    return parts
+
+
+def gives_back(payment: Payment, coupon: PaymentCoupon, amount_minor: int, expires_at: datetime, at: datetime) -> bool:
+    """Whether a coupon becomes its owner's again: the whole payment at once, the coupon spent whole and still in its time.
 
     Otherwise its part goes back to the campaign's budget. Of a coupon larger than its purchase the rest is in the budget
     already, where somebody else may have been given it since.
     """
-    return (
-        amount_minor == payment.amount_minor and payment.coupon_minor == payment.coupon_worth_minor and at < expires_at
-    )
+    return amount_minor == payment.amount_minor and coupon.saved_minor == coupon.worth_minor and at < expires_at
 
 
 def refund_transfers(refund: Refund, payment: Payment, ledger: int) -> list[Transfer]:
-    """The refund as one linked chain out of the shop's balance: the payer's part, the coupon's part.
+    """The refund as one linked chain out of the shop's balance: the payer's part, each coupon's part.
 
     What goes to a card leaves the shop for the bank first, which is then asked to give it to the card.
     """
     shop = merchant_accounts.balance_id(refund.shop_id)
     payer = bank_accounts.BANK if payment.funding is Funding.CARD else wallet_accounts.balance_id(refund.payer_id)
-    legs: list[tuple[int, UUID, UUID, int, int, int]] = []
+    lines: list[Line] = []
     if refund.payer_minor:
-        legs.append((BACK_LEG, shop, payer, refund.payer_minor, CODE_REFUND, ledger))
-    if refund.coupon_minor:
-        campaign_id = payment.coupon_campaign_id
-        assert campaign_id is not None, "a coupon's part is of a campaign"
-        kept = coupon_accounts.outstanding_id if refund.coupon_back else coupon_accounts.budget_id
-        legs.append((COUPON_BACK_LEG, shop, kept(campaign_id), refund.coupon_minor, CODE_COUPON_REFUND, ledger))
-        if refund.coupon_back:
+        lines.append((BACK_LEG, shop, payer, refund.payer_minor, CODE_REFUND, ledger))
+    for part in refund.coupons:
+        campaign_id = payment.coupons[part.place].campaign_id
+        kept = coupon_accounts.outstanding_id if part.back else coupon_accounts.budget_id
+        lines.append(
+            (leg(COUPON_LEG, part.place), shop, kept(campaign_id), part.amount_minor, CODE_COUPON_REFUND, ledger)
+        )
+        if part.back:
             piece = coupon_accounts.outstanding_pieces_id(campaign_id)
             redeemed = coupon_accounts.redeemed_pieces_id(campaign_id)
-            legs.append((PIECE_BACK_LEG, redeemed, piece, 1, CODE_PIECE_BACK, coupon_accounts.PIECES))
-    return [
-        Transfer(
-            id=ids.leg(refund.id, leg),
-            debit_account_id=debit,
-            credit_account_id=credit,
-            amount=amount,
-            user_data_128=payment.order_id,
-            ledger=leg_ledger,
-            code=code,
-            flags=TransferFlags.NONE if place == len(legs) else TransferFlags.LINKED,
-        )
-        for place, (leg, debit, credit, amount, code, leg_ledger) in enumerate(legs, start=1)
-    ]
+            lines.append((leg(PIECE_LEG, part.place), redeemed, piece, 1, CODE_PIECE_BACK, coupon_accounts.PIECES))
+    return _chain(refund.id, payment.order_id, lines)
 
 
 def declined_transfer(refund: Refund, payment: Payment, ledger: int) -> Transfer:
@@ -182,7 +187,23 @@ def declined_transfer(refund: Refund, payment: Payment, ledger: int) -> Transfer
 
 
 def refund_bill_id(refund: Refund, paid_to: Funding, payment: Payment) -> UUID:
-    """The ledger transfer that a refund's bill is keyed by: the one that reached the payer, or else the coupon's."""
+    """The ledger transfer that a refund's bill is keyed by: the one that reached the payer, or else the first coupon's."""
     if not refund.payer_minor:
-        return ids.leg(refund.id, COUPON_BACK_LEG)
+        return ids.leg(refund.id, leg(COUPON_LEG, refund.coupons[0].place))
     return ids.leg(refund.id, DECLINED_LEG if paid_to is not payment.funding else BACK_LEG)
+
+
+def _chain(intent_id: UUID, order_id: UUID, lines: list[Line]) -> list[Transfer]:
+    return [
+        Transfer(
+            id=ids.leg(intent_id, number),
+            debit_account_id=debit,
+            credit_account_id=credit,
+            amount=amount,
+            user_data_128=order_id,
+            ledger=ledger,
+            code=code,
+            flags=TransferFlags.NONE if place == len(lines) else TransferFlags.LINKED,
+        )
+        for place, (number, debit, credit, amount, code, ledger) in enumerate(lines, start=1)
+    ]

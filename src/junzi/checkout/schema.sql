@@ -21,9 +21,6 @@ create table checkout.payments (
     number text not null unique,
     state text not null check (state in ('processing', 'paid', 'refused')),
     amount_minor bigint not null check (amount_minor > 0),
-    coupon_id uuid,
-    coupon_campaign_id uuid,
-    coupon_worth_minor bigint not null check (coupon_worth_minor >= coupon_minor),
     coupon_minor bigint not null check (coupon_minor >= 0),
     paid_minor bigint not null check (paid_minor >= 0),
     funding text not null check (funding in ('balance', 'card')),
@@ -33,12 +30,25 @@ create table checkout.payments (
     try_at timestamptz not null,
     business_date date not null,
     check (amount_minor = paid_minor + coupon_minor),
-    check ((coupon_id is null) = (coupon_minor = 0)),
     check ((funding = 'card') = (card_id is not null))
 );
 create unique index payments_one_per_order on checkout.payments (order_id) where state <> 'refused';
 create index payments_open on checkout.payments (try_at) where state = 'processing';
 create index payments_latest on checkout.payments (created_at desc);
+
+-- The coupons of a payment, in the order of use: place counts from 0. worth_minor: what a coupon is covered with in the ledger; the
+-- part above saved_minor goes back to its budget. Kept as long as the books.
+create table checkout.payment_coupons (
+    payment_id uuid not null references checkout.payments (id),
+    place integer not null check (place between 0 and 9),
+    coupon_id uuid not null,
+    campaign_id uuid not null,
+    worth_minor bigint not null check (worth_minor >= saved_minor),
+    saved_minor bigint not null check (saved_minor > 0),
+    primary key (payment_id, place),
+    unique (payment_id, coupon_id)
+);
+create index payment_coupons_coupon on checkout.payment_coupons (coupon_id);
 
 -- What shops gave back of payments. Kept as long as the books.
 create table checkout.refunds (
@@ -50,7 +60,6 @@ create table checkout.refunds (
     amount_minor bigint not null check (amount_minor > 0),
     payer_minor bigint not null check (payer_minor >= 0),
     coupon_minor bigint not null check (coupon_minor >= 0),
-    coupon_back boolean not null,
     reason text not null check (length(reason) <= 60),
     paid_to text check (paid_to in ('balance', 'card')),
     refusal text,
@@ -63,3 +72,13 @@ create table checkout.refunds (
 );
 create index refunds_payment on checkout.refunds (payment_id);
 create index refunds_open on checkout.refunds (try_at) where state = 'processing';
+
+-- What of a refund is whose coupon's: of the payment's coupon at that place. back: the coupon becomes its owner's again; otherwise
+-- its part goes back to its campaign's budget. Kept as long as the books.
+create table checkout.refund_coupons (
+    refund_id uuid not null references checkout.refunds (id),
+    place integer not null check (place between 0 and 9),
+    amount_minor bigint not null check (amount_minor > 0),
+    back boolean not null,
+    primary key (refund_id, place)
+);

@@ -54,9 +54,6 @@ async def insert_payment(tx: Transaction, payment: Payment, *, try_at: datetime)
         payer_id=payment.payer_id,
         number=payment.number,
         amount_minor=payment.amount_minor,
-        coupon_id=payment.coupon_id,
-        coupon_campaign_id=payment.coupon_campaign_id,
-        coupon_worth_minor=payment.coupon_worth_minor,
         coupon_minor=payment.coupon_minor,
         paid_minor=payment.paid_minor,
         funding=payment.funding,
@@ -65,6 +62,15 @@ async def insert_payment(tx: Transaction, payment: Payment, *, try_at: datetime)
         try_at=try_at,
         business_date=town.business_date(payment.created_at),
     )
+    if payment.coupons:
+        await _q.insert_payment_coupons(
+            tx,
+            payment_id=payment.id,
+            coupon_ids=[one.coupon_id for one in payment.coupons],
+            campaign_ids=[one.campaign_id for one in payment.coupons],
+            worths=[one.worth_minor for one in payment.coupons],
+            saved=[one.saved_minor for one in payment.coupons],
+        )
 
 
 async def payment(reader: Reader, id: UUID) -> Payment | None:
@@ -105,12 +111,19 @@ async def insert_refund(tx: Transaction, refund: Refund, *, try_at: datetime) ->
         amount_minor=refund.amount_minor,
         payer_minor=refund.payer_minor,
         coupon_minor=refund.coupon_minor,
-        coupon_back=refund.coupon_back,
         reason=refund.reason,
         at=refund.created_at,
         try_at=try_at,
         business_date=town.business_date(refund.created_at),
     )
+    if refund.coupons:
+        await _q.insert_refund_coupons(
+            tx,
+            refund_id=refund.id,
+            places=[one.place for one in refund.coupons],
+            amounts=[one.amount_minor for one in refund.coupons],
+            backs=[one.back for one in refund.coupons],
+        )
 
 
 async def refund(reader: Reader, id: UUID) -> Refund | None:

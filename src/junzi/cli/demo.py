@@ -243,7 +243,7 @@ class _History:
                 funding=Funding.BALANCE if enough else Funding.CARD,
                 pin=self.pin,
                 # Everybody keeps a coupon for the visitor to spend.
-                coupon_id=shown.best_coupon_id if len(shown.coupons) > 1 and self.chance.random() < 0.2 else None,
+                coupon_ids=shown.best_coupon_ids if len(shown.coupons) > 1 and self.chance.random() < 0.2 else [],
                 card_id=None if enough else shown.cards[0].id,
             ),
         )

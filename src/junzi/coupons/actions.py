@@ -1,24 +1,27 @@
 """What a person sees of their coupons, and the steps checkout takes with them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import combinations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from junzi.coupons import rules, store
+from junzi.coupons import choose, rules, store
+from junzi.coupons.choose import Choice, Unused, Use
 from junzi.coupons.model import (
     Campaign,
-    Choice,
     Coupon,
     CouponNotUsable,
     CouponState,
     Place,
     Report,
     ShownCoupon,
+    Words,
     shown,
 )
-from junzi.kit import clock, town
+from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
 from junzi.merchants import store as merchants
@@ -41,62 +44,67 @@ async def coupons_of(reader: Reader, person_id: UUID, state: str) -> list[ShownC
     return [shown(coupon) for coupon in coupons if _is_past(coupon) == (state == "expired")]
 
 
-async def choices(reader: Reader, person_id: UUID, amount_minor: int, *, shop_id: UUID, trade: Trade) -> list[Choice]:
-    """The person's coupons seen from a purchase of that amount at that shop, the best first."""
+async def choices(
+    reader: Reader, person_id: UUID, amount_minor: int, *, shop_id: UUID, trade: Trade
+) -> tuple[list[Choice], list[Use]]:
+    """The person's coupons seen from a purchase of that amount at that shop, and the best combination of them in front."""
     found = await store.coupons_of(reader, person_id=person_id, states=[CouponState.AVAILABLE, CouponState.RESERVED])
     now = clock.now()
-    return rules.choices(found, amount_minor, now, _place(shop_id, trade, now))
+    return choose.choices(found, amount_minor, now, _place(shop_id, trade, now))
 
 
 async def access_usable(
-    reader: Reader, *, coupon_id: UUID, person_id: UUID, amount_minor: int, shop_id: UUID, trade: Trade
-) -> Coupon:
-    """The person's coupon if it counts for that purchase. Raises `CouponNotUsable` with the reason."""
-    coupon = await store.coupon(reader, coupon_id)
-    return _usable(coupon, person_id, amount_minor, shop_id, trade)
+    reader: Reader, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop_id: UUID, trade: Trade
+) -> list[Use]:
+    """What the person's coupons take off that purchase when all are used, in the order of use.
+
+    Raises `CouponNotUsable` with the reason and which it is about, and `InvalidRequest` when one is named twice.
+    """
+    _check_named(coupon_ids)
+    found = await store.coupons(reader, list(coupon_ids)) if coupon_ids else []
+    return _usable(found, coupon_ids, person_id, amount_minor, shop_id, trade)
+
+
+async def titles(reader: Reader, coupon_ids: list[UUID]) -> dict[UUID, Words]:
+    """What these coupons are called."""
+    return {coupon.id: coupon.title for coupon in await store.coupons(reader, coupon_ids)} if coupon_ids else {}
 
 
 async def reserve(
     tx: Transaction,
     *,
-    coupon_id: UUID,
+    coupon_ids: Sequence[UUID],
     person_id: UUID,
     payment_id: UUID,
     amount_minor: int,
     shop_id: UUID,
     trade: Trade,
-) -> Coupon:
-    """Hold a coupon for a payment of that amount at that shop. Raises `CouponNotUsable` with the reason."""
-    coupon = _usable(await store.coupon_locked(tx, coupon_id), person_id, amount_minor, shop_id, trade)
-    await store.reserve_coupon(
-        tx,
-        id=coupon_id,
-        payment_id=payment_id,
-        shop_id=shop_id,
-        amount_minor=amount_minor,
-        saved_minor=rules.saves(coupon, amount_minor),
-        at=clock.now(),
+) -> list[Use]:
+    """Hold coupons for a payment of that amount at that shop; raises as `access_usable` does."""
+    if not coupon_ids:
+        return []
+    _check_named(coupon_ids)
+    found = await store.coupons_locked(tx, list(coupon_ids))
+    uses = _usable(found, coupon_ids, person_id, amount_minor, shop_id, trade)
+    await store.reserve_coupons(
+        tx, uses, payment_id=payment_id, shop_id=shop_id, amount_minor=amount_minor, at=clock.now()
     )
-    return coupon
+    return uses
 
 
-async def redeem(tx: Transaction, *, coupon_id: UUID, payment_id: UUID) -> None:
-    """The payment that held the coupon is done."""
-    await store.set_coupon(tx, id=coupon_id, state=CouponState.REDEEMED, payment_id=payment_id)
+async def redeem(tx: Transaction, *, coupon_ids: Sequence[UUID], payment_id: UUID) -> None:
+    """The payment that held the coupons is done."""
+    await _settle(tx, coupon_ids, payment_id, CouponState.RESERVED, CouponState.REDEEMED)
 
 
-async def release(tx: Transaction, *, coupon_id: UUID, payment_id: UUID) -> None:
-    """The payment that held the coupon was refused: it counts again."""
-    coupon = await store.coupon_locked(tx, coupon_id)
-    if coupon is not None and coupon.state is CouponState.RESERVED and coupon.payment_id == payment_id:
-        await store.set_coupon(tx, id=coupon_id, state=CouponState.AVAILABLE, payment_id=None)
+async def release(tx: Transaction, *, coupon_ids: Sequence[UUID], payment_id: UUID) -> None:
+    """The payment that held the coupons was refused: they count again."""
+    await _settle(tx, coupon_ids, payment_id, CouponState.RESERVED, CouponState.AVAILABLE)
 
 
-async def give_back(tx: Transaction, *, coupon_id: UUID, payment_id: UUID) -> None:
-    """The payment that used the coupon was refunded whole: it counts again, until it ends as ever."""
-    coupon = await store.coupon_locked(tx, coupon_id)
-    if coupon is not None and coupon.state is CouponState.REDEEMED and coupon.payment_id == payment_id:
-        await store.set_coupon(tx, id=coupon_id, state=CouponState.AVAILABLE, payment_id=None)
+async def give_back(tx: Transaction, *, coupon_ids: Sequence[UUID], payment_id: UUID) -> None:
+    """The payment that used the coupons was refunded whole: they count again, until they end as ever."""
+    await _settle(tx, coupon_ids, payment_id, CouponState.REDEEMED, CouponState.AVAILABLE)
 
 
 def as_of(coupon: Coupon, at: datetime) -> Coupon:
@@ -142,14 +150,42 @@ def _place(shop_id: UUID, trade: Trade, at: datetime) -> Place:
     return Place(shop_id, trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour)
 
 
-def _usable(coupon: Coupon | None, person_id: UUID, amount_minor: int, shop_id: UUID, trade: Trade) -> Coupon:
-    if coupon is None or coupon.person_id != person_id:
-        raise CouponNotUsable("This coupon is not yours.", reason="not-yours")
+async def _settle(
+    tx: Transaction, coupon_ids: Sequence[UUID], payment_id: UUID, before: CouponState, after: CouponState
+) -> None:
+    if coupon_ids:
+        await store.settle_coupons(tx, list(coupon_ids), payment_id=payment_id, before=before, after=after)
+
+
+def _check_named(coupon_ids: Sequence[UUID]) -> None:
+    if len(set(coupon_ids)) < len(coupon_ids):
+        raise text.refused("coupon_ids", "A coupon is named once.")
+
+
+def _usable(
+    found: Sequence[Coupon],
+    coupon_ids: Sequence[UUID],
+    person_id: UUID,
+    amount_minor: int,
+    shop_id: UUID,
+    trade: Trade,
+) -> list[Use]:
+    own = {coupon.id: coupon for coupon in found if coupon.person_id == person_id}
     now = clock.now()
-    reason = rules.why_not(coupon, amount_minor, now, _place(shop_id, trade, now))
-    if reason is not None:
-        raise CouponNotUsable(reason=reason.value)
-    return coupon
+    for id in coupon_ids:
+        if id not in own:
+            raise CouponNotUsable("This coupon is not yours.", reason="not-yours", coupon_id=id)
+        why = rules.why_not(own[id], amount_minor, now, _place(shop_id, trade, now))
+        if why is not None:
+            raise CouponNotUsable(reason=why.value, coupon_id=id)
+    for one, other in combinations(own.values(), 2):
+        if not choose.go_together(one, other):
+            raise CouponNotUsable(reason=Unused.NOT_TOGETHER.value, coupon_id=one.id, excluded_by=other.id)
+    uses = choose.uses(own.values(), amount_minor)
+    for use in uses:
+        if use.saved_minor == 0:
+            raise CouponNotUsable(reason=Unused.NOT_NEEDED.value, coupon_id=use.coupon.id)
+    return uses
 
 
 def _is_past(coupon: Coupon) -> bool:

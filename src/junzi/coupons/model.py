@@ -85,6 +85,24 @@ class Audience(StrEnum):
     CARD_BOUND = "card_bound"
 
 
+class Stacking(StrEnum):
+    """With which others a coupon pays for a purchase: one of each group at most, and one that stands alone with none."""
+
+    ALONE = ""
+    HOUSE = "house"
+    """The operator's coupons."""
+    SHOP = "shop"
+    CARD = "card"
+    """What a bank card brings."""
+    EVENT = "event"
+    PACKET = "packet"
+    """Red packets, and nothing else."""
+
+
+MOST_TOGETHER = len(Stacking) - 1
+"""The most coupons of one payment: one of each group."""
+
+
 class Offer(msgspec.Struct, frozen=True):
     """One kind of coupon that a campaign gives: off a purchase of at least the threshold.
 
@@ -102,12 +120,16 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Where and at which hours of the day a coupon counts. Empty lists: everywhere; until_hour is the first that is too late."""
+    """Where, at which hours of the day and with which others a coupon counts.
+
+    Empty lists: everywhere; until_hour is the first that is too late
+    """
 
     shop_ids: Annotated[list[UUID], msgspec.Meta(max_length=500)] = []
     trades: Annotated[list[Trade], msgspec.Meta(max_length=20)] = []
     from_hour: Hour = 0
     until_hour: Hour = 24
+    stacking: Stacking = Stacking.ALONE
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -275,15 +297,6 @@ class WhyNotGiven(StrEnum):
     NOT_RUNNING = "not-running"
     NOT_FOR_YOU = "not-for-you"
     LIMIT_REACHED = "limit-reached"
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A coupon seen from a purchase: what it saves there, or why it does not count."""
-
-    coupon: ShownCoupon
-    saves_minor: int
-    usable: bool
-    reason: Why | None
 
 
 class Claimable(msgspec.Struct, frozen=True):

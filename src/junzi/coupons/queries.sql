@@ -162,6 +162,11 @@ select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, 
 select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
     limits, opened_at from coupons.coupons where id = :id for update;
 
+-- name: coupons_locked(ids)
+-- Several coupons, held until the transaction ends; in one order for everybody, so that two payments do not wait for each other.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at from coupons.coupons where id = any(:ids::uuid[]) order by id for update;
+
 -- name: coupons(ids)
 -- Several coupons by id.
 select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
@@ -182,11 +187,21 @@ update coupons.coupons set state = :state, payment_id = :payment_id,
     saved_minor = case when :payment_id::uuid is null then null else saved_minor end
 where id = :id;
 
--- name: reserve_coupon(id, payment_id, shop_id, amount_minor, saved_minor, at)!
--- Hold a coupon for a purchase.
-update coupons.coupons set state = 'reserved', payment_id = :payment_id, used_shop_id = :shop_id, used_at = :at,
-    used_minor = :amount_minor, saved_minor = :saved_minor
-where id = :id;
+-- name: reserve_coupons(ids, saved, payment_id, shop_id, amount_minor, at)!
+-- Hold coupons for a purchase, each for what is taken off for it.
+update coupons.coupons c set state = 'reserved', payment_id = :payment_id, used_shop_id = :shop_id, used_at = :at,
+    used_minor = :amount_minor, saved_minor = u.saved_minor
+from unnest(:ids::uuid[], :saved::bigint[]) as u (id, saved_minor) where c.id = u.id;
+
+-- name: settle_coupons(ids, payment_id, before, after)!
+-- The next state of coupons that this payment has; what counts again was used for nothing.
+update coupons.coupons set state = :after,
+    payment_id = case when :after = 'available' then null else payment_id end,
+    used_shop_id = case when :after = 'available' then null else used_shop_id end,
+    used_at = case when :after = 'available' then null else used_at end,
+    used_minor = case when :after = 'available' then null else used_minor end,
+    saved_minor = case when :after = 'available' then null else saved_minor end
+where id = any(:ids::uuid[]) and payment_id = :payment_id and state = :before;
 
 -- name: open_packet(id, at)!
 -- A red packet is opened; a repeat changes nothing.

@@ -1,6 +1,5 @@
-"""What a campaign may promise and to whom, which coupon counts for a purchase, and which saves most. Pure."""
+"""What a campaign may promise and to whom, which coupon counts for a purchase and what it saves. Pure."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,17 +12,16 @@ from junzi.coupons.model import (
     Campaign,
     CampaignChange,
     CampaignState,
-    Choice,
     Coupon,
     CouponState,
     NewCampaign,
     Offer,
     OfferKind,
     Place,
+    Stacking,
     Why,
     WhyNotGiven,
     Words,
-    shown,
 )
 from junzi.kit import text
 
@@ -60,28 +58,6 @@ def saves(coupon: Coupon, amount_minor: int) -> int:
     """What a coupon that counts takes off: never more than the purchase, nor than what it is covered for."""
     wanted = amount_minor * coupon.percent // 100 if coupon.percent else coupon.amount_minor
     return min(wanted, coupon.amount_minor, amount_minor)
-
-
-def choices(coupons: Sequence[Coupon], amount_minor: int, at: datetime, place: Place | None = None) -> list[Choice]:
-    """Every coupon with what it saves or why it does not count, the best first.
-
-    Of coupons that save the same a red packet is better, because it is the first to be gone and of no use elsewhere; then the
-    one that ends first: the others may still serve later.
-    """
-
-    def seen(coupon: Coupon) -> Choice:
-        reason = why_not(coupon, amount_minor, at, place)
-        return Choice(shown(coupon), saves(coupon, amount_minor) if reason is None else 0, reason is None, reason)
-
-    return sorted(
-        map(seen, coupons),
-        key=lambda choice: (
-            not choice.usable,
-            -choice.saves_minor,
-            not choice.coupon.packet,
-            choice.coupon.expires_at,
-        ),
-    )
 
 
 def why_not_given(
@@ -162,5 +138,8 @@ def _check_offer(offer: Offer, new: NewCampaign, field: str) -> None:
         raise text.refused(f"{field}.least_minor", "What is drawn needs a least sum that is no more than the most.")
     if offer.kind not in DRAWN and offer.least_minor:
         raise text.refused(f"{field}.least_minor", "Only what is drawn has a least sum.")
+    stacking = new.terms.limits.stacking
+    if stacking is not Stacking.ALONE and (stacking is Stacking.PACKET) != (offer.kind is OfferKind.PACKET):
+        raise text.refused("terms.limits.stacking", "Red packets are a group of their own.")
     if offer.kind is OfferKind.PACKET and (offer.threshold_minor or new.valid_days > LONGEST_PACKET_DAYS):
         raise text.refused(field, f"A red packet has no threshold and is gone in {LONGEST_PACKET_DAYS} days at most.")

@@ -1,10 +1,12 @@
 """The room's rows, one typed function a query."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from junzi.coupons.choose import Use
 from junzi.coupons.model import (
     Campaign,
     CampaignState,
@@ -243,6 +245,10 @@ async def coupon_locked(tx: Transaction, id: UUID) -> Coupon | None:
     return sql.maybe(Coupon, await _q.coupon_locked(tx, id=id))
 
 
+async def coupons_locked(tx: Transaction, ids: list[UUID]) -> list[Coupon]:
+    return [sql.struct(Coupon, row) async for row in _q.coupons_locked(tx, ids=ids)]
+
+
 async def coupons_of(reader: Reader, *, person_id: UUID, states: list[CouponState], most: int = 100) -> list[Coupon]:
     return [
         sql.struct(Coupon, row) async for row in _q.coupons_of(reader, person_id=person_id, states=states, most=most)
@@ -257,25 +263,24 @@ async def coupons(reader: Reader, ids: list[UUID]) -> list[Coupon]:
     return [sql.struct(Coupon, row) async for row in _q.coupons(reader, ids=ids)]
 
 
-async def reserve_coupon(
-    tx: Transaction,
-    *,
-    id: UUID,
-    payment_id: UUID,
-    shop_id: UUID,
-    amount_minor: int,
-    saved_minor: int,
-    at: datetime,
+async def reserve_coupons(
+    tx: Transaction, uses: Sequence[Use], *, payment_id: UUID, shop_id: UUID, amount_minor: int, at: datetime
 ) -> None:
-    await _q.reserve_coupon(
+    await _q.reserve_coupons(
         tx,
-        id=id,
+        ids=[use.coupon.id for use in uses],
+        saved=[use.saved_minor for use in uses],
         payment_id=payment_id,
         shop_id=shop_id,
         amount_minor=amount_minor,
-        saved_minor=saved_minor,
         at=at,
     )
+
+
+async def settle_coupons(
+    tx: Transaction, ids: list[UUID], *, payment_id: UUID, before: CouponState, after: CouponState
+) -> None:
+    await _q.settle_coupons(tx, ids=ids, payment_id=payment_id, before=before, after=after)
 
 
 async def open_packet(tx: Transaction, id: UUID, *, at: datetime) -> None:

@@ -33,7 +33,7 @@ export function lineOf(message: Message): string {
   const accepted = factsOf(message, 'contact.accepted')
   if (accepted) return t('line.accepted', { name: accepted.person.name })
   const refunded = factsOf(message, 'payment.refunded')
-  if (refunded) return t(refunded.coupon_back ? 'line.refundedWithCoupon' : 'line.refunded', { shop: refunded.shop_name, amount: money(refunded.payer_minor) })
+  if (refunded) return t(refunded.coupons_back ? 'line.refundedWithCoupon' : 'line.refunded', { shop: refunded.shop_name, amount: money(refunded.payer_minor) })
   const gaveBack = factsOf(message, 'payment.refund_made')
   if (gaveBack) return t('line.gaveBack', { name: gaveBack.payer_name, amount: money(gaveBack.amount_minor) })
   if (factsOf(message, 'friends.made')) return t('line.friendsMade')

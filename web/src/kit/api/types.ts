@@ -93,7 +93,7 @@ export interface Facts {
     picture: string
     amount_minor: number
     payer_minor: number
-    coupon_back: boolean
+    coupons_back: number
     reason: string
     paid_to: Funding
     card_last4: string | null
@@ -159,6 +159,9 @@ export interface Code {
 
 export type CouponState = 'available' | 'reserved' | 'redeemed' | 'expired'
 
+/** Coupons of different groups add up, those of one group do not; '' stands alone. */
+export type Stacking = '' | 'house' | 'shop' | 'card' | 'event' | 'packet'
+
 export interface Coupon {
   id: string
   title: Both
@@ -171,7 +174,7 @@ export interface Coupon {
   /** A consumption red packet, whose sum is shown once it is opened. */
   packet?: boolean
   opened?: boolean
-  limits?: { shop_ids: string[]; trades: string[]; from_hour: number; until_hour: number }
+  limits?: { shop_ids: string[]; trades: string[]; from_hour: number; until_hour: number; stacking: Stacking }
 }
 
 export interface Wallet {
@@ -315,6 +318,10 @@ export interface OfferedCoupon {
   saves_minor: number
   usable: boolean
   reason: CouponRefusal | null
+  /** Whether it is in the best combination. */
+  chosen: boolean
+  unused: 'not-together' | 'not-needed' | null
+  excluded_by: string | null
 }
 
 export interface Payment {
@@ -328,6 +335,7 @@ export interface Payment {
   funding: Funding
   card: Card | null
   shop: ShopFace
+  coupons: { coupon_id: string; title: Both; saved_minor: number }[]
   reason: string | null
   at: string
 }
@@ -339,7 +347,9 @@ export interface Order {
   state: 'open' | 'processing' | 'paid' | 'expired' | 'closed'
   expires_at: string
   coupons: OfferedCoupon[]
-  best_coupon_id: string | null
+  /** The best combination, in the order of use. */
+  best_coupon_ids: string[]
+  best_saves_minor: number
   balance_minor: number
   cards: Card[]
   payment: Payment | null
