@@ -13,6 +13,7 @@ ROOMS = (
     "contacts",
     "wallet",
     "merchants",
+    "standing",
     "coupons",
     "checkout",
     "settlement",

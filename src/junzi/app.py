@@ -39,6 +39,8 @@ from junzi.operators import http as operators
 from junzi.people import http as people
 from junzi.people.model import PinKey
 from junzi.settlement import http as settlement
+from junzi.standing import accounts as standing_accounts
+from junzi.standing import http as standing
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
@@ -79,7 +81,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(messages.close)
         issuer = Issuer(settings.issuer_url, settings.issuer_key)
         stack.push_async_callback(issuer.close)
-        await ledger.create_accounts([bank_accounts.account(), *coupon_accounts.sources()])
+        await ledger.create_accounts([bank_accounts.account(), *coupon_accounts.sources(), standing_accounts.source()])
         yield House(
             settings=settings,
             database=database,
@@ -131,6 +133,7 @@ def litestar() -> Litestar:
             *wallet.ROUTES,
             *merchants.ROUTES,
             *stores.ROUTES,
+            *standing.ROUTES,
             *coupons.ROUTES,
             *checkout.ROUTES,
             *settlement.ROUTES,

@@ -37,6 +37,8 @@ from junzi.settlement import jobs as settlement
 from junzi.settlement import morning, payout
 from junzi.settlement import store as settlement_store
 from junzi.settlement.model import BankAccountLost, BankAccountSet, PaidOut, PayoutReturned
+from junzi.standing import jobs as standing
+from junzi.standing.model import StandingChanged
 from junzi.wallet import jobs as wallet
 from junzi.wallet import store as wallet_store
 from junzi.wallet import topup, transfer
@@ -121,7 +123,11 @@ def listeners(
                 },
             ),
         ],
-        ShopOpened: [lambda delivery: merchants.on_shop_opened(messages, delivery)],
+        ShopOpened: [
+            lambda delivery: merchants.on_shop_opened(messages, delivery),
+            lambda delivery: standing.on_shop_opened(database, delivery),
+        ],
+        StandingChanged: [lambda delivery: standing.on_changed(messages, database, delivery)],
         StaffInvited: [lambda delivery: merchants.on_staff_invited(messages, database, delivery)],
         StaffAccepted: [lambda delivery: merchants.on_staff_accepted(messages, delivery)],
         CodeScanned: [

@@ -111,6 +111,7 @@ SAMPLES: dict[str, Any] = {
     "amount_minor": 100,
     "funding": "balance",
     "trade": "noodles",
+    "tier": "small",
     "state": "open",
     "automatic": True,
     "greeting": "hello",
@@ -242,6 +243,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     await market.top_up(person, 10_000, card["id"])
     shop, own_shop = await market.shop(keeper), await market.shop(person)
     charge = await person.post(f"/api/shops/{own_shop['id']}/charges", {"amount_minor": 100}, idempotency_key=key())
+    kept = {what: (await market.shop(person, what))["id"] for what in ("taken", "objected", "reinstated")}
     order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)
     payment = await market.pay(person, paid)
     keepers_card = await market.bind(keeper)
@@ -255,6 +257,8 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     request = await stranger.post("/api/contacts/requests", {"person_id": person.me["id"], "greeting": "hello"})
     async with market.house.database.transaction() as tx:
         await make_administrator(tx, UUID(person.me["id"]))
+    for what in ("objected", "reinstated"):
+        await person.post(f"/api/ops/shops/{kept[what]}/withdrawals", {"reason": "owners-wish"}, idempotency_key=key())
     ids = {
         "card_id": card["id"],
         "shop_id": own_shop["id"],
@@ -275,6 +279,10 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "/api/transfers code": (await friend.get("/api/wallet"))["code"]["code"],
         "/api/shops/{shop_id}/payments/{payment_id} payment_id": taken["id"],
         "/api/shops/{shop_id}/payments/{payment_id}/refunds payment_id": taken["id"],
+        "/api/shops/{shop_id}/objections shop_id": kept["objected"],
+        "/api/ops/shops/{shop_id}/withdrawals shop_id": kept["taken"],
+        "/api/ops/shops/{shop_id}/withdrawals reason": "fraud",
+        "/api/ops/shops/{shop_id}/reinstatements shop_id": kept["reinstated"],
         "/api/sessions handle": "person",
         "/api/contacts/requests person_id": keeper.me["id"],
     }

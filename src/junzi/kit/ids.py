@@ -6,7 +6,7 @@ it does from its own id (`leg`), so that repeating the flow repeats the ids and 
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from junzi.kit import clock
@@ -23,6 +23,11 @@ def new_id() -> UUID:
     milliseconds, counter = _last_tick >> 12, _last_tick & 0xFFF
     value = milliseconds << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(54) << 8
     return UUID(int=value)
+
+
+def time_of(id: UUID) -> datetime:
+    """When a drawn id was drawn, to the millisecond."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
 def leg(id: UUID, number: int) -> UUID:

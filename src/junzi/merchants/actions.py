@@ -8,7 +8,18 @@ from junzi.kit import clock, idempotency, ids, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
 from junzi.merchants import rules, store
-from junzi.merchants.model import Deed, Role, Shop, ShopClosed, ShopState, ShownShop, StaffState, Taking, Takings
+from junzi.merchants.model import (
+    CodeWithdrawn,
+    Deed,
+    Role,
+    Shop,
+    ShopClosed,
+    ShopState,
+    ShownShop,
+    StaffState,
+    Taking,
+    Takings,
+)
 
 PAGE = 100
 
@@ -33,8 +44,10 @@ async def access_shop(reader: Reader, shop_id: UUID, person_id: UUID, deed: Deed
 
 
 async def shop_to_pay(reader: Reader, shop_id: UUID) -> Shop:
-    """A shop that takes payments now. Raises `ShopClosed`."""
+    """A shop that takes payments now. Raises `CodeWithdrawn`, `ShopClosed`."""
     shop = await store.shop(reader, shop_id)
+    if shop is not None and shop.withdrawn:
+        raise CodeWithdrawn
     if shop is None or shop.state is not ShopState.OPEN:
         raise ShopClosed
     return shop

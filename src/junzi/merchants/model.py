@@ -2,6 +2,7 @@
 
 Refusal
 ├── ShopClosed      409
+├── CodeWithdrawn   409, never says why
 ├── ChargeOver      409, says whether it is paid, taken by somebody else, or expired
 ├── TooManyStaff    409
 └── TooManyShops    409
@@ -83,6 +84,8 @@ class Shop(msgspec.Struct, frozen=True):
     place: str
     picture: str
     state: ShopState
+    discreet: bool = False
+    withdrawn: bool = False
 
 
 class Role(StrEnum):
@@ -200,7 +203,7 @@ class MerchantCode(msgspec.Struct, frozen=True):
 
 
 class ShopCard(msgspec.Struct, frozen=True):
-    """A shop as its customers see it."""
+    """A shop as its customers see it: of a discreet one a neutral name and picture, no place and no trade of its own."""
 
     id: UUID
     name: str
@@ -323,6 +326,10 @@ class ShopClosed(Refusal):
     slug, status, title = "shop-closed", 409, "This shop is closed and takes no payments right now."
 
 
+class CodeWithdrawn(Refusal):
+    slug, status, title = "code-withdrawn", 409, "This code takes no payments. Nothing was taken."
+
+
 class ChargeOver(Refusal):
     slug, status, title = "charge-over", 409, "This code was for one payment. Ask the shop for a new one."
 
@@ -335,5 +342,21 @@ class TooManyShops(Refusal):
     slug, status, title = "too-many-shops", 409, f"One person can open {MOST_SHOPS} shops."
 
 
+NEUTRAL_PICTURE = "🏬"
+
+
+def neutral_number(shop_id: UUID) -> int:
+    """The four digits of a shop's neutral name: of the chance in its id, so that they stay and tell nothing."""
+    return (shop_id.int >> 8 & 0xFFFF) % 10_000
+
+
+def neutral_name(shop_id: UUID) -> str:
+    """A name that reads in both languages and says which shop it is to nobody who does not know."""
+    return f"商户 Shop {neutral_number(shop_id):04}"
+
+
 def card(shop: Shop) -> ShopCard:
+    """The shop as everybody but its keepers sees it: the only way to tell others of a shop."""
+    if shop.discreet:
+        return ShopCard(shop.id, neutral_name(shop.id), Trade.OTHER, "", NEUTRAL_PICTURE)
     return ShopCard(shop.id, shop.name, shop.trade, shop.place, shop.picture)

@@ -5,19 +5,19 @@ values (:id, :owner_id, :name, :trade, :place, :picture, 'opening', :at);
 
 -- name: shop(id)^
 -- One shop.
-select id, owner_id, name, trade, place, picture, state from merchants.shops where id = :id;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = :id;
 
 -- name: shops(ids)
 -- Several shops at once.
-select id, owner_id, name, trade, place, picture, state from merchants.shops where id = any(:ids::uuid[]);
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = any(:ids::uuid[]);
 
 -- name: shop_locked(id)^
 -- One shop, held until the transaction ends.
-select id, owner_id, name, trade, place, picture, state from merchants.shops where id = :id for update;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = :id for update;
 
 -- name: shops_of(owner_id)
 -- A person's shops, the oldest first.
-select id, owner_id, name, trade, place, picture, state from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops
 where owner_id = :owner_id and state <> 'opening' order by opened_at, id;
 
 -- name: hold_shops_of(owner_id)$
@@ -31,6 +31,26 @@ select count(*) from merchants.shops where owner_id = :owner_id;
 -- name: set_state(id, state)!
 -- Open or closed.
 update merchants.shops set state = :state where id = :id;
+
+-- name: set_discreet(id, discreet)!
+-- Under its own name before others, or under a neutral one.
+update merchants.shops set discreet = :discreet where id = :id;
+
+-- name: set_withdrawn(id, withdrawn)!
+-- Its code is taken back, or reinstated.
+update merchants.shops set withdrawn = :withdrawn where id = :id;
+
+-- name: shops_named(like, number, most)
+-- Shops whose name or place holds that text. A discreet one is found by the number of its neutral name alone.
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops
+where state <> 'opening' and case when discreet then :number::integer = ('x' || substr(id::text, 31, 4))::bit(16)::integer % 10000
+    else name ilike :like or place ilike :like end
+order by opened_at desc, id desc limit :most;
+
+-- name: sums_of_shops(ids)
+-- What shops took in so far: payments, and their sum less what was refunded.
+select shop_id, count(*) filter (where kind = 'payment') as count, sum(amount_minor)::bigint as amount_minor
+from merchants.takings where shop_id = any(:ids::uuid[]) group by shop_id;
 
 -- name: opening_before(at, most)
 -- Shops whose opening was interrupted.
@@ -120,5 +140,5 @@ where person_id = :person_id and state = 'invited' order by since, shop_id;
 
 -- name: shops_worked_at(person_id)
 -- Other people's shops in which somebody works, the longest first.
-select s.id, owner_id, name, trade, place, picture, s.state from merchants.staff f join merchants.shops s on s.id = f.shop_id
-where f.person_id = :person_id and f.state = 'active' order by since, s.id;
+select s.id, owner_id, name, trade, place, picture, s.state, discreet, withdrawn
+from merchants.staff f join merchants.shops s on s.id = f.shop_id where f.person_id = :person_id and f.state = 'active' order by since, s.id;

@@ -9,7 +9,11 @@ create table merchants.shops (
     place text not null check (length(place) <= 80),
     picture text not null check (length(picture) between 1 and 8),
     state text not null check (state in ('opening', 'open', 'closed')),
-    opened_at timestamptz not null
+    opened_at timestamptz not null,
+    -- Shown to others under a neutral name alone.
+    discreet boolean not null default false,
+    -- Its code was taken back: written by standing, which keeps why.
+    withdrawn boolean not null default false
 );
 create index shops_owner on merchants.shops (owner_id, opened_at);
 create index shops_opening on merchants.shops (opened_at) where state = 'opening';

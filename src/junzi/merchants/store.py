@@ -1,5 +1,6 @@
 """The room's rows, one typed function a query."""
 
+import re
 from datetime import date, datetime
 from uuid import UUID
 
@@ -54,6 +55,29 @@ async def has_room(tx: Transaction, owner_id: UUID, *, most: int) -> bool:
 
 async def set_state(tx: Transaction, *, id: UUID, state: ShopState) -> None:
     await _q.set_state(tx, id=id, state=state)
+
+
+async def set_discreet(tx: Transaction, *, id: UUID, discreet: bool) -> None:
+    await _q.set_discreet(tx, id=id, discreet=discreet)
+
+
+async def set_withdrawn(tx: Transaction, *, id: UUID, withdrawn: bool) -> None:
+    await _q.set_withdrawn(tx, id=id, withdrawn=withdrawn)
+
+
+async def shops_named(reader: Reader, text: str, *, most: int) -> list[Shop]:
+    """Shops whose name or place holds the text, the newest first; a discreet one by its neutral number alone."""
+    like = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+    digits = re.search(r"[0-9]{4}", text)
+    rows = _q.shops_named(reader, like=like, number=int(digits[0]) if digits else -1, most=most)
+    return [sql.struct(Shop, row) async for row in rows]
+
+
+async def sums_of_shops(reader: Reader, ids: list[UUID]) -> dict[UUID, DaySum]:
+    """What each of them took in so far; shops that took nothing are left out."""
+    return {
+        row["shop_id"]: DaySum(row["count"], row["amount_minor"]) async for row in _q.sums_of_shops(reader, ids=ids)
+    }
 
 
 async def opening_before(reader: Reader, *, at: datetime, most: int) -> list[UUID]:

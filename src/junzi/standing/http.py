@@ -1,0 +1,117 @@
+"""How a shop stands: the shopkeeper's routes, and the operator's desk."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import Parameter
+
+from junzi.kit.database import Database
+from junzi.ledger.engine import Ledger
+from junzi.operators.model import Operator
+from junzi.people.model import SignedIn
+from junzi.standing import desk, review, taking_back
+from junzi.standing.model import (
+    LONGEST_SEARCH,
+    DeskPage,
+    DeskShop,
+    LookedUp,
+    NewReview,
+    NewWithdrawal,
+    Objection,
+    Queue,
+    Standing,
+    Word,
+)
+
+SHOP = "/api/shops/{shop_id:uuid}"
+OPS = "/api/ops/shops"
+OPS_SHOP = OPS + "/{shop_id:uuid}"
+
+
+@get(SHOP + "/standing", summary="What the shop may receive today, how far its review is, whether its code holds")
+async def show_standing(shop_id: UUID, person: SignedIn, database: Database, ledger: Ledger) -> Standing:
+    return await review.standing(database, ledger, shop_id=shop_id, person_id=person.person_id)
+
+
+@post(SHOP + "/review-answers", summary="Answer what the review asked, or ask for more room")
+async def answer_review(
+    shop_id: UUID, data: Word, person: SignedIn, idempotency_key: str, database: Database, ledger: Ledger
+) -> Standing:
+    await review.answer(database, shop_id=shop_id, person_id=person.person_id, key=idempotency_key, said=data.text)
+    return await review.standing(database, ledger, shop_id=shop_id, person_id=person.person_id)
+
+
+@post(SHOP + "/objections", summary="Say what speaks against taking the code back")
+async def object_to_withdrawal(
+    shop_id: UUID, data: Objection, person: SignedIn, database: Database, ledger: Ledger
+) -> Standing:
+    await taking_back.object_to(database, shop_id=shop_id, person_id=person.person_id, said=data.text)
+    return await review.standing(database, ledger, shop_id=shop_id, person_id=person.person_id)
+
+
+@get(OPS, summary="Shops by where their review stands, or found by a text", tags=["operator"])
+async def list_desk(
+    operator: Operator,
+    database: Database,
+    queue: Queue = Queue.WAITING,
+    search: Annotated[str, Parameter(max_length=LONGEST_SEARCH)] = "",
+    after: Annotated[str | None, Parameter(max_length=100)] = None,
+) -> DeskPage:
+    return await desk.shops(database, queue=queue, search=search, after=after)
+
+
+@get(OPS_SHOP, summary="One shop as the desk shows it", tags=["operator"])
+async def show_desk_shop(shop_id: UUID, operator: Operator, database: Database) -> DeskShop:
+    return await desk.shop(database, shop_id)
+
+
+@post(OPS_SHOP + "/reviews", summary="Say what the shop may receive a day", tags=["operator"])
+async def review_shop(
+    shop_id: UUID, data: NewReview, operator: Operator, idempotency_key: str, database: Database, ledger: Ledger
+) -> DeskShop:
+    await review.decide(
+        database, ledger, shop_id=shop_id, operator_id=operator.person_id, key=idempotency_key, tier=data.tier
+    )
+    return await desk.shop(database, shop_id)
+
+
+@post(OPS_SHOP + "/questions", summary="Ask the shop something before deciding", tags=["operator"])
+async def ask_shop(shop_id: UUID, data: Word, operator: Operator, idempotency_key: str, database: Database) -> DeskShop:
+    await review.ask(database, shop_id=shop_id, operator_id=operator.person_id, key=idempotency_key, question=data.text)
+    return await desk.shop(database, shop_id)
+
+
+@post(OPS_SHOP + "/withdrawals", summary="Take the shop's code back", tags=["operator"])
+async def take_code_back(
+    shop_id: UUID, data: NewWithdrawal, operator: Operator, idempotency_key: str, database: Database
+) -> DeskShop:
+    await taking_back.take_back(
+        database, shop_id=shop_id, operator_id=operator.person_id, key=idempotency_key, new=data
+    )
+    return await desk.shop(database, shop_id)
+
+
+@post(OPS_SHOP + "/reinstatements", summary="Let the shop's code hold again", tags=["operator"])
+async def reinstate_code(shop_id: UUID, operator: Operator, idempotency_key: str, database: Database) -> DeskShop:
+    await taking_back.reinstate(database, shop_id=shop_id, operator_id=operator.person_id, key=idempotency_key)
+    return await desk.shop(database, shop_id)
+
+
+@post(OPS_SHOP + "/lookups", summary="Who a discreet shop is; that somebody asked is on record", tags=["operator"])
+async def look_shop_up(shop_id: UUID, operator: Operator, database: Database) -> LookedUp:
+    return await desk.look_up(database, shop_id=shop_id, operator_id=operator.person_id)
+
+
+ROUTES: list[Any] = [
+    show_standing,
+    answer_review,
+    object_to_withdrawal,
+    list_desk,
+    show_desk_shop,
+    review_shop,
+    ask_shop,
+    take_code_back,
+    reinstate_code,
+    look_shop_up,
+]

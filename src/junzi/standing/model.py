@@ -1,0 +1,202 @@
+"""Nouns of standing.
+
+Refusal
+├── ShopLimitReached  409, to a payer: says nothing of what the shop took
+└── NotWithdrawn      409
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from junzi.kit.database import Event
+from junzi.kit.errors import Refusal
+from junzi.merchants.model import ShopState, Trade
+from junzi.people.model import Person
+
+LONGEST_WORD, LONGEST_OBJECTION, LONGEST_SEARCH = 200, 500, 80
+"""Characters of a question or an answer, of what a keeper says against a decision, and of what is searched for."""
+
+
+class Tier(StrEnum):
+    """What a shop may receive a business day, from the least to no bound."""
+
+    NEW = "new"
+    """Before an operator looked at it."""
+    SMALL = "small"
+    LARGE = "large"
+    UNLIMITED = "unlimited"
+
+
+class ReviewState(StrEnum):
+    WAITING = "waiting"
+    ASKED = "asked"
+    """The operator asked something; the shop's answer puts it back into the queue."""
+    REVIEWED = "reviewed"
+
+
+class Queue(StrEnum):
+    """What the desk lists: the states of a review, and the shops whose code is taken back."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    REVIEWED = "reviewed"
+    WITHDRAWN = "withdrawn"
+
+
+class Reason(StrEnum):
+    """Why a code may be taken back. This list is closed; that a shop takes another wallet is no reason (docs/taking-back.md)."""
+
+    FRAUD = "fraud"
+    FORBIDDEN_GOODS = "forbidden-goods"
+    IDENTITY_NOT_PROVEN = "identity-not-proven"
+    COURT_ORDER = "court-order"
+    OWNERS_WISH = "owners-wish"
+    SHOP_GONE = "shop-gone"
+
+
+class Review(msgspec.Struct, frozen=True):
+    """since: in this state."""
+
+    shop_id: UUID
+    state: ReviewState
+    tier: Tier
+    question: str
+    answer: str
+    since: datetime
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    id: UUID
+    shop_id: UUID
+    reason: Reason
+    case_number: str
+    taken_at: datetime
+    objection: str
+    reinstated_at: datetime | None
+
+
+class ShownWithdrawal(msgspec.Struct, frozen=True):
+    """Why and since when a code is taken back, for its keeper and the desk."""
+
+    reason: Reason
+    case_number: str
+    taken_at: datetime
+    objection: str
+    reinstated_at: datetime | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a shop stands, for its keepers. limit_minor, left_minor: a day's and what is left of today's; None: no bound."""
+
+    state: ReviewState
+    tier: Tier
+    limit_minor: int | None
+    left_minor: int | None
+    question: str
+    answer: str
+    withdrawal: ShownWithdrawal | None
+
+
+class Word(msgspec.Struct, frozen=True):
+    """What one side says to the other."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_WORD)]
+
+
+class Objection(msgspec.Struct, frozen=True):
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_OBJECTION)]
+
+
+class NewReview(msgspec.Struct, frozen=True):
+    tier: Tier
+
+
+class NewWithdrawal(msgspec.Struct, frozen=True):
+    """case_number: up to three capitals, then digits and dashes: room for a file's number and for no sentence."""
+
+    reason: Reason
+    case_number: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{0,3}[0-9][0-9-]{0,23})?$(?!\n)", max_length=27)] = ""
+
+
+class DeskShop(msgspec.Struct, frozen=True):
+    """A shop as the desk lists it; a discreet one under its neutral name and without its owner."""
+
+    id: UUID
+    name: str
+    picture: str
+    trade: Trade
+    place: str
+    discreet: bool
+    owner: Person | None
+    state: ShopState
+    review: ReviewState
+    tier: Tier
+    since: datetime
+    question: str
+    answer: str
+    count: int
+    amount_minor: int
+    withdrawal: ShownWithdrawal | None
+
+
+class DeskPage(msgspec.Struct, frozen=True):
+    """next: what to ask for the rest with; None at the end."""
+
+    shops: list[DeskShop]
+    next: str | None
+
+
+class LookedUp(msgspec.Struct, frozen=True):
+    """Who a discreet shop is."""
+
+    name: str
+    picture: str
+    trade: Trade
+    place: str
+    owner: Person
+
+
+class What(StrEnum):
+    """What became of a shop's standing."""
+
+    REVIEWED = "reviewed"
+    ASKED = "asked"
+    WITHDRAWN = "code_withdrawn"
+    REINSTATED = "code_reinstated"
+    LIMIT_REACHED = "limit_reached"
+
+
+class StandingChanged(Event, frozen=True, kw_only=True, tag="standing.changed"):
+    """limit_minor: a day's from here on, None for no bound."""
+
+    shop_id: UUID
+    what: What
+    limit_minor: int | None = None
+    question: str = ""
+    reason: Reason | None = None
+
+
+class ShopLimitReached(Refusal):
+    slug, status, title = (
+        "shop-limit-reached",
+        409,
+        "This shop cannot receive this amount today. Nothing was taken.",
+    )
+
+
+class NotWithdrawn(Refusal):
+    slug, status, title = "not-withdrawn", 409, "This shop's code is not taken back."
+
+
+def shown(withdrawal: Withdrawal) -> ShownWithdrawal:
+    return ShownWithdrawal(
+        withdrawal.reason,
+        withdrawal.case_number,
+        withdrawal.taken_at,
+        withdrawal.objection,
+        withdrawal.reinstated_at,
+    )

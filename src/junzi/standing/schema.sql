@@ -1,0 +1,36 @@
+create schema standing;
+
+-- How far the operator's review of a shop has come, and what the shop may receive a day. A shop without a row is a new one.
+create table standing.reviews (
+    shop_id uuid primary key,
+    state text not null check (state in ('waiting', 'asked', 'reviewed')),
+    tier text not null check (tier in ('new', 'small', 'large', 'unlimited')),
+    question text not null check (length(question) <= 200),
+    answer text not null check (length(answer) <= 200),
+    since timestamptz not null
+);
+create index reviews_state on standing.reviews (state, since, shop_id);
+
+-- Codes that were taken back, and reinstated. Kept for good: this is the record. There is no place for a reason in free text.
+create table standing.withdrawals (
+    id uuid primary key,
+    shop_id uuid not null,
+    reason text not null
+        check (reason in ('fraud', 'forbidden-goods', 'identity-not-proven', 'court-order', 'owners-wish', 'shop-gone')),
+    case_number text not null check (case_number ~ '^([A-Z]{0,3}[0-9][0-9-]{0,23})?$'),
+    taken_by uuid not null,
+    taken_at timestamptz not null,
+    objection text not null default '' check (length(objection) <= 500),
+    reinstated_by uuid,
+    reinstated_at timestamptz,
+    check ((reinstated_by is null) = (reinstated_at is null))
+);
+create unique index withdrawals_standing on standing.withdrawals (shop_id) where reinstated_at is null;
+create index withdrawals_shop on standing.withdrawals (shop_id, taken_at);
+
+-- Days on which a shop was told that its room is used up, so that it is told once. Of no use after the day.
+create table standing.full_days (
+    shop_id uuid not null,
+    business_date date not null,
+    primary key (shop_id, business_date)
+);
