@@ -17,9 +17,10 @@ from junzi.checkout import store as checkout_store
 from junzi.checkout.model import CodeScanned, PaymentMade, PaymentRefunded
 from junzi.contacts import jobs as contacts
 from junzi.contacts.model import ContactAccepted, ContactRequested
-from junzi.coupons import expire, give, life
+from junzi.coupons import expire, give, life, withdraw
 from junzi.coupons import jobs as coupons
-from junzi.coupons.model import CouponsGiven
+from junzi.coupons.co_funding import ShareAsked, ShareReturned
+from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.growth import actions as growth
 from junzi.growth.model import Kind
 from junzi.kit import idempotency, outbox
@@ -123,6 +124,9 @@ def listeners(
                 },
             ),
         ],
+        CouponsWithdrawn: [lambda delivery: coupons.on_withdrawn(messages, delivery)],
+        ShareAsked: [lambda delivery: coupons.on_share_asked(messages, database, delivery)],
+        ShareReturned: [lambda delivery: coupons.on_share_returned(messages, database, delivery)],
         ShopOpened: [
             lambda delivery: merchants.on_shop_opened(messages, delivery),
             lambda delivery: standing.on_shop_opened(database, delivery),
@@ -184,6 +188,7 @@ def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Call
         "coupons.give": lambda: give.sweep(database, ledger),
         "coupons.life": lambda: life.sweep(database, ledger),
         "coupons.expire": lambda: expire.sweep(database, ledger),
+        "coupons.withdraw": lambda: withdraw.sweep(database, ledger),
         "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
         "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
         "settlement.morning": lambda: morning.sweep(database, ledger, issuer),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest_asyncio
@@ -9,6 +10,7 @@ import pytest_asyncio
 from junzi.app import House, open_house
 from junzi.audit import CHECKS, audit
 from junzi.kit.config import Settings
+from junzi.operators.actions import make_administrator
 from tests.admin.story import PIN, answered, bind_card, idem, live_through, sign_up
 from tests.audit import test_audit
 from tests.issuer.bank import BLOCKED, KEY, WORKS, Bank
@@ -41,6 +43,22 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("coupon_pieces", "update coupons.coupons set state = 'expired' where state = 'available'"),
     ("campaign_budget", "update coupons.campaigns set budget_minor = budget_minor - 1"),
     ("campaign_budget", "update coupons.campaigns set budget_pieces = budget_pieces + 1"),
+    ("coupon_money", "update coupons.coupons set amount_minor = amount_minor + 1 where state = 'withdrawn'"),
+    (
+        "coupon_pieces",
+        "update coupons.coupons set state = 'expired', withdrawal_id = null where state = 'withdrawn'",
+    ),
+    ("campaign_funders", "update coupons.fundings set shop_minor = shop_minor - 1 where shop_id is not null"),
+    ("campaign_funders", "update coupons.fundings set state = 'refused' where shop_id is not null"),
+    ("campaign_funders", "update coupons.fundings set shop_id = share_id where shop_id is not null"),
+    ("campaign_funders", "delete from coupons.rests"),
+    ("campaign_funders", "update coupons.rests set pieces = pieces + 1"),
+    (
+        "campaign_shares",
+        "update coupons.rests set shop_minor = shop_minor + 1, amount_minor = amount_minor + 1 where shop_id is not null",
+    ),
+    ("campaign_shares", "update coupons.shares set state = 'agreed' where state = 'paid'"),
+    ("campaign_shares", "update coupons.shares set decided_by = null where state = 'paid'"),
     ("coupon_payment", "update coupons.coupons set state = 'reserved' where state = 'redeemed'"),
     ("coupon_payment", "update coupons.coupons set payment_id = id where state = 'redeemed'"),
     ("payment_transfers", f"update checkout.payments set state = 'refused' where {_PAYMENT}"),
@@ -108,7 +126,42 @@ async def lived_url(database_url: str, bank: Bank, tmp_path: Path) -> AsyncItera
         await live_through(house, bank)
         await give_back(house, bank)
         await bring_to_the_bank(house, bank)
+        await share_and_withdraw(house, bank)
     yield database_url
+
+
+async def share_and_withdraw(house: House, bank: Bank) -> None:
+    """A campaign that a shop pays a part of out of what it took, given to somebody and taken back, and ended."""
+    drafter, approver, baker, fan = [await sign_up(house, handle) for handle in ("yuan", "second", "baker", "fan")]
+    async with house.database.transaction() as tx:
+        for one in (drafter, approver):
+            await make_administrator(tx, UUID((await one.get("/api/me")).json()["id"]))
+    new = {"name": "Oven", "trade": "bakery", "picture": "🥐"}
+    shop = await answered(baker.post("/api/shops", json=new, headers=idem()), 201)
+    await answered(fan.put("/api/me/payment-pin", json={"pin": PIN}), 204)
+    card_id = await bind_card(fan, bank)
+    wanted = {"code": shop["code"]["code"], "amount_minor": 500}
+    order = await answered(fan.post("/api/orders", json=wanted, headers=idem()), 201)
+    how = {"funding": "card", "card_id": card_id, "pin": PIN}
+    await answered(fan.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
+    draft = {
+        "title": {"zh": "一起出", "en": "Together"},
+        "trigger": "claim",
+        "offers": [{"amount_minor": 300}],
+        "budget_minor": 1_000,
+        "budget_pieces": 9,
+        "valid_days": 7,
+        "funder": {"shop_id": shop["id"], "permille": 333},
+    }
+    campaign = await answered(drafter.post("/api/ops/campaigns", json=draft, headers=idem()), 201)
+    path, shares = f"/api/ops/campaigns/{campaign['id']}", f"/api/shops/{shop['id']}/shares"
+    [share] = (await answered(baker.get(shares), 200))["shares"]
+    await answered(baker.post(f"{shares}/{share['id']}/agreements"), 201)
+    await answered(approver.post(f"{path}/approvals"), 201)
+    await answered(fan.post(f"/api/campaigns/{campaign['id']}/claims", headers=idem()), 201)
+    await answered(drafter.post(f"{path}/withdrawals", json={"reason": "mistake"}, headers=idem()), 201)
+    await answered(drafter.post(f"{path}/ends"), 201)
+    await house.relay.drain()
 
 
 async def give_back(house: House, bank: Bank) -> None:
@@ -195,6 +248,9 @@ TABLES = (
     "merchants.takings",
     "coupons.coupons",
     "coupons.campaigns",
+    "coupons.shares",
+    "coupons.fundings",
+    "coupons.rests",
     "checkout.orders",
     "checkout.payments",
     "checkout.payment_coupons",

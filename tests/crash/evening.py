@@ -6,7 +6,7 @@ Every step has a fixed Idempotency-Key, so that repeating it is harmless if the 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
@@ -57,6 +57,31 @@ class Evening:
         await self.post(self.buyer, "/api/transfers", moved)
         await self.let_the_last_coupon_expire()
         await self.let_the_campaign_end()
+
+    async def lose_all_coupons(self, campaign_id: UUID) -> None:
+        """Instead of an evening: what was given is taken back by the keeper, who runs the town as well."""
+        await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
+        await self.patiently(lambda: enter(self.keeper, "keeper", "吴桂芳"))
+        await self.patiently(lambda: self.set_pin(self.buyer))
+        await self.bind()
+        await self.patiently(self.has_three_coupons)
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            await connection.execute(
+                "insert into operators.staff (person_id, role, since) values ($1, 'administrator', now())",
+                UUID(self.keeper.me["id"]),
+            )
+        finally:
+            await connection.close()
+        path = f"/api/ops/campaigns/{campaign_id}/withdrawals"
+        withdrawal = await self.post(self.keeper, path, {"reason": "fraud"})
+        assert withdrawal["pieces"] == 3
+
+        async def is_done() -> bool:
+            [found] = (await self.keeper.get(path))["withdrawals"]
+            return bool(found["state"] == "done")
+
+        await self.patiently(is_done)
 
     async def close(self) -> None:
         await self.buyer.close()
@@ -181,8 +206,9 @@ class Evening:
             await self.buyer.get("/api/wallet")
             connection = await asyncpg.connect(self.database_url)
             try:
-                states = "select bool_and(state = 'ended' and try_at is null) from coupons.campaigns"
-                return bool(await connection.fetchval(states))
+                states = "select bool_and(state = 'ended') from coupons.campaigns"
+                moving = "select exists (select from coupons.rests where state = 'processing')"
+                return bool(await connection.fetchval(states)) and not await connection.fetchval(moving)
             finally:
                 await connection.close()
 

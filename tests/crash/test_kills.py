@@ -32,13 +32,15 @@ from tests.crash.evening import (
     all_told,
 )
 from tests.issuer.bank import Bank
+from tests.support.found import CAMPAIGN
 from tests.support.served import Served
 from tests.support.street import Street, found, street_of
 
 pytestmark = pytest.mark.crash
 
 FOUNDING = "coupons.start_campaign.funded"
-IN_THE_SERVER = sorted(set(POINTS) - {FOUNDING})
+WITHDRAWING = sorted(point for point in POINTS if point.startswith("coupons.withdraw."))
+IN_THE_SERVER = sorted(set(POINTS) - {FOUNDING} - set(WITHDRAWING))
 BEST_COUPON_MINOR, SECOND_COUPON_MINOR, LAST_COUPON_MINOR = 1000, 500, 200
 BACK_MINOR, CARD_BACK_MINOR = 481, 225
 """The payer's parts of the refunds: 700 of 3,200 with 2,200 paid, 300 of 2,000 with 1,500 paid."""
@@ -72,6 +74,21 @@ async def test_a_campaign_whose_start_was_cut_is_funded_once(street: Street, dat
     await evening.live()
     await all_told(street.database_url, street.served)
     await check(street, evening)
+    await evening.close()
+
+
+@pytest.mark.parametrize("point", WITHDRAWING)
+async def test_a_withdrawal_that_was_cut_is_finished(street: Street, data_folder: Path, point: str) -> None:
+    await found(street.database_url, data_folder)
+    await street.served.start(die_at=point)
+    evening = Evening(street.served, street.bank, street.database_url)
+    await evening.lose_all_coupons(CAMPAIGN)
+    assert street.served.deaths == 1, f"{point} was never reached"
+    await all_told(street.database_url, street.served)
+    assert await audit(street.database_url) == []
+    assert await kinds_told(evening.buyer) == ["coupons.given", "coupons.withdrawn"]
+    gone = (await evening.buyer.get("/api/coupons?state=expired"))["coupons"]
+    assert [coupon["state"] for coupon in gone] == ["withdrawn"] * 3
     await evening.close()
 
 

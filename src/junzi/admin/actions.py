@@ -4,6 +4,7 @@ from junzi.admin import rules
 from junzi.admin.model import CampaignLine, PaymentLine
 from junzi.checkout import store as checkout
 from junzi.coupons import accounts
+from junzi.coupons import report as reports
 from junzi.coupons import store as coupons
 from junzi.kit.database import Database
 from junzi.ledger import Ledger
@@ -40,7 +41,7 @@ async def campaigns(database: Database, ledger: Ledger) -> list[CampaignLine]:
     """The newest campaigns with their money by the ledger, the newest first. Two queries and one look-up. Raises `Busy`."""
     async with database.read() as reader:
         found = await coupons.campaigns(reader, most=MOST_CAMPAIGNS)
-        sums = await coupons.sums_of_campaigns(reader, [campaign.id for campaign in found])
+        sums = await reports.sums_of_campaigns(reader, [campaign.id for campaign in found])
     # Outside the reading: the ledger has connections of its own.
     ids = [of(campaign.id) for campaign in found for of in (accounts.budget_id, accounts.outstanding_id)]
     books = {account.id: account for account in await ledger.lookup_accounts(ids)}

@@ -42,6 +42,8 @@ CHECKS = (
     "coupon_money",
     "coupon_pieces",
     "campaign_budget",
+    "campaign_funders",
+    "campaign_shares",
     "payment_coupons",
     "payment_transfers",
     "coupon_transfers",

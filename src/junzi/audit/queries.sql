@@ -226,17 +226,18 @@ order by 1 limit :most;
 
 -- name: taking_sum(most)
 -- What a shop's takings say is what the ledger received for it less what was refunded. What came back is no taking: of a fee (18), of
--- a payout (41). Shops with a flow under way are left out.
+-- a campaign that it pays a part of (33), of a payout (41). Shops with a flow under way are left out.
 with taken as (
     select shop_id, sum(amount_minor) as minor from merchants.takings group by shop_id
 ), less as (
     select debit_account_id as id, amount from ledger.transfers where code in (13, 14)
     union all
-    select credit_account_id, amount from ledger.transfers where code in (18, 41)
+    select credit_account_id, amount from ledger.transfers where code in (18, 33, 41)
 ), refunded as (
     select id, sum(amount) as minor from less group by id
 ), held as (
-    select (substr(a.id::text, 1, 34) || '00')::uuid as shop_id, a.credits_posted::numeric - coalesce(r.minor, 0) as minor
+    select (substr(a.id::text, 1, 34) || '00')::uuid as shop_id,
+        a.credits_posted::numeric - coalesce(r.minor, 0) as minor
     from ledger.accounts a left join refunded r on r.id = a.id where a.code = 20
 )
 select 'shop ' || shop_id as subject, 'takings ' || coalesce(t.minor, 0) as said, 'received ' || coalesce(h.minor, 0) as derived
@@ -250,7 +251,7 @@ order by 1 limit :most;
 -- A campaign's coupons in people's hands are covered to the cent. Campaigns with a flow under way are left out.
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
-    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select campaign_id from coupons.coupons where state in ('expiring', 'withdrawing')
     union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
         where p.state = 'processing'
     union select k.campaign_id from checkout.refunds r join checkout.refund_coupons b on b.refund_id = r.id
@@ -270,11 +271,11 @@ where coalesce(p.minor, 0) <> coalesce(h.minor, 0) and campaign_id not in (selec
 order by 1 limit :most;
 
 -- name: coupon_money(most)
--- The identity of a campaign's budget, in money: what was issued, redeemed, left of larger coupons, expired, and is outstanding, by the
--- ledger's transfers and by the coupons. Campaigns with a flow under way are left out.
+-- The identity of a campaign's budget, in money: what was issued, redeemed, left of larger coupons, expired, withdrawn, and is
+-- outstanding, by the ledger's transfers and by the coupons. Campaigns with a flow under way are left out.
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
-    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select campaign_id from coupons.coupons where state in ('expiring', 'withdrawing')
     union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
         where p.state = 'processing'
     union select k.campaign_id from checkout.refunds r join checkout.payment_coupons k on k.payment_id = r.payment_id
@@ -283,6 +284,7 @@ with under_way as (
     select campaign_id, sum(amount_minor) as issued, coalesce(sum(saved_minor) filter (where state = 'redeemed'), 0) as redeemed,
         coalesce(sum(amount_minor - saved_minor) filter (where state = 'redeemed'), 0) as unused,
         coalesce(sum(amount_minor) filter (where state = 'expired'), 0) as expired,
+        coalesce(sum(amount_minor) filter (where state = 'withdrawn'), 0) as withdrawn,
         coalesce(sum(amount_minor) filter (where state in ('available', 'reserved')), 0) as outstanding
     from coupons.coupons group by campaign_id
 ), moved as (
@@ -290,24 +292,26 @@ with under_way as (
         coalesce(sum(case t.code when 11 then t.amount when 14 then -t.amount end), 0) as redeemed,
         coalesce(sum(t.amount) filter (where t.code = 12), 0) as unused,
         coalesce(sum(t.amount) filter (where t.code = 22), 0) as expired,
+        coalesce(sum(t.amount) filter (where t.code = 34), 0) as withdrawn,
         coalesce(sum(case when t.credit_account_id = a.id then t.amount else -t.amount end), 0) as outstanding
     from ledger.accounts a left join ledger.transfers t on a.id in (t.debit_account_id, t.credit_account_id)
     where a.code = 31 group by a.id
 )
 select 'campaign ' || campaign_id as subject,
-    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.unused, p.expired, p.outstanding) as said,
-    'ledger ' || concat_ws('/', m.issued, m.redeemed, m.unused, m.expired, m.outstanding) as derived
+    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.unused, p.expired, p.withdrawn, p.outstanding) as said,
+    'ledger ' || concat_ws('/', m.issued, m.redeemed, m.unused, m.expired, m.withdrawn, m.outstanding) as derived
 from promised p join moved m on m.id = (substr(p.campaign_id::text, 1, 34) || '02')::uuid
-where (p.issued, p.redeemed, p.unused, p.expired, p.outstanding)
-    is distinct from (m.issued, m.redeemed, m.unused, m.expired, m.outstanding)
+where (p.issued, p.redeemed, p.unused, p.expired, p.withdrawn, p.outstanding)
+    is distinct from (m.issued, m.redeemed, m.unused, m.expired, m.withdrawn, m.outstanding)
     and campaign_id not in (select campaign_id from under_way)
 order by 1 limit :most;
 
 -- name: coupon_pieces(most)
--- The same in pieces, by the balances of the accounts in which they are counted: issued = redeemed + expired + outstanding.
+-- The same in pieces, by the balances of the accounts in which they are counted:
+-- issued = redeemed + expired + withdrawn + outstanding.
 with under_way as (
     select campaign_id from coupons.grants where state = 'processing'
-    union select campaign_id from coupons.coupons where state = 'expiring'
+    union select campaign_id from coupons.coupons where state in ('expiring', 'withdrawing')
     union select k.campaign_id from checkout.payments p join checkout.payment_coupons k on k.payment_id = p.id
         where p.state = 'processing'
     union select k.campaign_id from checkout.refunds r join checkout.payment_coupons k on k.payment_id = r.payment_id
@@ -315,39 +319,96 @@ with under_way as (
 ), promised as (
     select c.id as campaign_id, count(k.id) as issued, count(k.id) filter (where k.state = 'redeemed') as redeemed,
         count(k.id) filter (where k.state = 'expired') as expired,
+        count(k.id) filter (where k.state = 'withdrawn') as withdrawn,
         count(k.id) filter (where k.state in ('available', 'reserved')) as outstanding
     from coupons.campaigns c left join coupons.coupons k on k.campaign_id = c.id group by c.id
 ), counted as (
     select (substr(id::text, 1, 34) || '00')::uuid as campaign_id,
         sum(credits_posted - debits_posted) filter (where code = 34)::bigint as redeemed,
         sum(credits_posted - debits_posted) filter (where code = 35)::bigint as expired,
+        sum(credits_posted - debits_posted) filter (where code = 37)::bigint as withdrawn,
         sum(credits_posted - debits_posted) filter (where code = 33)::bigint as outstanding
-    from ledger.accounts where code in (33, 34, 35) group by 1
+    from ledger.accounts where code in (33, 34, 35, 37) group by 1
 )
 select 'campaign ' || p.campaign_id as subject,
-    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.expired, p.outstanding) as said,
-    'ledger ' || concat_ws('/', c.redeemed + c.expired + c.outstanding, c.redeemed, c.expired, c.outstanding) as derived
+    'coupons ' || concat_ws('/', p.issued, p.redeemed, p.expired, p.withdrawn, p.outstanding) as said,
+    'ledger ' || concat_ws('/', c.redeemed + c.expired + c.withdrawn + c.outstanding, c.redeemed, c.expired, c.withdrawn, c.outstanding) as derived
 from promised p join counted c on c.campaign_id = p.campaign_id
-where (p.issued, p.redeemed, p.expired, p.outstanding)
-    is distinct from (c.redeemed + c.expired + c.outstanding, c.redeemed, c.expired, c.outstanding)
+where (p.issued, p.redeemed, p.expired, p.withdrawn, p.outstanding)
+    is distinct from (c.redeemed + c.expired + c.withdrawn + c.outstanding, c.redeemed, c.expired, c.withdrawn, c.outstanding)
     and p.campaign_id not in (select campaign_id from under_way)
 order by 1 limit :most;
 
 -- name: campaign_budget(most)
--- What a campaign says of its budget is what marketing put into it, in money and in pieces; nothing for a draft, nor for one that was
--- dropped. Campaigns that are being started or raised are left out.
+-- What a campaign says of its budget is what the operator and its shop put into it, in money and in pieces; nothing for a draft, nor for
+-- one that was dropped. Campaigns that are being started or raised are left out.
 with funded as (
-    select credit_account_id as id, sum(amount) as amount from ledger.transfers where code in (20, 24) group by credit_account_id
+    select credit_account_id as id, sum(amount) as amount from ledger.transfers where code in (20, 24, 32) group by credit_account_id
 )
 select 'campaign ' || c.id as subject, c.budget_minor || ' and ' || c.budget_pieces || ' pieces' as said,
     coalesce(m.amount, 0) || ' and ' || coalesce(p.amount, 0) || ' pieces' as derived
 from coupons.campaigns c
 left join funded m on m.id = (substr(c.id::text, 1, 34) || '01')::uuid
 left join funded p on p.id = (substr(c.id::text, 1, 34) || '05')::uuid
-where exists (select from coupons.fundings f where f.campaign_id = c.id)
+where exists (select from coupons.fundings f where f.campaign_id = c.id and f.state = 'done')
     and not exists (select from coupons.fundings f where f.campaign_id = c.id and f.state = 'processing')
     and (c.budget_minor, c.budget_pieces) is distinct from (coalesce(m.amount, 0), coalesce(p.amount, 0))
 order by c.id limit :most;
+
+-- name: campaign_funders(most)
+-- Whoever pays a campaign paid what its fundings say and got back what its rests say, the operator and the shop, to the unit. What
+-- is being moved is left out.
+with told as (
+    select f.id, 'funding' as kind, f.amount_minor - f.shop_minor as own, f.shop_minor as shops, f.pieces, f.shop_id, f.state,
+        '03' as own_leg, '05' as shop_leg, '04' as pieces_leg
+    from coupons.fundings f
+    union all
+    select r.id, 'rest', r.amount_minor - r.shop_minor, r.shop_minor, r.pieces, r.shop_id, r.state, '01', '03', '02'
+    from coupons.rests r
+), moved as (
+    select d.id, coalesce(o.amount, 0) as own, coalesce(s.amount, 0) as shops, coalesce(p.amount, 0) as pieces
+    from told d
+    left join ledger.transfers o on o.id = (substr(d.id::text, 1, 34) || d.own_leg)::uuid and o.code in (20, 23)
+    left join ledger.transfers s on s.id = (substr(d.id::text, 1, 34) || d.shop_leg)::uuid and s.code in (32, 33)
+        and (substr(d.shop_id::text, 1, 34) || '01')::uuid = case s.code when 32 then s.debit_account_id else s.credit_account_id end
+    left join ledger.transfers p on p.id = (substr(d.id::text, 1, 34) || d.pieces_leg)::uuid and p.code in (24, 28)
+), unknown as (
+    select t.id from ledger.transfers t
+    where t.code in (20, 23, 24, 28, 32, 33) and not exists (
+        select from told d where d.id = (substr(t.id::text, 1, 34) || '00')::uuid)
+)
+select d.kind || ' ' || d.id as subject, concat_ws('/', d.own, d.shops, d.pieces) || ' ' || d.state as said,
+    concat_ws('/', m.own, m.shops, m.pieces) as derived
+from told d join moved m on m.id = d.id
+where d.state <> 'processing'
+    and (m.own, m.shops, m.pieces) is distinct from
+        case d.state when 'done' then (d.own, d.shops, d.pieces) else (0::bigint, 0::bigint, 0::bigint) end
+union all
+select 'transfer ' || id, 'moved', 'nobody intended it' from unknown
+order by 1 limit :most;
+
+-- name: campaign_shares(most)
+-- Of all that went back from a campaign its shop got the part that it paid of all, to the unit; and what a shop paid it was asked and
+-- had agreed to. Campaigns with a rest on its way are left out.
+with put as (
+    select campaign_id, sum(amount_minor) as amount_minor, sum(shop_minor) as shop_minor from coupons.fundings
+    where state = 'done' group by campaign_id
+), back as (
+    select campaign_id, sum(amount_minor) as amount_minor, sum(shop_minor) as shop_minor from coupons.rests
+    where state = 'done' group by campaign_id
+)
+select 'campaign ' || b.campaign_id as subject, 'back to the shop ' || b.shop_minor as said,
+    div(b.amount_minor * p.shop_minor, p.amount_minor)::text as derived
+from back b join put p on p.campaign_id = b.campaign_id
+where p.amount_minor > 0 and b.shop_minor <> div(b.amount_minor * p.shop_minor, p.amount_minor)
+    and not exists (select from coupons.rests r where r.campaign_id = b.campaign_id and r.state = 'processing')
+union all
+select 'share ' || coalesce(s.id, f.share_id), coalesce(s.state || ' ' || s.shop_minor, 'not asked'), 'paid ' || coalesce(f.shop_minor, 0)
+from coupons.shares s
+full join (select share_id, shop_id, shop_minor from coupons.fundings where state = 'done' and share_id is not null) f on f.share_id = s.id
+where (s.state = 'paid') is distinct from (f.share_id is not null) or f.share_id is not null
+    and (s.shop_id, s.shop_minor, s.decided_by is not null) is distinct from (f.shop_id, f.shop_minor, true)
+order by 1 limit :most;
 
 -- name: coupon_payment(most)
 -- A coupon is redeemed or reserved for exactly the payment that is paid or processing with it, for what is taken off for it there, and

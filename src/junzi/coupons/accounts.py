@@ -1,8 +1,9 @@
 """The ledger accounts of a campaign, in money and in pieces.
 
-Money goes from the operator's marketing account into the campaign's budget when it starts, from the budget to what is
-outstanding when a coupon is given, and from there to a shop when it is redeemed, or back when it expires. Pieces go beside it
-in a ledger of their own: a piece that was given is given for good, so that redeemed and expired ones have accounts to end in.
+Money goes from the operator's marketing account, and from a shop that pays a part, into the campaign's budget when it starts,
+from the budget to what is outstanding when a coupon is given, and from there to a shop when it is redeemed, or back when it
+expires or is withdrawn. Pieces go beside it in a ledger of their own: a piece that was given is given for good, so that redeemed,
+expired and withdrawn ones have accounts to end in.
 None of them can be overdrawn, so that no race gives a coupon too many.
 """
 
@@ -29,6 +30,7 @@ CODE_OUTSTANDING_PIECES = 33
 CODE_REDEEMED_PIECES = 34
 CODE_EXPIRED_PIECES = 35
 CODE_DAY = 36
+CODE_WITHDRAWN_PIECES = 37
 ALL_PIECES = UUID("00000000-0000-7000-8000-000000000300")
 """Where pieces come from and allowances go back to."""
 
@@ -57,6 +59,10 @@ def expired_pieces_id(campaign_id: UUID) -> UUID:
     return ids.leg(campaign_id, 8)
 
 
+def withdrawn_pieces_id(campaign_id: UUID) -> UUID:
+    return ids.leg(campaign_id, 9)
+
+
 def day_id(campaign_id: UUID, day: date) -> UUID:
     """What a campaign may still give on a business day."""
     return ids.leg(ids.derived(campaign_id, f"pieces of {day}"), 1)
@@ -79,6 +85,7 @@ def of_campaign(campaign_id: UUID) -> list[Account]:
         _limited(outstanding_pieces_id(campaign_id), PIECES, CODE_OUTSTANDING_PIECES),
         _limited(redeemed_pieces_id(campaign_id), PIECES, CODE_REDEEMED_PIECES),
         _limited(expired_pieces_id(campaign_id), PIECES, CODE_EXPIRED_PIECES),
+        _limited(withdrawn_pieces_id(campaign_id), PIECES, CODE_WITHDRAWN_PIECES),
     ]
 
 

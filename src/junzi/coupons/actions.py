@@ -16,7 +16,6 @@ from junzi.coupons.model import (
     CouponNotUsable,
     CouponState,
     Place,
-    Report,
     ShownCoupon,
     Words,
     shown,
@@ -24,18 +23,17 @@ from junzi.coupons.model import (
 from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
-from junzi.merchants import store as merchants
 from junzi.merchants.model import Trade
 
 SHOWN_STATES = {
     "available": [CouponState.AVAILABLE, CouponState.RESERVED],
     "redeemed": [CouponState.REDEEMED],
-    "expired": [CouponState.EXPIRING, CouponState.EXPIRED],
+    "expired": [CouponState.EXPIRING, CouponState.EXPIRED, CouponState.WITHDRAWING, CouponState.WITHDRAWN],
 }
 
 
 async def coupons_of(reader: Reader, person_id: UUID, state: str) -> list[ShownCoupon]:
-    """The person's coupons that are available, redeemed or expired."""
+    """The person's coupons that are available, redeemed, or gone: expired or withdrawn."""
     now = clock.now()
     # A coupon past its time is expired from that moment on, whether or not its money went back yet.
     wanted = SHOWN_STATES["available"] + SHOWN_STATES["expired"] if state == "expired" else SHOWN_STATES[state]
@@ -134,18 +132,6 @@ async def access_campaign(reader: Reader, campaign_id: UUID) -> Campaign:
     return campaign
 
 
-async def report(reader: Reader, campaign_id: UUID) -> Report:
-    """What became of a campaign. Raises `NotFound`."""
-    await access_campaign(reader, campaign_id)
-    found = await store.report(reader, campaign_id, zone=town.current().time_zone)
-    shops = await merchants.shops(reader, [line.shop_id for line in found.by_shop])
-    named = [
-        msgspec.structs.replace(line, name=shops[line.shop_id].name, picture=shops[line.shop_id].picture)
-        for line in found.by_shop
-    ]
-    return msgspec.structs.replace(found, by_shop=named)
-
-
 def _place(shop_id: UUID, trade: Trade, at: datetime) -> Place:
     return Place(shop_id, trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour)
 
@@ -189,4 +175,4 @@ def _usable(
 
 
 def _is_past(coupon: Coupon) -> bool:
-    return coupon.state in (CouponState.EXPIRING, CouponState.EXPIRED)
+    return coupon.state in SHOWN_STATES["expired"]

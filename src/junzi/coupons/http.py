@@ -7,8 +7,10 @@ import msgspec
 from litestar import get, patch, post
 from litestar.params import Parameter
 
-from junzi.coupons import actions, claim, life
+from junzi.coupons import actions, claim, funding_store, life, shares, withdraw, withdraw_store
+from junzi.coupons import report as reports
 from junzi.coupons.claim import Gift
+from junzi.coupons.co_funding import Share, ShownShare
 from junzi.coupons.model import (
     MOST_HANDLES,
     Campaign,
@@ -16,9 +18,11 @@ from junzi.coupons.model import (
     Claim,
     Claimable,
     NewCampaign,
-    Report,
+    NewWithdrawal,
     ShownCoupon,
+    Withdrawal,
 )
+from junzi.coupons.report import Report
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.operators.model import Operator
@@ -33,6 +37,18 @@ class Coupons(msgspec.Struct):
 
 class Claimables(msgspec.Struct):
     campaigns: list[Claimable]
+
+
+class Shares(msgspec.Struct):
+    shares: list[Share]
+
+
+class ShownShares(msgspec.Struct):
+    shares: list[ShownShare]
+
+
+class Withdrawals(msgspec.Struct):
+    withdrawals: list[Withdrawal]
 
 
 class Handles(msgspec.Struct):
@@ -134,7 +150,54 @@ async def give_campaign(
 @get(OPS + "/{campaign_id:uuid}/report", summary="What became of a campaign", tags=["operator"])
 async def report_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Report:
     async with database.read() as reader:
-        return await actions.report(reader, campaign_id)
+        return await reports.report(reader, campaign_id)
+
+
+@get(OPS + "/{campaign_id:uuid}/shares", summary="What its shop was asked to pay", tags=["operator"])
+async def list_campaign_shares(campaign_id: UUID, operator: Operator, database: Database) -> Shares:
+    async with database.read() as reader:
+        await actions.access_campaign(reader, campaign_id)
+        return Shares(await funding_store.shares_of_campaign(reader, campaign_id))
+
+
+@post(OPS + "/{campaign_id:uuid}/withdrawals", summary="Take given coupons back, for cause", tags=["operator"])
+async def withdraw_coupons(
+    campaign_id: UUID,
+    data: NewWithdrawal,
+    operator: Operator,
+    idempotency_key: str,
+    database: Database,
+    ledger: Ledger,
+) -> Withdrawal:
+    return await withdraw.withdraw(
+        database, ledger, campaign_id=campaign_id, operator_id=operator.person_id, key=idempotency_key, new=data
+    )
+
+
+@get(OPS + "/{campaign_id:uuid}/withdrawals", summary="What was taken back of a campaign", tags=["operator"])
+async def list_withdrawals(campaign_id: UUID, operator: Operator, database: Database) -> Withdrawals:
+    async with database.read() as reader:
+        await actions.access_campaign(reader, campaign_id)
+        return Withdrawals(await withdraw_store.withdrawals(reader, campaign_id))
+
+
+@get("/api/shops/{shop_id:uuid}/shares", summary="What my shop is asked to pay of campaigns", tags=["coupons"])
+async def list_shares(shop_id: UUID, person: SignedIn, database: Database) -> ShownShares:
+    return ShownShares(await shares.shares(database, shop_id=shop_id, person_id=person.person_id))
+
+
+@post("/api/shops/{shop_id:uuid}/shares/{share_id:uuid}/agreements", summary="Agree to pay it", tags=["coupons"])
+async def agree_to_share(
+    shop_id: UUID, share_id: UUID, person: SignedIn, database: Database, ledger: Ledger
+) -> ShownShares:
+    await shares.agree(database, ledger, share_id=share_id, shop_id=shop_id, person_id=person.person_id)
+    return ShownShares(await shares.shares(database, shop_id=shop_id, person_id=person.person_id))
+
+
+@post("/api/shops/{shop_id:uuid}/shares/{share_id:uuid}/declines", summary="Decline to pay it", tags=["coupons"])
+async def decline_share(shop_id: UUID, share_id: UUID, person: SignedIn, database: Database) -> ShownShares:
+    await shares.decline(database, share_id=share_id, shop_id=shop_id, person_id=person.person_id)
+    return ShownShares(await shares.shares(database, shop_id=shop_id, person_id=person.person_id))
 
 
 async def _shown(database: Database, campaign_id: UUID) -> Campaign:
@@ -156,4 +219,10 @@ ROUTES: list[Any] = [
     end_campaign,
     give_campaign,
     report_campaign,
+    list_campaign_shares,
+    withdraw_coupons,
+    list_withdrawals,
+    list_shares,
+    agree_to_share,
+    decline_share,
 ]

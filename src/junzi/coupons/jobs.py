@@ -5,12 +5,14 @@ from uuid import UUID
 import msgspec
 
 from junzi.coupons import give
-from junzi.coupons.model import CouponsGiven, Trigger
+from junzi.coupons.co_funding import ShareAsked, ShareReturned
+from junzi.coupons.model import CouponsGiven, CouponsWithdrawn, Trigger, Words
 from junzi.kit import town
 from junzi.kit.database import Database
 from junzi.kit.money import written
 from junzi.kit.outbox import Delivery
 from junzi.ledger import Ledger
+from junzi.merchants import store as merchants
 from junzi.messages import Messages
 from junzi.notices.actions import tell
 
@@ -33,3 +35,46 @@ async def on_given(messages: Messages, delivery: Delivery) -> None:
     total = sum(coupon.amount_minor for coupon in event.coupons)
     fallback = f"{event.title.zh}：{len(event.coupons)} 张消费券，共 {written(total, town.current().money)}"
     await tell(messages, event.person_id, "coupons", "coupons.given", facts, fallback, delivery.id)
+
+
+async def on_withdrawn(messages: Messages, delivery: Delivery) -> None:
+    event: CouponsWithdrawn = delivery.event
+    facts = {
+        "campaign_title": msgspec.to_builtins(event.title),
+        "pieces": event.pieces,
+        "amount_minor": event.amount_minor,
+        "reason": event.reason.value,
+    }
+    fallback = f"{event.title.zh}：{event.pieces} 张消费券已由运营方撤回"
+    await tell(messages, event.person_id, "coupons", "coupons.withdrawn", facts, fallback, delivery.id)
+
+
+async def on_share_asked(messages: Messages, database: Database, delivery: Delivery) -> None:
+    event: ShareAsked = delivery.event
+    sums = {"amount_minor": event.amount_minor, "shop_minor": event.shop_minor}
+    words = f"请确认是否共同出资 {written(event.shop_minor, town.current().money)}"
+    await _tell_owner(messages, database, delivery, event.shop_id, "coupons.share_asked", event.title, sums, words)
+
+
+async def on_share_returned(messages: Messages, database: Database, delivery: Delivery) -> None:
+    event: ShareReturned = delivery.event
+    sums = {"amount_minor": event.amount_minor}
+    words = f"活动余款 {written(event.amount_minor, town.current().money)} 已退回店铺余额"
+    await _tell_owner(messages, database, delivery, event.shop_id, "coupons.share_returned", event.title, sums, words)
+
+
+async def _tell_owner(
+    messages: Messages,
+    database: Database,
+    delivery: Delivery,
+    shop_id: UUID,
+    kind: str,
+    title: Words,
+    sums: dict[str, int],
+    words: str,
+) -> None:
+    async with database.read() as reader:
+        shop = await merchants.shop(reader, shop_id)
+    assert shop is not None, "a shop is never deleted"
+    facts = {"shop_id": str(shop.id), "shop_name": shop.name, "campaign_title": msgspec.to_builtins(title), **sums}
+    await tell(messages, shop.owner_id, "coupons", kind, facts, f"{shop.name} · {title.zh}：{words}", delivery.id)

@@ -1,7 +1,7 @@
 """A campaign's life: drafted → approved by a second administrator → running ⇄ paused → ended.
 
 Steps write what was decided and who did; `run` brings the ledger after it: money and pieces into the budget, and what is left
-of it back to marketing once the campaign has ended. Repeatable from the campaign's row and its fundings.
+of it back to whoever paid it once the campaign has ended. Repeatable from the campaign's row and its fundings.
 """
 
 from datetime import timedelta
@@ -9,7 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons import accounts, rules, store
+from junzi.coupons import fund, funding_store, rules, shares, store
+from junzi.coupons.co_funding import FunderShort, ShareState
+from junzi.coupons.funding_store import Funding
 from junzi.coupons.model import (
     Campaign,
     CampaignChange,
@@ -23,19 +25,13 @@ from junzi.kit import clock, idempotency, ids
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database, Transaction
 from junzi.kit.errors import NotFound
-from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.ledger.model import CreateTransferStatus, Transfer, chain_outcome
 from junzi.operators import actions as operators
 
-CODE_FUND, CODE_REST, CODE_FUND_PIECES, CODE_REST_PIECES = 20, 23, 24, 28
-FUND_LEG, FUND_PIECES_LEG = 3, 4
-REST_LEG, REST_PIECES_LEG = 1, 2
-REST_EVERY = timedelta(hours=1)
-"""How often an ended campaign is looked at while people hold coupons of it."""
-
-_funded = Point("coupons.start_campaign.funded")
-_rested = Point("coupons.end_campaign.rested")
+REST_EVERY, REST_LATER = timedelta(hours=1), timedelta(days=1)
+"""How often an ended campaign is looked at while people hold coupons of it, and while what they bought may be refunded."""
+REFUNDABLE = timedelta(days=366)
+"""How long money of a redeemed coupon may come back."""
 
 
 async def draft(database: Database, *, operator_id: UUID, key: str, new: NewCampaign) -> UUID:
@@ -59,20 +55,24 @@ async def draft(database: Database, *, operator_id: UUID, key: str, new: NewCamp
             valid_days=good.valid_days,
             budget_pieces=good.budget_pieces,
             terms=good.terms,
+            funder=good.funder,
             starts_at=good.starts_at,
             ends_at=good.ends_at,
             drafted_by=operator_id,
         )
         await store.insert_campaign(tx, campaign, budget_pieces=good.budget_pieces, at=now, try_at=None)
+        if campaign.funder is not None:
+            await shares.ask(tx, campaign, amount_minor=good.budget_minor, pieces=good.budget_pieces, raises=False)
         facts = {"campaign_id": campaign_id, "draft": msgspec.to_builtins(good)}
         await operators.audit(tx, operator_id, "coupons.campaign_drafted", facts)
     return campaign_id
 
 
 async def approve(database: Database, ledger: Ledger, *, campaign_id: UUID, operator_id: UUID) -> None:
-    """Let a draft run, if somebody else drafted it.
+    """Let a draft run, if somebody else drafted it and the shop that pays a part of it agreed.
 
-    Raises `NotFound`, `FourEyes`, `CampaignNotReady`, `CampaignGated`.
+    Raises `NotFound`, `FourEyes`, `CampaignNotReady`, `CampaignGated`, `ShareNotAgreed`, and `FunderShort`, after which it is a
+    draft again.
     """
     async with database.transaction() as tx:
         campaign = await _locked(tx, campaign_id)
@@ -83,10 +83,16 @@ async def approve(database: Database, ledger: Ledger, *, campaign_id: UUID, oper
         now = clock.now()
         if campaign.ends_at is not None and campaign.ends_at <= now:
             raise CampaignNotReady("Its time is over.", state=campaign.state)
+        if campaign.funder is None:
+            await fund_first(tx, campaign, pieces=rules.pieces_of(campaign))
+        else:
+            await funding_store.insert_funding(tx, await shares.funding_agreed(tx, campaign), at=now)
         await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.STARTING, try_at=now + sweeping.FIRST)
-        await fund_first(tx, campaign, pieces=rules.pieces_of(campaign))
         await operators.audit(tx, operator_id, "coupons.campaign_approved", {"campaign_id": campaign_id})
     await run(database, ledger, campaign_id)
+    async with database.read() as reader:
+        if (await store.campaign(reader, campaign_id)).state is CampaignState.DRAFT:
+            raise FunderShort
 
 
 async def pause(database: Database, *, campaign_id: UUID, operator_id: UUID) -> None:
@@ -112,6 +118,7 @@ async def end(database: Database, ledger: Ledger, *, campaign_id: UUID, operator
         campaign = await _locked(tx, campaign_id)
         _check_state(campaign, CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
         if campaign.state is CampaignState.DRAFT:
+            await funding_store.void_shares(tx, campaign_id)
             await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDED, try_at=None)
         else:
             await _set_ending(tx, campaign_id)
@@ -125,12 +132,13 @@ async def change(
 ) -> None:
     """More of it, for longer: every promise made stays kept. Raises `NotFound`, `CampaignNotReady`, `InvalidRequest`.
 
-    What is asked for is the new whole, so that a repeat changes nothing.
+    What is asked for is the new whole, so that a repeat changes nothing. A shop that pays a part is asked for its part of what is
+    added, and the budget is raised when it has agreed.
     """
     async with database.transaction() as tx:
         campaign = await _locked(tx, campaign_id)
         _check_state(campaign, CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
-        if await store.fundings_processing(tx, campaign_id):
+        if await funding_store.fundings_processing(tx, campaign_id):
             raise CampaignNotReady("Its budget is being raised. Try again in a moment.", state=campaign.state)
         now = clock.now()
         rules.check_change(campaign, change, now)
@@ -138,18 +146,8 @@ async def change(
         pieces = rules.pieces_of(campaign) if change.budget_pieces is msgspec.UNSET else change.budget_pieces
         if change.ends_at is not msgspec.UNSET:
             await store.set_campaign_end(tx, id=campaign_id, ends_at=change.ends_at)
-        if campaign.state is CampaignState.DRAFT:
-            await store.set_draft_budget(tx, id=campaign_id, budget_minor=money, budget_pieces=pieces)
-        elif (money, pieces) != (campaign.budget_minor, rules.pieces_of(campaign)):
-            await store.insert_funding(
-                tx,
-                id=ids.new_id(),
-                campaign_id=campaign_id,
-                amount_minor=money - campaign.budget_minor,
-                pieces=pieces - rules.pieces_of(campaign),
-                at=now,
-            )
-            await store.postpone_campaign(tx, id=campaign_id, try_at=now + sweeping.FIRST)
+        if (money, pieces) != (campaign.budget_minor, rules.pieces_of(campaign)):
+            await _raise(tx, campaign, money, pieces)
         facts = {"campaign_id": campaign_id, "change": msgspec.to_builtins(change)}
         await operators.audit(tx, operator_id, "coupons.campaign_changed", facts)
     await run(database, ledger, campaign_id)
@@ -162,14 +160,10 @@ async def set_gate(tx: Transaction, campaign_id: UUID, *, open: bool, reason: st
 
 async def fund_first(tx: Transaction, campaign: Campaign, *, pieces: int) -> None:
     """The intent to fill a campaign's budget, which has the campaign's own id."""
-    await store.insert_funding(
-        tx,
-        id=campaign.id,
-        campaign_id=campaign.id,
-        amount_minor=campaign.budget_minor,
-        pieces=pieces,
-        at=clock.now(),
+    funding = Funding(
+        id=campaign.id, campaign_id=campaign.id, amount_minor=campaign.budget_minor, pieces=pieces, raises=False
     )
+    await funding_store.insert_funding(tx, funding, at=clock.now())
 
 
 async def sweep(database: Database, ledger: Ledger) -> int:
@@ -186,84 +180,54 @@ async def run(database: Database, ledger: Ledger, campaign_id: UUID) -> None:
         past = campaign.ends_at is not None and campaign.ends_at <= clock.now()
         if past and campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
             await _set_ending(tx, campaign_id)
-        fundings = await store.fundings_processing(tx, campaign_id)
-    if fundings:
-        await ledger.create_accounts([*accounts.sources(), *accounts.of_campaign(campaign_id)])
-        for funding in fundings:
-            await _fund(ledger, funding)
-        _funded.passed()
+    await fund.put_in(database, ledger, campaign_id)
     async with database.transaction() as tx:
         campaign = await _locked(tx, campaign_id)
-        for funding in fundings:
-            # The first one fills what the row says already.
-            if await store.set_funding_done(tx, funding.id) and funding.id != campaign_id:
-                await store.raise_campaign(tx, id=campaign_id, amount_minor=funding.amount_minor, pieces=funding.pieces)
-        if campaign.state is CampaignState.STARTING:
-            await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.RUNNING, try_at=None)
-        elif campaign.state not in (CampaignState.ENDING, CampaignState.ENDED):
-            await store.postpone_campaign(tx, id=campaign_id, try_at=None)
+        if campaign.state not in (CampaignState.STARTING, CampaignState.ENDING, CampaignState.ENDED):
+            # Nobody intends anything more while this one holds the campaign.
+            more = bool(await funding_store.fundings_processing(tx, campaign_id))
+            await store.postpone_campaign(tx, id=campaign_id, try_at=clock.now() + sweeping.AGAIN if more else None)
     if campaign.state in (CampaignState.ENDING, CampaignState.ENDED):
-        await _finish(database, ledger, campaign_id)
+        await _finish(database, ledger, campaign)
 
 
-async def _finish(database: Database, ledger: Ledger, campaign_id: UUID) -> None:
+async def _finish(database: Database, ledger: Ledger, campaign: Campaign) -> None:
+    now = clock.now()
     async with database.read() as reader:
         # Asked before the rest is taken: what comes back later is then looked for again.
-        more = await store.has_promises(reader, campaign_id) or await store.fundings_processing(reader, campaign_id)
-    await _take_rest(ledger, campaign_id)
-    _rested.passed()
+        soon = await store.has_promises(reader, campaign.id) or await funding_store.fundings_processing(
+            reader, campaign.id
+        )
+        later = await store.has_refundable(reader, campaign.id, since=now - REFUNDABLE)
+    taken = await fund.take_rest(database, ledger, campaign)
     async with database.transaction() as tx:
-        try_at = clock.now() + REST_EVERY if more else None
-        await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDED, try_at=try_at)
+        pause = sweeping.AGAIN if not taken else REST_EVERY if soon else REST_LATER if later else None
+        try_at = None if pause is None else clock.now() + pause
+        await store.set_campaign_state(tx, id=campaign.id, state=CampaignState.ENDED, try_at=try_at)
 
 
-async def _fund(ledger: Ledger, funding: store.Funding) -> None:
-    campaign_id = funding.campaign_id
-    wanted = [
-        accounts.money(
-            ids.leg(funding.id, FUND_LEG),
-            accounts.MARKETING,
-            accounts.budget_id(campaign_id),
-            funding.amount_minor,
-            CODE_FUND,
-        ),
-        accounts.pieces(
-            ids.leg(funding.id, FUND_PIECES_LEG),
-            accounts.ALL_PIECES,
-            accounts.budget_pieces_id(campaign_id),
-            funding.pieces,
-            CODE_FUND_PIECES,
-        ),
-    ]
-    await _stand(ledger, [transfer for transfer in wanted if transfer.amount])
-
-
-async def _take_rest(ledger: Ledger, campaign_id: UUID) -> None:
-    """What is left of the budget goes back; named after what left it before, so that nobody takes the same rest twice."""
-    budget, pieces = accounts.budget_id(campaign_id), accounts.budget_pieces_id(campaign_id)
-    found = {account.id: account for account in await ledger.lookup_accounts([budget, pieces])}
-    if len(found) < 2:
-        return
-    rest_id = ids.derived(campaign_id, f"rest {found[budget].debits_posted} {found[pieces].debits_posted}")
-    money_left = found[budget].credits_posted - found[budget].debits_posted
-    pieces_left = found[pieces].credits_posted - found[pieces].debits_posted
-    wanted = [
-        accounts.money(ids.leg(rest_id, REST_LEG), budget, accounts.MARKETING, money_left, CODE_REST),
-        accounts.pieces(ids.leg(rest_id, REST_PIECES_LEG), pieces, accounts.ALL_PIECES, pieces_left, CODE_REST_PIECES),
-    ]
-    rest = [transfer for transfer in wanted if transfer.amount]
-    if rest:
-        # Refused when a grant or another taker was faster; then the next look finds another rest under another name.
-        await ledger.create_transfers(accounts.chained(rest))
-
-
-async def _stand(ledger: Ledger, transfers: list[Transfer]) -> None:
-    outcome = chain_outcome(await ledger.create_transfers(accounts.chained(transfers)))
-    if outcome not in (CreateTransferStatus.CREATED, CreateTransferStatus.EXISTS):
-        raise AssertionError(f"the ledger refused a campaign's budget: {outcome.name}")
+async def _raise(tx: Transaction, campaign: Campaign, money: int, pieces: int) -> None:
+    """Put more into the budget: at once, or when a shop has agreed to its part of it."""
+    more_minor, more_pieces = money - campaign.budget_minor, pieces - rules.pieces_of(campaign)
+    if campaign.state is CampaignState.DRAFT:
+        await store.set_draft_budget(tx, id=campaign.id, budget_minor=money, budget_pieces=pieces)
+        if campaign.funder is not None:
+            await shares.ask(tx, campaign, amount_minor=money, pieces=pieces, raises=False)
+    elif campaign.funder is not None and more_minor:
+        asked = await funding_store.open_share(tx, campaign.id)
+        known = None if asked is None or asked.state is ShareState.DECLINED else (asked.amount_minor, asked.pieces)
+        if known != (more_minor, more_pieces):
+            await shares.ask(tx, campaign, amount_minor=more_minor, pieces=more_pieces, raises=True)
+    else:
+        funding = Funding(
+            id=ids.new_id(), campaign_id=campaign.id, amount_minor=more_minor, pieces=more_pieces, raises=True
+        )
+        await funding_store.insert_funding(tx, funding, at=clock.now())
+        await store.postpone_campaign(tx, id=campaign.id, try_at=clock.now() + sweeping.FIRST)
 
 
 async def _set_ending(tx: Transaction, campaign_id: UUID) -> None:
+    await funding_store.void_shares(tx, campaign_id)
     await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDING, try_at=clock.now() + sweeping.FIRST)
 
 

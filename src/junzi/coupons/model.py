@@ -68,6 +68,9 @@ class CouponState(StrEnum):
     EXPIRING = "expiring"
     """Past its time; its money is on the way back to the budget."""
     EXPIRED = "expired"
+    WITHDRAWING = "withdrawing"
+    """Taken back by the operator; its money is on the way back to the budget."""
+    WITHDRAWN = "withdrawn"
 
 
 class OfferKind(StrEnum):
@@ -122,11 +125,12 @@ class Offer(msgspec.Struct, frozen=True):
 class Limits(msgspec.Struct, frozen=True):
     """Where, at which hours of the day and with which others a coupon counts.
 
-    Empty lists: everywhere; until_hour is the first that is too late
+    Empty lists: everywhere; until_hour is the first that is too late; area_ids: areas of the town, as the operator drew them
     """
 
     shop_ids: Annotated[list[UUID], msgspec.Meta(max_length=500)] = []
     trades: Annotated[list[Trade], msgspec.Meta(max_length=20)] = []
+    area_ids: Annotated[list[UUID], msgspec.Meta(max_length=100)] = []
     from_hour: Hour = 0
     until_hour: Hour = 24
     stacking: Stacking = Stacking.ALONE
@@ -149,6 +153,13 @@ class Terms(msgspec.Struct, frozen=True):
     limits: Limits = msgspec.field(default_factory=Limits)
 
 
+class Funder(msgspec.Struct, frozen=True):
+    """A shop that pays its part of a campaign, which then counts only there. permille: of the budget; 1000 for all of it."""
+
+    shop_id: UUID
+    permille: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+
 class Campaign(msgspec.Struct, frozen=True):
     """offers: what one person is given at once; valid_days: how long each coupon counts from then on.
 
@@ -164,6 +175,7 @@ class Campaign(msgspec.Struct, frozen=True):
     valid_days: int
     budget_pieces: int | None = None
     terms: Terms = msgspec.field(default_factory=Terms)
+    funder: Funder | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     drafted_by: UUID | None = None
@@ -179,6 +191,7 @@ class NewCampaign(msgspec.Struct, frozen=True):
     budget_pieces: Pieces
     valid_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
     terms: Terms = msgspec.field(default_factory=Terms)
+    funder: Funder | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -191,51 +204,42 @@ class CampaignChange(msgspec.Struct, frozen=True):
     ends_at: datetime | msgspec.UnsetType = msgspec.UNSET
 
 
-class CampaignSums(msgspec.Struct, frozen=True):
-    """How often a campaign gave and how often that was redeemed, in pieces."""
+class Funded(msgspec.Struct, frozen=True):
+    """What was put into a campaign's budget and what went back, in all and by the shop that pays a part of it."""
 
-    given: int
-    redeemed: int
-
-
-class ShopLine(msgspec.Struct, frozen=True):
-    """What a campaign's coupons did at one shop."""
-
-    shop_id: UUID
-    redeemed: int
-    redeemed_minor: int
-    sales_minor: int
-    name: str = ""
-    picture: str = ""
+    amount_minor: int
+    shop_minor: int
+    returned_minor: int
+    shop_returned_minor: int
 
 
-class HourLine(msgspec.Struct, frozen=True):
-    hour: int
-    redeemed: int
-    sales_minor: int
+class WithdrawalReason(StrEnum):
+    """Why given coupons may be taken back. There is no other reason."""
+
+    FRAUD = "fraud"
+    MISTAKE = "mistake"
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a campaign, in pieces and in money.
+class NewWithdrawal(msgspec.Struct, frozen=True):
+    """handle: whose coupons; None for everybody's."""
 
-    given = redeemed + expired + outstanding, and given_minor = redeemed_minor + unused_minor + expired_minor + outstanding_minor;
-    claimed: how often somebody was given it; unused_minor: rests of coupons larger than their purchase; sales_minor: purchases
-    with a coupon of it, before the coupon
-    """
+    reason: WithdrawalReason
+    handle: (
+        Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\ud800-\udfff]*$")] | None
+    ) = None
 
-    given: int
-    claimed: int
-    redeemed: int
-    expired: int
-    outstanding: int
-    given_minor: int
-    redeemed_minor: int
-    unused_minor: int
-    expired_minor: int
-    outstanding_minor: int
-    sales_minor: int
-    by_shop: list[ShopLine]
-    by_hour: list[HourLine]
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """pieces, amount_minor: how many coupons were taken back and the most they could have saved."""
+
+    id: UUID
+    campaign_id: UUID
+    person_id: UUID | None
+    reason: WithdrawalReason
+    pieces: int
+    amount_minor: int
+    state: str
+    created_at: datetime
 
 
 class Coupon(msgspec.Struct, frozen=True):
@@ -278,6 +282,7 @@ class Place(msgspec.Struct, frozen=True):
     shop_id: UUID
     trade: Trade
     hour: int
+    area_id: UUID | None = None
 
 
 class Why(StrEnum):
@@ -289,6 +294,7 @@ class Why(StrEnum):
     USED = "used"
     ELSEWHERE = "elsewhere"
     OTHER_HOURS = "other-hours"
+    WITHDRAWN = "withdrawn"
 
 
 class WhyNotGiven(StrEnum):
@@ -334,6 +340,17 @@ class CouponsGiven(Event, frozen=True, kw_only=True, tag="coupons.given"):
     coupons: list[GivenCoupon]
 
 
+class CouponsWithdrawn(Event, frozen=True, kw_only=True, tag="coupons.withdrawn"):
+    """pieces, amount_minor: of one person's coupons, the most they could have saved."""
+
+    campaign_id: UUID
+    title: Words
+    person_id: UUID
+    pieces: int
+    amount_minor: int
+    reason: WithdrawalReason
+
+
 class CouponNotUsable(Refusal):
     slug, status, title = (
         "coupon-not-usable",
@@ -359,7 +376,7 @@ class CampaignGated(Refusal):
 
 
 def shown(coupon: Coupon) -> ShownCoupon:
-    state = CouponState.EXPIRED if coupon.state is CouponState.EXPIRING else coupon.state
+    state = _SHOWN_AS.get(coupon.state, coupon.state)
     return ShownCoupon(
         coupon.id,
         coupon.title,
@@ -372,3 +389,6 @@ def shown(coupon: Coupon) -> ShownCoupon:
         coupon.opened_at is not None or not coupon.packet,
         coupon.limits,
     )
+
+
+_SHOWN_AS = {CouponState.EXPIRING: CouponState.EXPIRED, CouponState.WITHDRAWING: CouponState.WITHDRAWN}

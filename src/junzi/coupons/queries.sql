@@ -1,9 +1,9 @@
--- name: insert_campaign(id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by, at, try_at)$
+-- name: insert_campaign(id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, at, try_at)$
 -- A campaign; a repeat changes nothing and returns nothing.
-insert into coupons.campaigns (id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at,
-    ends_at, drafted_by, created_at, try_at)
-values (:id, :title, :trigger, :state, :offers, :budget_minor, :valid_days, :budget_pieces, :terms, :starts_at, :ends_at,
-    :drafted_by, :at, :try_at) on conflict do nothing returning id;
+insert into coupons.campaigns (id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder,
+    starts_at, ends_at, drafted_by, created_at, try_at)
+values (:id, :title, :trigger, :state, :offers, :budget_minor, :valid_days, :budget_pieces, :terms, :funder,
+    :starts_at, :ends_at, :drafted_by, :at, :try_at) on conflict do nothing returning id;
 
 -- name: set_campaign_state(id, state, try_at)!
 -- A campaign's next state, and when the machine has something to do with it.
@@ -24,22 +24,22 @@ update coupons.campaigns set budget_minor = :budget_minor, budget_pieces = :budg
 
 -- name: campaign(id)^
 -- One campaign.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns where id = :id;
 
 -- name: campaign_locked(id)^
 -- One campaign, held until the transaction ends.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns where id = :id for update;
 
 -- name: running(trigger)
 -- Campaigns that answer to an occasion now.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns where state = 'running' and trigger = :trigger order by id;
 
 -- name: campaigns(most)
 -- All campaigns, the newest first.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns order by id desc limit :most;
 
 -- name: campaigns_to_try(at, most)
@@ -53,18 +53,85 @@ select id from (
 -- Try again later.
 update coupons.campaigns set try_at = :try_at where id = :id;
 
--- name: insert_funding(id, campaign_id, amount_minor, pieces, at)!
+-- name: insert_share(id, campaign_id, shop_id, amount_minor, shop_minor, pieces, raises, at)!
+-- Ask a shop for its part of a sum.
+insert into coupons.shares (id, campaign_id, shop_id, amount_minor, shop_minor, pieces, raises, state, asked_at)
+values (:id, :campaign_id, :shop_id, :amount_minor, :shop_minor, :pieces, :raises, 'asked', :at);
+
+-- name: void_shares(campaign_id)!
+-- What a shop was asked and has not paid is asked no more.
+update coupons.shares set state = 'void' where campaign_id = :campaign_id and state in ('asked', 'agreed', 'declined');
+
+-- name: share(id)^
+-- One share.
+select id, campaign_id, shop_id, amount_minor, shop_minor, pieces, raises, state, asked_at from coupons.shares where id = :id;
+
+-- name: open_share(campaign_id)^
+-- What the shop of a campaign is asked now and has not paid.
+select id, campaign_id, shop_id, amount_minor, shop_minor, pieces, raises, state, asked_at from coupons.shares
+where campaign_id = :campaign_id and state in ('asked', 'agreed', 'declined') order by id desc limit 1;
+
+-- name: shares_of_campaign(campaign_id, most)
+-- What the shop of a campaign was asked, the newest first.
+select id, campaign_id, shop_id, amount_minor, shop_minor, pieces, raises, state, asked_at from coupons.shares
+where campaign_id = :campaign_id order by id desc limit :most;
+
+-- name: shares_of_shop(shop_id, most)
+-- What a shop was asked and what it is asked now, the newest first, with what came back to it from that campaign.
+select s.id, s.campaign_id, c.title, c.state as campaign_state, c.trigger, c.offers, c.terms, c.valid_days, c.starts_at, c.ends_at,
+    s.amount_minor, s.shop_minor, s.raises, s.state, s.asked_at,
+    coalesce((select sum(r.shop_minor) from coupons.rests r where r.campaign_id = s.campaign_id and r.state = 'done'), 0)::bigint
+        as returned_minor
+from coupons.shares s join coupons.campaigns c on c.id = s.campaign_id
+where s.shop_id = :shop_id and s.state <> 'void' order by s.id desc limit :most;
+
+-- name: set_share(id, state, decided_by, at)!
+-- What became of what a shop was asked; without a person who decided it, whoever did before stays named.
+update coupons.shares set state = :state, decided_by = coalesce(:decided_by, decided_by),
+    decided_at = case when :decided_by::uuid is null then decided_at else :at end
+where id = :id;
+
+-- name: insert_funding(id, campaign_id, amount_minor, pieces, raises, share_id, shop_id, shop_minor, at)!
 -- An intent to put something into a campaign's budget; a repeat changes nothing.
-insert into coupons.fundings (id, campaign_id, amount_minor, pieces, state, created_at)
-values (:id, :campaign_id, :amount_minor, :pieces, 'processing', :at) on conflict do nothing;
+insert into coupons.fundings (id, campaign_id, amount_minor, pieces, raises, share_id, shop_id, shop_minor, state, created_at)
+values (:id, :campaign_id, :amount_minor, :pieces, :raises, :share_id, :shop_id, :shop_minor, 'processing', :at)
+on conflict do nothing;
 
 -- name: fundings_processing(campaign_id)
 -- What is on the way into a campaign's budget.
-select id, campaign_id, amount_minor, pieces from coupons.fundings where campaign_id = :campaign_id and state = 'processing' order by id;
+select id, campaign_id, amount_minor, pieces, raises, share_id, shop_id, shop_minor from coupons.fundings
+where campaign_id = :campaign_id and state = 'processing' order by id;
 
--- name: set_funding_done(id)$
--- It arrived; nothing is returned when that was known.
-update coupons.fundings set state = 'done' where id = :id and state = 'processing' returning true;
+-- name: set_funding(id, state)$
+-- It arrived or was refused; nothing is returned when that was known.
+update coupons.fundings set state = :state where id = :id and state = 'processing' returning true;
+
+-- name: funding_state(id)$
+-- What became of it.
+select state from coupons.fundings where id = :id;
+
+-- name: funded(campaign_id)^
+-- What was put into a campaign and what went back, in all and by the shop.
+select coalesce(sum(amount_minor), 0)::bigint as amount_minor, coalesce(sum(shop_minor), 0)::bigint as shop_minor,
+    (select coalesce(sum(amount_minor), 0) from coupons.rests where campaign_id = :campaign_id and state = 'done')::bigint
+        as returned_minor,
+    (select coalesce(sum(shop_minor), 0) from coupons.rests where campaign_id = :campaign_id and state = 'done')::bigint
+        as shop_returned_minor
+from coupons.fundings where campaign_id = :campaign_id and state = 'done';
+
+-- name: insert_rest(id, campaign_id, amount_minor, shop_id, shop_minor, pieces, at)!
+-- An intent to give back what is left in a campaign's budget.
+insert into coupons.rests (id, campaign_id, amount_minor, shop_id, shop_minor, pieces, state, created_at)
+values (:id, :campaign_id, :amount_minor, :shop_id, :shop_minor, :pieces, 'processing', :at);
+
+-- name: rest_processing(campaign_id)^
+-- What is on the way out of a campaign's budget.
+select id, campaign_id, amount_minor, shop_id, shop_minor, pieces from coupons.rests
+where campaign_id = :campaign_id and state = 'processing';
+
+-- name: set_rest(id, state)$
+-- It went back or was refused; nothing is returned when that was known.
+update coupons.rests set state = :state where id = :id and state = 'processing' returning true;
 
 -- name: gate(campaign_id)^
 -- What a room above says about a campaign, held while it starts.
@@ -76,9 +143,13 @@ insert into coupons.gates (campaign_id, open, reason) values (:campaign_id, :ope
 on conflict (campaign_id) do update set open = excluded.open, reason = excluded.reason;
 
 -- name: has_promises(campaign_id)$
--- Whether money of a campaign may still come back: coupons in people's hands, grants under way.
-select exists (select from coupons.coupons where campaign_id = :campaign_id and state in ('available', 'reserved', 'expiring'))
+-- Whether money of a campaign may come back any moment: coupons in people's hands, grants under way.
+select exists (select from coupons.coupons where campaign_id = :campaign_id and state in ('available', 'reserved', 'expiring', 'withdrawing'))
     or exists (select from coupons.grants where campaign_id = :campaign_id and state = 'processing');
+
+-- name: has_refundable(campaign_id, since)$
+-- Whether something bought with a campaign's coupons since then may be refunded.
+select exists (select from coupons.coupons where campaign_id = :campaign_id and state = 'redeemed' and used_at > :since);
 
 -- name: sums_of_campaigns(ids)
 -- How many coupons campaigns gave and how many of them were redeemed; one that gave nothing has no row.
@@ -90,11 +161,13 @@ from coupons.coupons where campaign_id = any(:ids::uuid[]) group by campaign_id;
 select count(*) as given, (select count(*) from coupons.grants where campaign_id = :id and state = 'given') as claimed,
     count(*) filter (where state = 'redeemed') as redeemed,
     count(*) filter (where state in ('expiring', 'expired')) as expired,
+    count(*) filter (where state in ('withdrawing', 'withdrawn')) as withdrawn,
     count(*) filter (where state in ('available', 'reserved')) as outstanding,
     coalesce(sum(amount_minor), 0)::bigint as given_minor,
     coalesce(sum(saved_minor) filter (where state = 'redeemed'), 0)::bigint as redeemed_minor,
     coalesce(sum(amount_minor - saved_minor) filter (where state = 'redeemed'), 0)::bigint as unused_minor,
     coalesce(sum(amount_minor) filter (where state in ('expiring', 'expired')), 0)::bigint as expired_minor,
+    coalesce(sum(amount_minor) filter (where state in ('withdrawing', 'withdrawn')), 0)::bigint as withdrawn_minor,
     coalesce(sum(amount_minor) filter (where state in ('available', 'reserved')), 0)::bigint as outstanding_minor,
     coalesce(sum(used_minor) filter (where state = 'redeemed'), 0)::bigint as sales_minor
 from coupons.coupons where campaign_id = :id;
@@ -210,3 +283,60 @@ update coupons.coupons set opened_at = :at where id = :id and opened_at is null;
 -- name: to_expire(at, most)
 -- Coupons past their time whose money is still set aside.
 select id from coupons.coupons where state in ('available', 'expiring') and expires_at <= :at order by expires_at limit :most;
+
+-- name: insert_withdrawal(id, campaign_id, person_id, reason, by_id, at, try_at)!
+-- An intent to take coupons back.
+insert into coupons.withdrawals (id, campaign_id, person_id, reason, by_id, pieces, amount_minor, state, created_at, try_at)
+values (:id, :campaign_id, :person_id, :reason, :by_id, 0, 0, 'processing', :at, :try_at);
+
+-- name: mark_withdrawing(id, campaign_id, person_id, at)^
+-- Coupons that nothing holds count no more from here on, a campaign's or one person's of it; how many and what they were worth.
+with held as (
+    select id from coupons.coupons
+    where campaign_id = :campaign_id and state = 'available' and expires_at > :at
+        and (:person_id::uuid is null or person_id = :person_id)
+    order by id for update
+), marked as (
+    update coupons.coupons set state = 'withdrawing', withdrawal_id = :id where id in (select id from held)
+    returning amount_minor
+), counted as (
+    select count(*) as pieces, coalesce(sum(amount_minor), 0)::bigint as amount_minor from marked
+)
+update coupons.withdrawals w set pieces = c.pieces, amount_minor = c.amount_minor from counted c where w.id = :id
+returning w.pieces, w.amount_minor;
+
+-- name: withdrawal(id)^
+-- One withdrawal.
+select id, campaign_id, person_id, reason, pieces, amount_minor, state, created_at from coupons.withdrawals where id = :id;
+
+-- name: withdrawals(campaign_id, most)
+-- What was taken back of a campaign, the newest first.
+select id, campaign_id, person_id, reason, pieces, amount_minor, state, created_at from coupons.withdrawals
+where campaign_id = :campaign_id order by id desc limit :most;
+
+-- name: people_withdrawn_from(id, most)
+-- Whose coupons are on the way back.
+select distinct person_id from coupons.coupons where withdrawal_id = :id and state = 'withdrawing' limit :most;
+
+-- name: withdrawing(id, person_id, most)
+-- One person's coupons that are on the way back.
+select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
+    limits, opened_at from coupons.coupons
+where withdrawal_id = :id and person_id = :person_id and state = 'withdrawing' order by id limit :most;
+
+-- name: set_withdrawn(ids)$
+-- Their money is back in the budget; how many were not known to be.
+with done as (update coupons.coupons set state = 'withdrawn' where id = any(:ids::uuid[]) and state = 'withdrawing' returning id)
+select count(*) from done;
+
+-- name: set_withdrawal_done(id)!
+-- All of it is taken back.
+update coupons.withdrawals set state = 'done' where id = :id;
+
+-- name: withdrawals_to_try(at, most)
+-- Withdrawals that were interrupted.
+select id from coupons.withdrawals where state = 'processing' and try_at <= :at order by try_at limit :most;
+
+-- name: postpone_withdrawal(id, try_at)!
+-- Try again later.
+update coupons.withdrawals set try_at = :try_at where id = :id;

@@ -14,6 +14,8 @@ from junzi.coupons.model import (
     CampaignState,
     Coupon,
     CouponState,
+    Funded,
+    Funder,
     NewCampaign,
     Offer,
     OfferKind,
@@ -38,12 +40,16 @@ def why_not(coupon: Coupon, amount_minor: int, at: datetime, place: Place | None
         return Why.USED
     if coupon.state in (CouponState.EXPIRING, CouponState.EXPIRED) or coupon.expires_at <= at:
         return Why.EXPIRED
+    if coupon.state in (CouponState.WITHDRAWING, CouponState.WITHDRAWN):
+        return Why.WITHDRAWN
     if coupon.state is CouponState.RESERVED:
         return Why.RESERVED
     limits = coupon.limits
     if limits.shop_ids and (place is None or place.shop_id not in limits.shop_ids):
         return Why.ELSEWHERE
     if limits.trades and (place is None or place.trade not in limits.trades):
+        return Why.ELSEWHERE
+    if limits.area_ids and (place is None or place.area_id not in limits.area_ids):
         return Why.ELSEWHERE
     if (limits.from_hour, limits.until_hour) != (0, 24) and (
         place is None or not limits.from_hour <= place.hour < limits.until_hour
@@ -81,6 +87,8 @@ def checked(new: NewCampaign, at: datetime) -> NewCampaign:
     """The draft as it is stored. Raises `InvalidRequest` that names the field."""
     for place, offer in enumerate(new.offers):
         _check_offer(offer, new, f"offers[{place}]")
+    if new.funder is not None:
+        _check_funder(new.funder, new)
     if sum(offer.amount_minor for offer in new.offers) > new.budget_minor:
         raise text.refused("budget_minor", "This does not cover what one person is given.")
     if len(new.offers) > new.budget_pieces:
@@ -99,7 +107,12 @@ def checked(new: NewCampaign, at: datetime) -> NewCampaign:
             for locale, words in (("zh", new.title.zh), ("en", new.title.en))
         )
     )
-    return msgspec.structs.replace(new, title=words)
+    terms = new.terms
+    if new.funder is not None:
+        terms = msgspec.structs.replace(
+            terms, limits=msgspec.structs.replace(terms.limits, shop_ids=[new.funder.shop_id])
+        )
+    return msgspec.structs.replace(new, title=words, terms=terms)
 
 
 def check_change(campaign: Campaign, change: CampaignChange, at: datetime) -> None:
@@ -121,9 +134,40 @@ def pieces_of(campaign: Campaign) -> int:
     return campaign.budget_pieces or min(campaign.budget_minor, MOST_MINOR)
 
 
+def shop_part(funder: Funder, amount_minor: int) -> int:
+    """What the shop pays of a sum, half a unit rounded up."""
+    return (2 * amount_minor * funder.permille + 1000) // 2000
+
+
+def shop_part_of_rest(funded: Funded, rest_minor: int) -> int:
+    """What of a rest goes back to the shop: of all that went back so far and now, the part that it paid of all.
+
+    Counted over the whole, so that however a campaign's money comes back, each gets to the unit what it has not spent; what
+    is not to be divided is the operator's until the last unit is back.
+    """
+    if not funded.amount_minor:
+        return 0
+    back = (funded.returned_minor + rest_minor) * funded.shop_minor // funded.amount_minor
+    return back - funded.shop_returned_minor
+
+
+def shop_part_of_redeemed(funded: Funded, redeemed_minor: int) -> int:
+    """What the shop has paid of what was redeemed: what would not come back to it if all else did now."""
+    if not funded.amount_minor:
+        return 0
+    return funded.shop_minor - (funded.amount_minor - redeemed_minor) * funded.shop_minor // funded.amount_minor
+
+
 def _in_its_time(campaign: Campaign, at: datetime) -> bool:
     begun = campaign.starts_at is None or campaign.starts_at <= at
     return begun and (campaign.ends_at is None or at < campaign.ends_at)
+
+
+def _check_funder(funder: Funder, new: NewCampaign) -> None:
+    if new.terms.limits.shop_ids not in ([], [funder.shop_id]):
+        raise text.refused("terms.limits.shop_ids", "What a shop pays a part of counts at that shop only.")
+    if not shop_part(funder, new.budget_minor):
+        raise text.refused("funder.permille", "Of this budget that comes to nothing.")
 
 
 def _check_moment(moment: datetime | None, field: str) -> None:

@@ -1,7 +1,7 @@
 create schema coupons;
 
--- What an operator promises, to whom, and how much of it there is. try_at: when the machine has something to do with it, null for
--- nothing. Kept as long as the books.
+-- What an operator promises, to whom, and how much of it there is. funder: a shop that pays a part of it, and how large a part.
+-- try_at: when the machine has something to do with it, null for nothing. Kept as long as the books.
 create table coupons.campaigns (
     id uuid primary key,
     title jsonb not null,
@@ -12,6 +12,7 @@ create table coupons.campaigns (
     valid_days integer not null check (valid_days between 1 and 366),
     budget_pieces bigint not null check (budget_pieces > 0),
     terms jsonb not null,
+    funder jsonb,
     starts_at timestamptz,
     ends_at timestamptz check (ends_at > starts_at),
     drafted_by uuid,
@@ -21,16 +22,71 @@ create table coupons.campaigns (
 create index campaigns_running on coupons.campaigns (trigger) where state = 'running';
 create index campaigns_to_try on coupons.campaigns (try_at) where try_at is not null;
 
--- Money and pieces put into a campaign's budget: the first with the campaign's own id, then one each time it is raised.
+-- What a shop is asked to pay of a sum that is to be put into a campaign: shop_minor of amount_minor. raises: beside what runs
+-- already. Its owner agrees or declines; whoever changes the sum asks anew, and the old question is void. Kept as long as the books.
+create table coupons.shares (
+    id uuid primary key,
+    campaign_id uuid not null,
+    shop_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    shop_minor bigint not null check (shop_minor between 1 and amount_minor),
+    pieces bigint not null check (pieces >= 0),
+    raises boolean not null,
+    state text not null check (state in ('asked', 'agreed', 'declined', 'paid', 'void')),
+    asked_at timestamptz not null,
+    decided_at timestamptz,
+    decided_by uuid
+);
+create index shares_campaign on coupons.shares (campaign_id);
+create index shares_shop on coupons.shares (shop_id, id);
+
+-- Money and pieces put into a campaign's budget: one at its start, then one each time it is raised. shop_minor: what a shop pays of
+-- it, by its share. refused: the shop had too little; nothing moved. Kept as long as the books.
 create table coupons.fundings (
     id uuid primary key,
     campaign_id uuid not null,
     amount_minor bigint not null check (amount_minor >= 0),
     pieces bigint not null check (pieces >= 0),
-    state text not null check (state in ('processing', 'done')),
-    created_at timestamptz not null
+    raises boolean not null,
+    share_id uuid,
+    shop_id uuid,
+    shop_minor bigint not null check (shop_minor between 0 and amount_minor),
+    state text not null check (state in ('processing', 'done', 'refused')),
+    created_at timestamptz not null,
+    check ((share_id is null) = (shop_id is null) and (shop_id is null) = (shop_minor = 0))
 );
 create index fundings_campaign on coupons.fundings (campaign_id);
+
+-- What was left in an ended campaign's budget and goes back to whoever paid it: shop_minor of it to the shop. One at a time.
+-- refused: somebody was faster; nothing moved. Kept as long as the books.
+create table coupons.rests (
+    id uuid primary key,
+    campaign_id uuid not null,
+    amount_minor bigint not null check (amount_minor >= 0),
+    shop_id uuid,
+    shop_minor bigint not null check (shop_minor between 0 and amount_minor),
+    pieces bigint not null check (pieces >= 0),
+    state text not null check (state in ('processing', 'done', 'refused')),
+    created_at timestamptz not null
+);
+create index rests_campaign on coupons.rests (campaign_id);
+create unique index rests_one_at_a_time on coupons.rests (campaign_id) where state = 'processing';
+
+-- Coupons taken back for cause, a campaign's or one person's: those that nothing held at that moment. Kept as long as the books.
+create table coupons.withdrawals (
+    id uuid primary key,
+    campaign_id uuid not null,
+    person_id uuid,
+    reason text not null check (reason in ('fraud', 'mistake')),
+    by_id uuid not null,
+    pieces bigint not null check (pieces >= 0),
+    amount_minor bigint not null check (amount_minor >= 0),
+    state text not null check (state in ('processing', 'done')),
+    created_at timestamptz not null,
+    try_at timestamptz not null
+);
+create index withdrawals_campaign on coupons.withdrawals (campaign_id);
+create index withdrawals_open on coupons.withdrawals (try_at) where state = 'processing';
 
 -- Whether a campaign may run, as far as a room above has a say in it; one without a row may.
 create table coupons.gates (
@@ -71,7 +127,8 @@ create table coupons.coupons (
     percent integer not null check (percent between 0 and 100),
     packet boolean not null,
     limits jsonb not null,
-    state text not null check (state in ('available', 'reserved', 'redeemed', 'expiring', 'expired')),
+    state text not null check (state in
+        ('available', 'reserved', 'redeemed', 'expiring', 'expired', 'withdrawing', 'withdrawn')),
     given_at timestamptz not null,
     expires_at timestamptz not null,
     opened_at timestamptz,
@@ -80,9 +137,12 @@ create table coupons.coupons (
     used_at timestamptz,
     used_minor bigint,
     saved_minor bigint,
+    withdrawal_id uuid,
     check ((state in ('reserved', 'redeemed')) = (payment_id is not null)),
+    check ((state in ('withdrawing', 'withdrawn')) = (withdrawal_id is not null)),
     check ((payment_id is null) = (used_shop_id is null and used_at is null and used_minor is null and saved_minor is null))
 );
 create index coupons_person on coupons.coupons (person_id, state, expires_at);
 create index coupons_campaign on coupons.coupons (campaign_id, state);
 create index coupons_to_expire on coupons.coupons (expires_at) where state in ('available', 'expiring');
+create index coupons_withdrawing on coupons.coupons (withdrawal_id, person_id) where state = 'withdrawing';

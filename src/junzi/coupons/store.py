@@ -10,12 +10,8 @@ from junzi.coupons.choose import Use
 from junzi.coupons.model import (
     Campaign,
     CampaignState,
-    CampaignSums,
     Coupon,
     CouponState,
-    HourLine,
-    Report,
-    ShopLine,
     Trigger,
 )
 from junzi.kit import sql
@@ -33,15 +29,6 @@ class Grant(msgspec.Struct, frozen=True):
     amounts: list[int]
     state: str
     created_at: datetime
-
-
-class Funding(msgspec.Struct, frozen=True):
-    """Something on the way into a campaign's budget."""
-
-    id: UUID
-    campaign_id: UUID
-    amount_minor: int
-    pieces: int
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -64,6 +51,7 @@ async def insert_campaign(
         valid_days=campaign.valid_days,
         budget_pieces=budget_pieces,
         terms=campaign.terms,
+        funder=campaign.funder,
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         drafted_by=campaign.drafted_by,
@@ -109,21 +97,6 @@ async def postpone_campaign(tx: Transaction, *, id: UUID, try_at: datetime | Non
     await _q.postpone_campaign(tx, id=id, try_at=try_at)
 
 
-async def insert_funding(
-    tx: Transaction, *, id: UUID, campaign_id: UUID, amount_minor: int, pieces: int, at: datetime
-) -> None:
-    await _q.insert_funding(tx, id=id, campaign_id=campaign_id, amount_minor=amount_minor, pieces=pieces, at=at)
-
-
-async def fundings_processing(reader: Reader, campaign_id: UUID) -> list[Funding]:
-    return [sql.struct(Funding, row) async for row in _q.fundings_processing(reader, campaign_id=campaign_id)]
-
-
-async def set_funding_done(tx: Transaction, id: UUID) -> bool:
-    """False when that was known."""
-    return bool(await _q.set_funding_done(tx, id=id))
-
-
 async def gate(tx: Transaction, campaign_id: UUID) -> Gate | None:
     return sql.maybe(Gate, await _q.gate(tx, campaign_id=campaign_id))
 
@@ -136,16 +109,8 @@ async def has_promises(reader: Reader, campaign_id: UUID) -> bool:
     return bool(await _q.has_promises(reader, campaign_id=campaign_id))
 
 
-async def report(reader: Reader, id: UUID, *, zone: str, most: int = 500) -> Report:
-    sums = dict(await _q.report(reader, id=id))
-    return msgspec.convert(
-        {
-            **sums,
-            "by_shop": [sql.struct(ShopLine, row) async for row in _q.report_by_shop(reader, id=id, most=most)],
-            "by_hour": [sql.struct(HourLine, row) async for row in _q.report_by_hour(reader, id=id, zone=zone)],
-        },
-        Report,
-    )
+async def has_refundable(reader: Reader, campaign_id: UUID, *, since: datetime) -> bool:
+    return bool(await _q.has_refundable(reader, campaign_id=campaign_id, since=since))
 
 
 async def running(reader: Reader, trigger: Trigger) -> list[Campaign]:
@@ -154,12 +119,6 @@ async def running(reader: Reader, trigger: Trigger) -> list[Campaign]:
 
 async def campaigns(reader: Reader, *, most: int = 100) -> list[Campaign]:
     return [sql.struct(Campaign, row) async for row in _q.campaigns(reader, most=most)]
-
-
-async def sums_of_campaigns(reader: Reader, ids: list[UUID]) -> dict[UUID, CampaignSums]:
-    """The same for several campaigns at once, by id."""
-    found = {row["campaign_id"]: sql.struct(CampaignSums, row) async for row in _q.sums_of_campaigns(reader, ids=ids)}
-    return {id: found.get(id, CampaignSums(given=0, redeemed=0)) for id in ids}
 
 
 async def lock_person(tx: Transaction, campaign_id: UUID, natural_person_id: UUID) -> None:

@@ -1,0 +1,117 @@
+"""What became of a campaign, for the operator."""
+
+from uuid import UUID
+
+import msgspec
+
+from junzi.coupons import funding_store, rules
+from junzi.coupons.actions import access_campaign
+from junzi.kit import sql, town
+from junzi.kit.database import Reader
+from junzi.merchants import store as merchants
+
+MOST_SHOPS = 500
+
+_q = sql.queries("junzi.coupons")
+
+
+class CampaignSums(msgspec.Struct, frozen=True):
+    """How often a campaign gave and how often that was redeemed, in pieces."""
+
+    given: int
+    redeemed: int
+
+
+class ShopLine(msgspec.Struct, frozen=True):
+    """What a campaign's coupons did at one shop."""
+
+    shop_id: UUID
+    redeemed: int
+    redeemed_minor: int
+    sales_minor: int
+    name: str = ""
+    picture: str = ""
+
+
+class HourLine(msgspec.Struct, frozen=True):
+    hour: int
+    redeemed: int
+    sales_minor: int
+
+
+class FunderLine(msgspec.Struct, frozen=True):
+    """What one who pays a campaign put in, got back, and has paid of what was redeemed. shop_id: None for the operator."""
+
+    shop_id: UUID | None
+    name: str
+    funded_minor: int
+    returned_minor: int
+    redeemed_minor: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a campaign, in pieces and in money.
+
+    given = redeemed + expired + withdrawn + outstanding, and
+    given_minor = redeemed_minor + unused_minor + expired_minor + withdrawn_minor + outstanding_minor;
+    claimed: how often somebody was given it; unused_minor: rests of coupons larger than their purchase; sales_minor: purchases
+    with a coupon of it, before the coupon
+    """
+
+    given: int
+    claimed: int
+    redeemed: int
+    expired: int
+    withdrawn: int
+    outstanding: int
+    given_minor: int
+    redeemed_minor: int
+    unused_minor: int
+    expired_minor: int
+    withdrawn_minor: int
+    outstanding_minor: int
+    sales_minor: int
+    by_shop: list[ShopLine]
+    by_hour: list[HourLine]
+    by_funder: list[FunderLine]
+
+
+async def report(reader: Reader, campaign_id: UUID) -> Report:
+    """Raises `NotFound`."""
+    campaign = await access_campaign(reader, campaign_id)
+    sums = dict(await _q.report(reader, id=campaign_id))
+    shops = [sql.struct(ShopLine, row) async for row in _q.report_by_shop(reader, id=campaign_id, most=MOST_SHOPS)]
+    zone = town.current().time_zone
+    hours = [sql.struct(HourLine, row) async for row in _q.report_by_hour(reader, id=campaign_id, zone=zone)]
+    funder_ids = [] if campaign.funder is None else [campaign.funder.shop_id]
+    named = await merchants.shops(reader, [*(line.shop_id for line in shops), *funder_ids])
+    funded = await funding_store.funded(reader, campaign_id)
+    by_shop = rules.shop_part_of_redeemed(funded, sums["redeemed_minor"])
+    funders = [
+        FunderLine(
+            None,
+            town.current().name,
+            funded.amount_minor - funded.shop_minor,
+            funded.returned_minor - funded.shop_returned_minor,
+            sums["redeemed_minor"] - by_shop,
+        ),
+        *(FunderLine(id, named[id].name, funded.shop_minor, funded.shop_returned_minor, by_shop) for id in funder_ids),
+    ]
+    return msgspec.convert(
+        {
+            **sums,
+            "by_shop": [
+                msgspec.structs.replace(line, name=named[line.shop_id].name, picture=named[line.shop_id].picture)
+                for line in shops
+            ],
+            "by_hour": hours,
+            "by_funder": funders,
+        },
+        Report,
+    )
+
+
+async def sums_of_campaigns(reader: Reader, ids: list[UUID]) -> dict[UUID, CampaignSums]:
+    """How much several campaigns gave and how much of it was redeemed, by id."""
+    found = {row["campaign_id"]: sql.struct(CampaignSums, row) async for row in _q.sums_of_campaigns(reader, ids=ids)}
+    return {id: found.get(id, CampaignSums(given=0, redeemed=0)) for id in ids}
