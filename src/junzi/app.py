@@ -33,6 +33,7 @@ from junzi.kit.jobs import Background
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
 from junzi.merchants import http as merchants
+from junzi.merchants import http_areas as areas
 from junzi.merchants import http_stores as stores
 from junzi.messages import Messages, open_messages
 from junzi.operators import http as operators
@@ -132,6 +133,7 @@ def litestar() -> Litestar:
             *codes.ROUTES,
             *wallet.ROUTES,
             *merchants.ROUTES,
+            *areas.ROUTES,
             *stores.ROUTES,
             *standing.ROUTES,
             *coupons.ROUTES,

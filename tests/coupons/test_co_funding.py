@@ -117,7 +117,7 @@ async def test_what_is_left_goes_back_to_each_to_the_cent(market: Market, time: 
     for person in (buyer, saver):
         assert (await at.desk.claim(person, at.campaign))["state"] == "given"
     order = await market.order(buyer, at.shop, 2_000)
-    await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+    await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
     assert await at.balance() == 67 + 2_000
     await at.desk.do(at.campaign, "ends")
     assert await at.funders() == [(667, 0, 333), (333, 0, 167)], (
@@ -141,7 +141,7 @@ async def test_what_a_refund_brings_back_long_after_the_end_goes_to_each(market:
     buyer = await market.shopper("xiaoman", balance_minor=5_000)
     await at.desk.claim(buyer, at.campaign)
     order = await market.order(buyer, at.shop, 2_000)
-    payment = await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+    payment = await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
     await at.desk.do(at.campaign, "ends")
     time.pass_by(days=100)
     path = f"/api/shops/{at.shop['id']}/payments/{payment['id']}/refunds"

@@ -26,7 +26,7 @@ async def test_what_nothing_holds_is_taken_back_counted_and_told(market: Market)
     for person in (buyer, saver):
         await desk.claim(person, campaign)
     order = await market.order(buyer, await market.shop(await market.person("guifang")), 2_000)
-    await market.pay(buyer, order, coupon_id=order["best_coupon_id"])
+    await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
     done = await taken(desk, campaign, "the-first", reason="mistake")
     assert (done["state"], done["pieces"], done["amount_minor"]) == ("done", 3, 900)
     assert await taken(desk, campaign, "the-first", reason="mistake") == done
@@ -52,7 +52,7 @@ async def test_what_nothing_holds_is_taken_back_counted_and_told(market: Market)
 async def pay_with_what_is_gone(market: Market, person: Client) -> Any:
     shop = await market.shop(await market.person("laowu"), "蔬果日记")
     coupon = (await market.coupons(person, "expired"))[0]
-    return await market.pay(person, await market.order(person, shop, 1_000), coupon_id=coupon["id"])
+    return await market.pay(person, await market.order(person, shop, 1_000), coupon_ids=[coupon["id"]])
 
 
 async def test_one_persons_coupons_are_taken_and_nobody_elses(market: Market) -> None:
@@ -88,7 +88,7 @@ async def test_a_payment_and_a_withdrawal_at_once_never_both_have_the_coupon(mar
         await desk.claim(person, campaign)
         orders.append(await market.order(person, shop, 800))
     payments = [
-        market.pay(person, order, coupon_id=order["best_coupon_id"])
+        market.pay(person, order, coupon_ids=order["best_coupon_ids"])
         for person, order in zip(people, orders, strict=True)
     ]
     answers = await at_once(*payments, taken(desk, campaign), taken(desk, campaign))

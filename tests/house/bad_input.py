@@ -122,10 +122,13 @@ SAMPLES: dict[str, Any] = {
     "budget_pieces": 10,
     "valid_days": 7,
     "handles": ["friend"],
+    "reason": "mistake",
+    "zh": "老城",
+    "en": "Old town",
 }
 """By the name of a field, what somebody would say who means well."""
 
-ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"]}
+ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"], "/api/shops/{shop_id}": ["state"]}
 
 UNCOUNTED = frozenset({"people.sessions", "people.attempts"})
 """Tables in which it is written down that somebody came by."""
@@ -259,7 +262,9 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         await make_administrator(tx, UUID(person.me["id"]))
     for what in ("objected", "reinstated"):
         await person.post(f"/api/ops/shops/{kept[what]}/withdrawals", {"reason": "owners-wish"}, idempotency_key=key())
+    area = await person.post("/api/ops/areas", {"zh": "老城", "en": "Old town"}, idempotency_key=key())
     ids = {
+        "area_id": area["id"],
         "card_id": card["id"],
         "shop_id": own_shop["id"],
         "charge_id": charge["id"],

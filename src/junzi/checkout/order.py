@@ -99,7 +99,7 @@ async def show(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: 
         order = await access_order(reader, order_id, payer_id)
         shop = await merchant_store.shop(reader, order.shop_id)
         assert shop is not None, "a shop is never deleted"
-        choices, best = await coupons.choices(reader, payer_id, order.amount_minor, shop_id=shop.id, trade=shop.trade)
+        choices, best = await coupons.choices(reader, payer_id, order.amount_minor, shop=shop)
         cards = await bank_store.cards_of(reader, payer_id)
         payment = await store.standing_payment(reader, order_id)
         return ShownOrder(

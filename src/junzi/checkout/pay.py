@@ -150,8 +150,7 @@ async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id
             coupon_ids=new.coupon_ids,
             person_id=payer_id,
             amount_minor=order.amount_minor,
-            shop_id=shop.id,
-            trade=shop.trade,
+            shop=shop,
         )
         saves = sum(use.saved_minor for use in uses)
         if new.funding is Funding.CARD:
@@ -174,8 +173,7 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
         person_id=payer_id,
         payment_id=payment_id,
         amount_minor=order.amount_minor,
-        shop_id=shop.id,
-        trade=shop.trade,
+        shop=shop,
     )
     saves = sum(use.saved_minor for use in uses)
     await store.insert_payment(

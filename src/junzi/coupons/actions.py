@@ -23,7 +23,7 @@ from junzi.coupons.model import (
 from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
-from junzi.merchants.model import Trade
+from junzi.merchants.model import Shop
 
 SHOWN_STATES = {
     "available": [CouponState.AVAILABLE, CouponState.RESERVED],
@@ -42,17 +42,15 @@ async def coupons_of(reader: Reader, person_id: UUID, state: str) -> list[ShownC
     return [shown(coupon) for coupon in coupons if _is_past(coupon) == (state == "expired")]
 
 
-async def choices(
-    reader: Reader, person_id: UUID, amount_minor: int, *, shop_id: UUID, trade: Trade
-) -> tuple[list[Choice], list[Use]]:
+async def choices(reader: Reader, person_id: UUID, amount_minor: int, *, shop: Shop) -> tuple[list[Choice], list[Use]]:
     """The person's coupons seen from a purchase of that amount at that shop, and the best combination of them in front."""
     found = await store.coupons_of(reader, person_id=person_id, states=[CouponState.AVAILABLE, CouponState.RESERVED])
     now = clock.now()
-    return choose.choices(found, amount_minor, now, _place(shop_id, trade, now))
+    return choose.choices(found, amount_minor, now, _place(shop, now))
 
 
 async def access_usable(
-    reader: Reader, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop_id: UUID, trade: Trade
+    reader: Reader, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop: Shop
 ) -> list[Use]:
     """What the person's coupons take off that purchase when all are used, in the order of use.
 
@@ -60,7 +58,7 @@ async def access_usable(
     """
     _check_named(coupon_ids)
     found = await store.coupons(reader, list(coupon_ids)) if coupon_ids else []
-    return _usable(found, coupon_ids, person_id, amount_minor, shop_id, trade)
+    return _usable(found, coupon_ids, person_id, amount_minor, shop)
 
 
 async def titles(reader: Reader, coupon_ids: list[UUID]) -> dict[UUID, Words]:
@@ -75,17 +73,16 @@ async def reserve(
     person_id: UUID,
     payment_id: UUID,
     amount_minor: int,
-    shop_id: UUID,
-    trade: Trade,
+    shop: Shop,
 ) -> list[Use]:
     """Hold coupons for a payment of that amount at that shop; raises as `access_usable` does."""
     if not coupon_ids:
         return []
     _check_named(coupon_ids)
     found = await store.coupons_locked(tx, list(coupon_ids))
-    uses = _usable(found, coupon_ids, person_id, amount_minor, shop_id, trade)
+    uses = _usable(found, coupon_ids, person_id, amount_minor, shop)
     await store.reserve_coupons(
-        tx, uses, payment_id=payment_id, shop_id=shop_id, amount_minor=amount_minor, at=clock.now()
+        tx, uses, payment_id=payment_id, shop_id=shop.id, amount_minor=amount_minor, at=clock.now()
     )
     return uses
 
@@ -132,8 +129,8 @@ async def access_campaign(reader: Reader, campaign_id: UUID) -> Campaign:
     return campaign
 
 
-def _place(shop_id: UUID, trade: Trade, at: datetime) -> Place:
-    return Place(shop_id, trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour)
+def _place(shop: Shop, at: datetime) -> Place:
+    return Place(shop.id, shop.trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour, shop.area_id)
 
 
 async def _settle(
@@ -153,15 +150,14 @@ def _usable(
     coupon_ids: Sequence[UUID],
     person_id: UUID,
     amount_minor: int,
-    shop_id: UUID,
-    trade: Trade,
+    shop: Shop,
 ) -> list[Use]:
     own = {coupon.id: coupon for coupon in found if coupon.person_id == person_id}
     now = clock.now()
     for id in coupon_ids:
         if id not in own:
             raise CouponNotUsable("This coupon is not yours.", reason="not-yours", coupon_id=id)
-        why = rules.why_not(own[id], amount_minor, now, _place(shop_id, trade, now))
+        why = rules.why_not(own[id], amount_minor, now, _place(shop, now))
         if why is not None:
             raise CouponNotUsable(reason=why.value, coupon_id=id)
     for one, other in combinations(own.values(), 2):

@@ -9,10 +9,11 @@ from litestar.params import Parameter
 
 from junzi.codes import actions as codes
 from junzi.codes.http import emv_identifier, public_url
+from junzi.kit import text
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
-from junzi.merchants import actions, charge, figures, merchant_code, open_shop, staff, store
+from junzi.merchants import actions, areas, charge, figures, merchant_code, open_shop, staff, store
 from junzi.merchants.model import (
     Deed,
     Figures,
@@ -34,7 +35,10 @@ Req = Request[Any, Any, Any]
 
 
 class ShopChange(msgspec.Struct):
-    state: Literal["open", "closed"]
+    """What is left out stays. area_id: where in the town; None for nowhere in particular."""
+
+    state: Literal["open", "closed"] | msgspec.UnsetType = msgspec.UNSET
+    area_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Staff(msgspec.Struct):
@@ -84,7 +88,13 @@ async def show_shop(request: Req, shop_id: UUID, person: SignedIn, database: Dat
 async def change_shop(
     request: Req, shop_id: UUID, data: ShopChange, person: SignedIn, database: Database, settings: Settings
 ) -> ShownShop:
-    shop = await actions.set_open(database, shop_id=shop_id, person_id=person.person_id, state=ShopState(data.state))
+    if data.state is msgspec.UNSET and data.area_id is msgspec.UNSET:
+        raise text.refused("", "Say what is to change.")
+    if data.area_id is not msgspec.UNSET:
+        shop = await areas.move_own(database, shop_id=shop_id, person_id=person.person_id, area_id=data.area_id)
+    if data.state is not msgspec.UNSET:
+        state = ShopState(data.state)
+        shop = await actions.set_open(database, shop_id=shop_id, person_id=person.person_id, state=state)
     return await actions.shown(database, shop, person.person_id, public_url(request, settings))
 
 

@@ -5,6 +5,7 @@ Refusal
 ├── CodeWithdrawn   409, never says why
 ├── ChargeOver      409, says whether it is paid, taken by somebody else, or expired
 ├── TooManyStaff    409
+├── TooManyAreas    409
 └── TooManyShops    409
 """
 
@@ -26,6 +27,8 @@ MOST_SHOPS = 20
 
 MOST_STAFF = 30
 """People beside the owner who may work at a shop, those asked included."""
+
+MOST_AREAS = 100
 
 LONGEST_NAME, LONGEST_PLACE, LONGEST_PICTURE, LONGEST_NOTE = 40, 80, 8, 40
 """Characters of what a shop says of itself; an emoji may have several."""
@@ -74,6 +77,7 @@ class NewShop(msgspec.Struct, frozen=True):
     trade: Trade
     place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] = ""
     picture: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PICTURE)] = "🏪"
+    area_id: UUID | None = None
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -86,6 +90,7 @@ class Shop(msgspec.Struct, frozen=True):
     state: ShopState
     discreet: bool = False
     withdrawn: bool = False
+    area_id: UUID | None = None
 
 
 class Role(StrEnum):
@@ -130,6 +135,7 @@ class ShownShop(msgspec.Struct, frozen=True):
     code: ShownCode
     conversation_id: UUID
     role: Role
+    area_id: UUID | None = None
 
 
 class Range(StrEnum):
@@ -336,6 +342,10 @@ class ChargeOver(Refusal):
 
 class TooManyStaff(Refusal):
     slug, status, title = "too-many-staff", 409, f"At one shop {MOST_STAFF} people can work."
+
+
+class TooManyAreas(Refusal):
+    slug, status, title = "too-many-areas", 409, f"A town has at most {MOST_AREAS} areas."
 
 
 class TooManyShops(Refusal):

@@ -11,7 +11,7 @@ from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.merchants import accounts, store
+from junzi.merchants import accounts, areas, store
 from junzi.merchants.model import (
     LONGEST_NAME,
     LONGEST_PICTURE,
@@ -37,6 +37,7 @@ async def open_shop(database: Database, ledger: Ledger, *, owner_id: UUID, key: 
             tx, person_id=owner_id, key=key, action="merchants.open", body=new, intent_id=shop_id
         )
         if claimed == shop_id:
+            await areas.check_area(tx, new.area_id)
             if not await store.has_room(tx, owner_id, most=MOST_SHOPS):
                 raise TooManyShops
             await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
@@ -79,4 +80,5 @@ def _tidied(new: NewShop) -> NewShop:
         new.trade,
         text.one_line(new.place, field="place", least=0, most=LONGEST_PLACE),
         text.one_line(new.picture, field="picture", least=1, most=LONGEST_PICTURE),
+        new.area_id,
     )

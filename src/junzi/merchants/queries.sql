@@ -1,23 +1,23 @@
--- name: insert_shop(id, owner_id, name, trade, place, picture, at)!
+-- name: insert_shop(id, owner_id, name, trade, place, picture, area_id, at)!
 -- An intent to open a shop.
-insert into merchants.shops (id, owner_id, name, trade, place, picture, state, opened_at)
-values (:id, :owner_id, :name, :trade, :place, :picture, 'opening', :at);
+insert into merchants.shops (id, owner_id, name, trade, place, picture, area_id, state, opened_at)
+values (:id, :owner_id, :name, :trade, :place, :picture, :area_id, 'opening', :at);
 
 -- name: shop(id)^
 -- One shop.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = :id;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = :id;
 
 -- name: shops(ids)
 -- Several shops at once.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = any(:ids::uuid[]);
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = any(:ids::uuid[]);
 
 -- name: shop_locked(id)^
 -- One shop, held until the transaction ends.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops where id = :id for update;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = :id for update;
 
 -- name: shops_of(owner_id)
 -- A person's shops, the oldest first.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
 where owner_id = :owner_id and state <> 'opening' order by opened_at, id;
 
 -- name: hold_shops_of(owner_id)$
@@ -42,7 +42,7 @@ update merchants.shops set withdrawn = :withdrawn where id = :id;
 
 -- name: shops_named(like, number, most)
 -- Shops whose name or place holds that text. A discreet one is found by the number of its neutral name alone.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
 where state <> 'opening' and case when discreet then :number::integer = ('x' || substr(id::text, 31, 4))::bit(16)::integer % 10000
     else name ilike :like or place ilike :like end
 order by opened_at desc, id desc limit :most;
@@ -140,5 +140,29 @@ where person_id = :person_id and state = 'invited' order by since, shop_id;
 
 -- name: shops_worked_at(person_id)
 -- Other people's shops in which somebody works, the longest first.
-select s.id, owner_id, name, trade, place, picture, s.state, discreet, withdrawn
+select s.id, owner_id, name, trade, place, picture, s.state, discreet, withdrawn, area_id
 from merchants.staff f join merchants.shops s on s.id = f.shop_id where f.person_id = :person_id and f.state = 'active' order by since, s.id;
+
+-- name: hold_areas()$
+-- Nobody else draws an area until the transaction ends.
+select pg_advisory_xact_lock(hashtextextended('merchants.areas', 0));
+
+-- name: areas(most)
+-- All areas, the first drawn in front.
+select id, name from merchants.areas order by id limit :most;
+
+-- name: area(id)^
+-- One area.
+select id, name from merchants.areas where id = :id;
+
+-- name: insert_area(id, name, at)!
+-- A new area.
+insert into merchants.areas (id, name, created_at) values (:id, :name, :at);
+
+-- name: rename_area(id, name)$
+-- Another name; nothing is returned when there is no such area.
+update merchants.areas set name = :name where id = :id returning true;
+
+-- name: set_area(id, area_id)!
+-- Where in the town a shop is.
+update merchants.shops set area_id = :area_id where id = :id;

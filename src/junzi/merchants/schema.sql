@@ -1,5 +1,12 @@
 create schema merchants;
 
+-- Parts of the town, as the operator draws them. Kept as long as the books.
+create table merchants.areas (
+    id uuid primary key,
+    name jsonb not null,
+    created_at timestamptz not null
+);
+
 -- Shops. Kept as long as the books.
 create table merchants.shops (
     id uuid primary key,
@@ -13,7 +20,8 @@ create table merchants.shops (
     -- Shown to others under a neutral name alone.
     discreet boolean not null default false,
     -- Its code was taken back: written by standing, which keeps why.
-    withdrawn boolean not null default false
+    withdrawn boolean not null default false,
+    area_id uuid references merchants.areas
 );
 create index shops_owner on merchants.shops (owner_id, opened_at);
 create index shops_opening on merchants.shops (opened_at) where state = 'opening';

@@ -24,7 +24,15 @@ _q = sql.queries("junzi.merchants")
 
 async def insert_shop(tx: Transaction, *, id: UUID, owner_id: UUID, new: NewShop, at: datetime) -> None:
     await _q.insert_shop(
-        tx, id=id, owner_id=owner_id, name=new.name, trade=new.trade, place=new.place, picture=new.picture, at=at
+        tx,
+        id=id,
+        owner_id=owner_id,
+        name=new.name,
+        trade=new.trade,
+        place=new.place,
+        picture=new.picture,
+        area_id=new.area_id,
+        at=at,
     )
 
 
@@ -78,6 +86,10 @@ async def sums_of_shops(reader: Reader, ids: list[UUID]) -> dict[UUID, DaySum]:
     return {
         row["shop_id"]: DaySum(row["count"], row["amount_minor"]) async for row in _q.sums_of_shops(reader, ids=ids)
     }
+
+
+async def set_area(tx: Transaction, *, id: UUID, area_id: UUID | None) -> None:
+    await _q.set_area(tx, id=id, area_id=area_id)
 
 
 async def opening_before(reader: Reader, *, at: datetime, most: int) -> list[UUID]:

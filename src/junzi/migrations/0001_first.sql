@@ -407,6 +407,13 @@ create index bills_saved on wallet.bills (person_id, business_date) include (dis
 
 create schema merchants;
 
+-- Parts of the town, as the operator draws them. Kept as long as the books.
+create table merchants.areas (
+    id uuid primary key,
+    name jsonb not null,
+    created_at timestamptz not null
+);
+
 -- Shops. Kept as long as the books.
 create table merchants.shops (
     id uuid primary key,
@@ -420,7 +427,8 @@ create table merchants.shops (
     -- Shown to others under a neutral name alone.
     discreet boolean not null default false,
     -- Its code was taken back: written by standing, which keeps why.
-    withdrawn boolean not null default false
+    withdrawn boolean not null default false,
+    area_id uuid references merchants.areas
 );
 create index shops_owner on merchants.shops (owner_id, opened_at);
 create index shops_opening on merchants.shops (opened_at) where state = 'opening';
