@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Words for `junzi up`, as in: make run ARGS="--port 9000"
 ARGS ?=
-# Types and unit tests of the web app, with the Node of .venv.
-WEB_CHECK := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
+# Types and unit tests of the web app, with the Node of .venv; not again while nothing of it changed.
+WEB_CHECKED := $(BIN)/web-checked
+WEB_FILES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -print)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check bench python
@@ -19,20 +20,22 @@ run: setup ## installs what is missing and starts Junzi with a demo town; Ctrl-C
 setup: python ## installs only; then .venv/bin/junzi is there
 	@$(PYTHON) scripts/setup.py
 
-test: setup ## all tests, the browser's included
-	@$(WEB_CHECK)
+test: setup $(WEB_CHECKED) ## all tests, the browser's included
 	@CHROMIUM="$$(scripts/ensure_browser)" && export CHROMIUM && exec $(BIN)/pytest -n 2
 
-check: setup ## lint, types, floors and the fast tests, in under a minute
+check: setup $(WEB_CHECKED) ## lint, types, floors and the fast tests, in under a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(WEB_CHECK)
-	@$(BIN)/pytest -q -n 2 -m "not browser and not crash and not slow"
+	@JUNZI_ONE_EXAMPLE_IN=5 $(BIN)/pytest -q -n 2 -m "not browser and not crash and not slow"
 
 bench: setup ## measures everything that has a goal, and prints one table
 	@exec $(BIN)/junzi bench all
+
+$(WEB_CHECKED): $(WEB_FILES) | setup
+	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
+	@touch $@
 
 python:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \

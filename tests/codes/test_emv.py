@@ -8,6 +8,7 @@ from junzi.codes import emv, rules
 from junzi.codes.model import CodeDamaged, CodeForeign, CodeKind
 from junzi.kit.errors import InvalidRequest
 from junzi.kit.money import CURRENCIES
+from tests.support.examples import examples
 from tests.support.market import Market, refusal, refused_as
 
 CODE = rules.write(CodeKind.SHOP, 98765432109876)
@@ -137,7 +138,7 @@ def test_a_field_that_stands_twice_and_a_broken_template_are_refused() -> None:
     st.one_of(st.none(), st.integers(1, 10**12 - 1)),
     st.sampled_from(sorted(HOSTS)),
 )
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_what_is_written_is_read_again(name: str, bits: int, amount_minor: int | None, host: str) -> None:
     code = rules.write(CodeKind.SHOP, bits)
     text = emv.written(emv.Presented(emv.identifier_of(host), code, "5411", CNY, "CN", name, "Demo Town", amount_minor))
@@ -151,7 +152,7 @@ def test_what_is_written_is_read_again(name: str, bits: int, amount_minor: int |
 
 
 @given(st.integers(0, 400), st.characters(codec="utf-8"))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_one_changed_character_is_never_read_as_another_code(place: int, wrong: str) -> None:
     text = emv.written(_ours(name="山脚面馆"))
     place %= len(text)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from junzi.codes import emv, rules
 from junzi.codes.model import CodeDamaged, CodeForeign, CodeKind
+from tests.support.examples import examples
 
 HOSTS = frozenset({"junzi.example.org", "192.168.1.20:8800"})
 BITS = st.integers(0, 2**50 - 1)
@@ -50,7 +51,7 @@ def test_every_wrong_character_is_noticed_at_every_place() -> None:
 
 
 @given(BITS, st.sampled_from(CodeKind), st.integers(0, 11), st.sampled_from(CHARACTERS))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_written_is_read_and_one_wrong_character_is_not(
     bits: int, kind: CodeKind, place: int, wrong: str
 ) -> None:
@@ -87,7 +88,7 @@ def test_what_is_not_ours_is_foreign(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_whatever_a_camera_reads_is_read_or_refused(text: str) -> None:
     for read in (text, f"http://{text}/c/S", f"https://junzi.example.org/c/{text}"):
         try:

@@ -10,6 +10,7 @@ from junzi.coupons import choose, rules
 from junzi.coupons.model import Coupon, Limits, Offer, OfferKind
 from tests.coupons.desk import OPS, opened_desk
 from tests.coupons.test_rules import AT, coupon
+from tests.support.examples import examples
 from tests.support.market import Market, Time, at_once
 
 OFFERS = st.one_of(
@@ -21,7 +22,7 @@ OFFERS = st.one_of(
 
 
 @given(st.lists(OFFERS, min_size=1, max_size=60), st.lists(st.integers(1, 5_000), max_size=40), st.integers(0, 50_000))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_every_cent_of_a_budget_is_somewhere(offers: list[Offer], purchases: list[int], budget_minor: int) -> None:
     """Give while the budget lasts, buy with the best, let the rest expire: the sums are those of the books."""
     left, held = budget_minor, list[Coupon]()

@@ -17,6 +17,7 @@ from junzi.growth.model import Day, Figures, Kind
 from junzi.kit import clock, ids
 from junzi.kit.clock import SimulatedClock
 from junzi.kit.database import Database
+from tests.support.examples import examples
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -87,7 +88,7 @@ def deliveries(draw: st.DrawFn) -> list[list[Told]]:
     return [draw(st.permutations(told + again)), draw(st.permutations(told))]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(relays=deliveries())
 async def test_random_events_in_any_order_and_repeated_equal_the_recount(
     database: Database, relays: list[list[Told]]

@@ -14,12 +14,13 @@ from tests.ledger.cases import WORLD, account_of
 from tests.ledger.generated import OPENING, STEPS, moved
 from tests.ledger.pure import PureLedger
 from tests.ledger.slow import SlowLedger
+from tests.support.examples import examples
 
 Steps = list[tuple[list[Transfer], float]]
 
 
 @given(STEPS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_the_rules(steps: Steps) -> None:
     fast, slow = PureLedger(), SlowLedger(WORLD)
     fast.create_accounts(WORLD)
@@ -34,7 +35,7 @@ def test_the_rules(steps: Steps) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 def test_a_batch_of_requests_is_the_requests_one_by_one(steps: Steps) -> None:
     together, alone = PureLedger(), PureLedger()
     requests = [events for events, _ in steps]
@@ -58,7 +59,7 @@ def test_the_engine(engine_url: str) -> None:
     numbers = itertools.count(1)
 
     @given(STEPS)
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def same_answers(steps: Steps) -> None:
         asyncio.run(_same_answers(engine_url, next(numbers), steps))
 

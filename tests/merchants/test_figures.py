@@ -16,6 +16,7 @@ from junzi.kit import clock
 from junzi.kit.errors import InvalidRequest
 from junzi.merchants import accounts, rules
 from junzi.merchants.model import HourSum, Period, Range
+from tests.support.examples import examples
 from tests.support.market import Market, Time, key, refused_as
 
 
@@ -135,7 +136,7 @@ def test_what_is_no_month_or_day_is_refused_by_its_field() -> None:
         max_size=30,
     )
 )
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_hours_and_days_come_to_the_same_sum(sums: list[HourSum]) -> None:
     figures = rules.figures(Range.MONTH, Period(date(2026, 11, 1), date(2026, 11, 30)), sums)
     for parts in (figures.hours, figures.days):

@@ -19,6 +19,7 @@ from junzi.messages import (
     open_messages,
 )
 from tests.messages.slow import SlowMessages
+from tests.support.examples import examples
 
 _conversations = st.integers(1, 3)
 _people = st.integers(11, 14)
@@ -39,7 +40,7 @@ def test_the_engine(engine_url: str) -> None:
     numbers = itertools.count(1)
 
     @given(_steps)
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def same_answers(steps: list[Step]) -> None:
         asyncio.run(_same_answers(engine_url, next(numbers), steps))
 
