@@ -279,7 +279,7 @@ async def _buyer(house: House, number: int) -> Buyer:
         key=str(uuid4()),
         new=NewTopUp(card_id, BALANCE_MINOR, PIN),
     )
-    await give.give_for(house.database, house.ledger, Trigger.CARD_BOUND, person_id)
+    await give.give_for(house.database, house.giving, Trigger.CARD_BOUND, person_id)
     return Buyer(person_id, session.token)
 
 

@@ -23,6 +23,7 @@ from junzi.codes import http as codes
 from junzi.contacts import http as contacts
 from junzi.coupons import accounts as coupon_accounts
 from junzi.coupons import http as coupons
+from junzi.coupons.give import Giving, open_giving
 from junzi.gateway.gateway import Gateway
 from junzi.growth import http as growth
 from junzi.kit import outbox, town, web_app
@@ -45,7 +46,7 @@ from junzi.standing import http as standing
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
-GIVEN = ("settings", "database", "ledger", "messages", "bus", "issuer", "pin_key")
+GIVEN = ("settings", "database", "ledger", "messages", "giving", "bus", "issuer", "pin_key")
 """What of a house handlers may ask for."""
 
 
@@ -56,6 +57,7 @@ class House(msgspec.Struct, frozen=True):
     database: Database
     ledger: Ledger
     messages: Messages
+    giving: Giving
     bus: Bus
     issuer: Issuer
     pin_key: PinKey
@@ -82,16 +84,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(messages.close)
         issuer = Issuer(settings.issuer_url, settings.issuer_key)
         stack.push_async_callback(issuer.close)
+        giving = await open_giving(settings.database_url, ledger)
+        stack.push_async_callback(giving.close)
         await ledger.create_accounts([bank_accounts.account(), *coupon_accounts.sources(), standing_accounts.source()])
         yield House(
             settings=settings,
             database=database,
             ledger=ledger,
             messages=messages,
+            giving=giving,
             bus=bus,
             issuer=issuer,
             pin_key=PinKey("pin-1", key_file(settings.data, "pin-1")),
-            relay=outbox.Relay(database, worker.listeners(database, ledger, messages, issuer)),
+            relay=outbox.Relay(database, worker.listeners(database, ledger, messages, giving, issuer)),
             gateway=Gateway(database, messages, bus),
         )
 

@@ -20,6 +20,7 @@ from junzi.contacts.model import ContactAccepted, ContactRequested
 from junzi.coupons import expire, give, life, withdraw
 from junzi.coupons import jobs as coupons
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
+from junzi.coupons.give import Giving
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.growth import actions as growth
 from junzi.growth.model import Kind
@@ -51,7 +52,7 @@ BANK_PATIENCE_S, BANK_PAUSE_S = 2.0, 10.0
 
 
 def listeners(
-    database: Database, ledger: Ledger, messages: Messages, issuer: Issuer
+    database: Database, ledger: Ledger, messages: Messages, giving: Giving, issuer: Issuer
 ) -> dict[type[Event], list[Listener]]:
     """Every stored event and who takes it, in the order in which they are called."""
 
@@ -101,7 +102,7 @@ def listeners(
             lambda delivery: contacts.on_accepted(messages, database, delivery),
         ],
         CardBound: [
-            lambda delivery: coupons.on_card_bound(database, ledger, delivery.event.person_id),
+            lambda delivery: coupons.on_card_bound(database, giving, delivery.event.person_id),
             count(
                 Kind.CARD_BOUND,
                 lambda delivery: {"person_id": delivery.event.person_id, "subject_id": delivery.event.card_id},
@@ -144,7 +145,7 @@ def listeners(
             lambda delivery: checkout.on_payment_made(messages, database, delivery),
             lambda delivery: coupons.on_payment_made(
                 database,
-                ledger,
+                giving,
                 payment_id=delivery.event.payment_id,
                 payer_id=delivery.event.payer_id,
                 amount_minor=delivery.event.amount_minor,

@@ -50,7 +50,7 @@ async def test_a_campaign_gives_once_however_many_cards_are_bound_at_once(market
     person_id = UUID(person.me["id"])
     house = market.house
     await asyncio.gather(
-        *[give.give_for(house.database, house.ledger, Trigger.CARD_BOUND, person_id) for _ in range(8)], market.settle()
+        *[give.give_for(house.database, house.giving, Trigger.CARD_BOUND, person_id) for _ in range(8)], market.settle()
     )
     await market.settle()
     assert len(await market.coupons(person)) == 3
@@ -100,7 +100,7 @@ async def test_a_race_for_the_last_of_a_budget_overspends_nothing(market: Market
     people = [await market.person(f"person{number}") for number in range(6)]
     house = market.house
     await asyncio.gather(
-        *[give.give_for(house.database, house.ledger, Trigger.CARD_BOUND, UUID(one.me["id"])) for one in people]
+        *[give.give_for(house.database, house.giving, Trigger.CARD_BOUND, UUID(one.me["id"])) for one in people]
     )
     assert sorted([len(await market.coupons(person)) for person in people]) == [0, 0, 0, 2, 2, 2]
     assert await money(market, campaign_id) == (0, 2_400)

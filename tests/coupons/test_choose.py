@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from junzi.coupons import choose, rules
 from junzi.coupons.choose import Unused
 from junzi.coupons.model import MOST_TOGETHER, Coupon, CouponState, Limits, Stacking, Why, Words
+from tests.support.examples import examples
 
 AT = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 VECTORS = Path(__file__).parents[2] / "web/src/features/checkout/uses.json"
@@ -159,7 +160,7 @@ def purchases(draw: st.DrawFn) -> tuple[list[Coupon], int]:
 
 
 @given(purchases())
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 def test_the_best_choice_is_what_trying_every_set_finds(purchase: tuple[list[Coupon], int]) -> None:
     coupons, amount_minor = purchase
     choices, uses = choose.choices(coupons, amount_minor, AT)

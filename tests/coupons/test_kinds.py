@@ -179,7 +179,7 @@ async def test_whoever_paid_is_given_it_once_a_payment(market: Market) -> None:
     payment_id = await market.value("select id from checkout.payments where amount_minor = 500")
     await give.give_for(
         market.house.database,
-        market.house.ledger,
+        market.house.giving,
         give.Trigger.PAYMENT,
         UUID(buyer.me["id"]),
         occasion=payment_id,

@@ -84,6 +84,11 @@ async def card_count(reader: Reader, person_id: UUID) -> int:
     return count
 
 
+async def card_holders(reader: Reader, person_ids: list[UUID]) -> set[UUID]:
+    """Those of these people who have an active card."""
+    return {row["person_id"] async for row in _q.card_holders(reader, person_ids=person_ids)}
+
+
 async def has_room_for(tx: Transaction, *, person_id: UUID, fingerprint: str, most: int) -> bool:
     """Whether the person has fewer than `most` cards beside this one; nobody else adds one until the transaction ends."""
     await _q.hold_cards_of(tx, person_id=person_id)

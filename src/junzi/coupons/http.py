@@ -11,6 +11,7 @@ from junzi.coupons import actions, claim, funding_store, life, shares, withdraw,
 from junzi.coupons import report as reports
 from junzi.coupons.claim import Gift
 from junzi.coupons.co_funding import Share, ShownShare
+from junzi.coupons.give import Giving
 from junzi.coupons.model import (
     MOST_HANDLES,
     Campaign,
@@ -74,10 +75,8 @@ async def list_claimable(person: SignedIn, database: Database) -> Claimables:
 
 
 @post("/api/campaigns/{campaign_id:uuid}/claims", summary="Ask for a campaign's coupons", tags=["coupons"])
-async def make_claim(
-    campaign_id: UUID, person: SignedIn, idempotency_key: str, database: Database, ledger: Ledger
-) -> Claim:
-    return await claim.claim(database, ledger, campaign_id=campaign_id, person_id=person.person_id, key=idempotency_key)
+async def make_claim(campaign_id: UUID, person: SignedIn, idempotency_key: str, giving: Giving) -> Claim:
+    return await claim.claim(giving, campaign_id=campaign_id, person_id=person.person_id, key=idempotency_key)
 
 
 @post("/api/packets/{coupon_id:uuid}/opening", summary="Open a red packet", tags=["coupons"])

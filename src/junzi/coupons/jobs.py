@@ -6,27 +6,27 @@ import msgspec
 
 from junzi.coupons import give
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
+from junzi.coupons.give import Giving
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn, Trigger, Words
 from junzi.kit import town
 from junzi.kit.database import Database
 from junzi.kit.money import written
 from junzi.kit.outbox import Delivery
-from junzi.ledger import Ledger
 from junzi.merchants import store as merchants
 from junzi.messages import Messages
 from junzi.notices.actions import tell
 
 
-async def on_card_bound(database: Database, ledger: Ledger, person_id: UUID) -> None:
+async def on_card_bound(database: Database, giving: Giving, person_id: UUID) -> None:
     """Whoever binds a card receives what the running campaigns promise for it, on no other condition."""
-    await give.give_for(database, ledger, Trigger.CARD_BOUND, person_id)
+    await give.give_for(database, giving, Trigger.CARD_BOUND, person_id)
 
 
 async def on_payment_made(
-    database: Database, ledger: Ledger, *, payment_id: UUID, payer_id: UUID, amount_minor: int
+    database: Database, giving: Giving, *, payment_id: UUID, payer_id: UUID, amount_minor: int
 ) -> None:
     """Whoever paid at a shop receives what the running campaigns promise for it, once a payment."""
-    await give.give_for(database, ledger, Trigger.PAYMENT, payer_id, occasion=payment_id, amount_minor=amount_minor)
+    await give.give_for(database, giving, Trigger.PAYMENT, payer_id, occasion=payment_id, amount_minor=amount_minor)
 
 
 async def on_given(messages: Messages, delivery: Delivery) -> None:

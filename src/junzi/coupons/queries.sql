@@ -182,33 +182,42 @@ from coupons.coupons where campaign_id = :id and state = 'redeemed' group by use
 select extract(hour from used_at at time zone :zone)::integer as hour, count(*) as redeemed, sum(used_minor)::bigint as sales_minor
 from coupons.coupons where campaign_id = :id and state = 'redeemed' group by 1 order by 1;
 
--- name: lock_person(campaign_id, natural_person_id)$
--- Count a natural person's grants of one campaign one after the other.
-select pg_advisory_xact_lock(hashtextextended(:campaign_id::uuid::text || :natural_person_id::uuid::text, 0));
+-- name: campaigns_by_id(ids)
+-- Several campaigns.
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+from coupons.campaigns where id = any(:ids::uuid[]);
 
--- name: times_given(campaign_id, natural_person_id)$
--- How often a natural person was given, or is being given, a campaign's coupons.
-select count(*) from coupons.grants
-where campaign_id = :campaign_id and natural_person_id = :natural_person_id and number is not null;
+-- name: times_of(campaign_ids, natural_person_ids)
+-- How often each of these natural persons was given, or is being given, that campaign's coupons, and the last number of it.
+select w.campaign_id, w.natural_person_id, t.given, t.last
+from unnest(:campaign_ids::uuid[], :natural_person_ids::uuid[]) w (campaign_id, natural_person_id)
+cross join lateral (
+    select count(*) as given, coalesce(max(number), 0) as last from coupons.grants g
+    where g.campaign_id = w.campaign_id and g.natural_person_id = w.natural_person_id and g.number is not null
+) t;
 
--- name: insert_grant(id, campaign_id, natural_person_id, person_id, occasion, number, amounts, at, try_at)!
--- An intent to give, once an occasion.
+-- name: insert_grants(ids, campaign_ids, natural_person_ids, person_ids, occasions, numbers, amounts, at, try_at)
+-- Intents to give, once an occasion, in one order for everybody; says which are new.
 insert into coupons.grants (id, campaign_id, natural_person_id, person_id, occasion, number, amounts, state, created_at, try_at)
-values (:id, :campaign_id, :natural_person_id, :person_id, :occasion, :number, :amounts, 'processing', :at, :try_at)
-on conflict (campaign_id, occasion) do nothing;
+select g.id, g.campaign_id, g.natural_person_id, g.person_id, g.occasion, g.number, g.amounts::bigint[], 'processing', :at, :try_at
+from unnest(:ids::uuid[], :campaign_ids::uuid[], :natural_person_ids::uuid[], :person_ids::uuid[], :occasions::uuid[],
+    :numbers::integer[], :amounts::text[]) g (id, campaign_id, natural_person_id, person_id, occasion, number, amounts)
+order by g.campaign_id, g.natural_person_id, g.number on conflict do nothing returning id;
 
--- name: grant_of(campaign_id, occasion)^
--- The grant there is of an occasion.
-select id, campaign_id, person_id, amounts, state, created_at from coupons.grants
-where campaign_id = :campaign_id and occasion = :occasion;
+-- name: grants_of(campaign_ids, occasions)
+-- The grants there are of occasions; some of the answers may be of one campaign and another's occasion.
+select id, campaign_id, natural_person_id, person_id, occasion, number, amounts, state, created_at from coupons.grants
+where campaign_id = any(:campaign_ids::uuid[]) and occasion = any(:occasions::uuid[]);
 
--- name: grant_locked(id)^
--- One grant, held until the transaction ends.
-select id, campaign_id, person_id, amounts, state, created_at from coupons.grants where id = :id for update;
+-- name: grants(ids)
+-- Several grants.
+select id, campaign_id, natural_person_id, person_id, occasion, number, amounts, state, created_at from coupons.grants
+where id = any(:ids::uuid[]) order by id;
 
--- name: set_grant(id, state)!
--- The outcome; what was refused counts for nothing.
-update coupons.grants set state = :state, number = case when :state = 'refused' then null else number end where id = :id;
+-- name: settle_grants(ids, state)
+-- The outcome of those that are under way; what was refused counts for nothing.
+update coupons.grants set state = :state, number = case when :state = 'refused' then null else number end
+where id = any(:ids::uuid[]) and state = 'processing' returning id;
 
 -- name: grants_to_try(at, most)
 -- Grants that were interrupted.
@@ -218,12 +227,16 @@ select id from coupons.grants where state = 'processing' and try_at <= :at order
 -- Try again later.
 update coupons.grants set try_at = :try_at where id = :id;
 
--- name: insert_coupon(id, campaign_id, person_id, title, amount_minor, threshold_minor, percent, packet, limits, given_at, expires_at)!
--- A coupon in a person's hands.
+-- name: insert_coupons(ids, campaign_ids, person_ids, titles, amounts_minor, thresholds_minor, percents, packets, limits, given_at, expires_at)!
+-- Coupons in people's hands.
 insert into coupons.coupons
     (id, campaign_id, person_id, title, amount_minor, threshold_minor, percent, packet, limits, state, given_at, expires_at)
-values (:id, :campaign_id, :person_id, :title, :amount_minor, :threshold_minor, :percent, :packet, :limits, 'available',
-    :given_at, :expires_at);
+select c.id, c.campaign_id, c.person_id, c.title, c.amount_minor, c.threshold_minor, c.percent, c.packet, c.limits, 'available',
+    c.given_at, c.expires_at
+from unnest(:ids::uuid[], :campaign_ids::uuid[], :person_ids::uuid[], :titles::jsonb[], :amounts_minor::bigint[],
+    :thresholds_minor::bigint[], :percents::integer[], :packets::boolean[], :limits::jsonb[], :given_at::timestamptz[],
+    :expires_at::timestamptz[])
+    c (id, campaign_id, person_id, title, amount_minor, threshold_minor, percent, packet, limits, given_at, expires_at);
 
 -- name: coupon(id)^
 -- One coupon.

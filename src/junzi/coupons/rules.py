@@ -1,9 +1,11 @@
 """What a campaign may promise and to whom, which coupon counts for a purchase and what it saves. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from junzi.coupons.books import Grant, GrantFacts, Times, Wish
 from junzi.coupons.model import (
     LONGEST_PACKET_DAYS,
     LONGEST_TITLE,
@@ -21,6 +23,7 @@ from junzi.coupons.model import (
     OfferKind,
     Place,
     Stacking,
+    Trigger,
     Why,
     WhyNotGiven,
     Words,
@@ -81,6 +84,31 @@ def why_not_given(
     if terms.audience is Audience.CARD_BOUND and not has_card:
         return WhyNotGiven.NOT_FOR_YOU
     return WhyNotGiven.LIMIT_REACHED if times >= terms.per_person else None
+
+
+def grants(wishes: Sequence[Wish], facts: GrantFacts, at: datetime) -> list[Grant | WhyNotGiven]:
+    """What becomes of each wish, one after the other: a new grant, the one there is of the occasion, or why there is none."""
+    known, times = dict(facts.known), dict(facts.times)
+
+    def one(wish: Wish) -> Grant | WhyNotGiven:
+        campaign, standing = wish.campaign, facts.standings[wish.person_id]
+        by_campaign = campaign.id, standing.natural_person_id
+        on = campaign.id, wish.occasion or standing.natural_person_id
+        if on in known:
+            return known[on]
+        so_far = times.get(by_campaign, Times(0, 0))
+        has_card = wish.person_id in facts.card_holders
+        reason = why_not_given(campaign, at, since=standing.since, has_card=has_card, times=so_far.given)
+        if reason is not None:
+            return reason
+        number = so_far.last + 1
+        grant = Grant(
+            wish.grant_id, *by_campaign, wish.person_id, on[1], number, wish.amounts, state="processing", created_at=at
+        )
+        known[on], times[by_campaign] = grant, Times(so_far.given + 1, number)
+        return grant
+
+    return [one(wish) for wish in wishes]
 
 
 def checked(new: NewCampaign, at: datetime) -> NewCampaign:
@@ -156,6 +184,11 @@ def shop_part_of_redeemed(funded: Funded, redeemed_minor: int) -> int:
     if not funded.amount_minor:
         return 0
     return funded.shop_minor - (funded.amount_minor - redeemed_minor) * funded.shop_minor // funded.amount_minor
+
+
+def may_be_asked_for(campaign: Campaign) -> bool:
+    """Whether anybody may know that there is this campaign to ask for."""
+    return campaign.trigger is Trigger.CLAIM and campaign.state is not CampaignState.DRAFT
 
 
 def _in_its_time(campaign: Campaign, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.coupons.books import Grant, Times
 from junzi.coupons.choose import Use
 from junzi.coupons.model import (
     Campaign,
@@ -18,17 +19,6 @@ from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
 
 _q = sql.queries("junzi.coupons")
-
-
-class Grant(msgspec.Struct, frozen=True):
-    """An intent to give a campaign's coupons to a person: processing, given or refused. amounts: the cover of each."""
-
-    id: UUID
-    campaign_id: UUID
-    person_id: UUID
-    amounts: list[int]
-    state: str
-    created_at: datetime
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -121,54 +111,59 @@ async def campaigns(reader: Reader, *, most: int = 100) -> list[Campaign]:
     return [sql.struct(Campaign, row) async for row in _q.campaigns(reader, most=most)]
 
 
-async def lock_person(tx: Transaction, campaign_id: UUID, natural_person_id: UUID) -> None:
-    await _q.lock_person(tx, campaign_id=campaign_id, natural_person_id=natural_person_id)
+async def campaigns_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Campaign]:
+    return {row["id"]: sql.struct(Campaign, row) async for row in _q.campaigns_by_id(reader, ids=ids)}
 
 
 async def times_given(reader: Reader, campaign_id: UUID, natural_person_id: UUID) -> int:
-    times: int = await _q.times_given(reader, campaign_id=campaign_id, natural_person_id=natural_person_id)
-    return times
+    return (await times_of(reader, [(campaign_id, natural_person_id)]))[campaign_id, natural_person_id].given
 
 
-async def insert_grant(
-    tx: Transaction,
-    *,
-    id: UUID,
-    campaign_id: UUID,
-    natural_person_id: UUID,
-    person_id: UUID,
-    occasion: UUID,
-    number: int,
-    amounts: list[int],
-    at: datetime,
-    try_at: datetime,
-) -> Grant:
-    """The grant there is now: this one, or an earlier one of the same occasion."""
-    await _q.insert_grant(
-        tx,
-        id=id,
-        campaign_id=campaign_id,
-        natural_person_id=natural_person_id,
-        person_id=person_id,
-        occasion=occasion,
-        number=number,
-        amounts=amounts,
-        at=at,
-        try_at=try_at,
+async def times_of(reader: Reader, pairs: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Times]:
+    """Of each campaign and natural person."""
+    rows = _q.times_of(reader, campaign_ids=[pair[0] for pair in pairs], natural_person_ids=[pair[1] for pair in pairs])
+    return {(row["campaign_id"], row["natural_person_id"]): Times(row["given"], row["last"]) async for row in rows}
+
+
+async def insert_grants(tx: Transaction, grants: list[Grant], *, try_at: datetime) -> bool:
+    """False when somebody else was faster with one of them: what was known of it is not true any more."""
+    inserted = [
+        row
+        async for row in _q.insert_grants(
+            tx,
+            ids=[grant.id for grant in grants],
+            campaign_ids=[grant.campaign_id for grant in grants],
+            natural_person_ids=[grant.natural_person_id for grant in grants],
+            person_ids=[grant.person_id for grant in grants],
+            occasions=[grant.occasion for grant in grants],
+            numbers=[grant.number for grant in grants],
+            amounts=[f"{{{','.join(map(str, grant.amounts))}}}" for grant in grants],
+            at=grants[0].created_at,
+            try_at=try_at,
+        )
+    ]
+    return len(inserted) == len(grants)
+
+
+async def grants_of(reader: Reader, pairs: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Grant]:
+    """The grants there are, by campaign and occasion."""
+    wanted = set(pairs)
+    rows = _q.grants_of(
+        reader, campaign_ids=list({pair[0] for pair in pairs}), occasions=list({pair[1] for pair in pairs})
     )
-    return sql.struct(Grant, await _q.grant_of(tx, campaign_id=campaign_id, occasion=occasion))
+    found = [sql.struct(Grant, row) async for row in rows]
+    return {
+        (grant.campaign_id, grant.occasion): grant for grant in found if (grant.campaign_id, grant.occasion) in wanted
+    }
 
 
-async def grant_of(reader: Reader, campaign_id: UUID, occasion: UUID) -> Grant | None:
-    return sql.maybe(Grant, await _q.grant_of(reader, campaign_id=campaign_id, occasion=occasion))
+async def grants(reader: Reader, ids: list[UUID]) -> list[Grant]:
+    return [sql.struct(Grant, row) async for row in _q.grants(reader, ids=ids)]
 
 
-async def grant_locked(tx: Transaction, id: UUID) -> Grant:
-    return sql.struct(Grant, await _q.grant_locked(tx, id=id))
-
-
-async def set_grant(tx: Transaction, *, id: UUID, state: str) -> None:
-    await _q.set_grant(tx, id=id, state=state)
+async def settle_grants(tx: Transaction, *, ids: list[UUID], state: str) -> set[UUID]:
+    """Those of these that were under way until now."""
+    return {row["id"] async for row in _q.settle_grants(tx, ids=ids, state=state)}
 
 
 async def grants_to_try(reader: Reader, *, at: datetime, most: int) -> list[UUID]:
@@ -179,20 +174,20 @@ async def postpone_grant(tx: Transaction, *, id: UUID, try_at: datetime) -> None
     await _q.postpone_grant(tx, id=id, try_at=try_at)
 
 
-async def insert_coupon(tx: Transaction, coupon: Coupon) -> None:
-    await _q.insert_coupon(
+async def insert_coupons(tx: Transaction, coupons: list[Coupon]) -> None:
+    await _q.insert_coupons(
         tx,
-        id=coupon.id,
-        campaign_id=coupon.campaign_id,
-        person_id=coupon.person_id,
-        title=coupon.title,
-        amount_minor=coupon.amount_minor,
-        threshold_minor=coupon.threshold_minor,
-        percent=coupon.percent,
-        packet=coupon.packet,
-        limits=coupon.limits,
-        given_at=coupon.given_at,
-        expires_at=coupon.expires_at,
+        ids=[coupon.id for coupon in coupons],
+        campaign_ids=[coupon.campaign_id for coupon in coupons],
+        person_ids=[coupon.person_id for coupon in coupons],
+        titles=[coupon.title for coupon in coupons],
+        amounts_minor=[coupon.amount_minor for coupon in coupons],
+        thresholds_minor=[coupon.threshold_minor for coupon in coupons],
+        percents=[coupon.percent for coupon in coupons],
+        packets=[coupon.packet for coupon in coupons],
+        limits=[coupon.limits for coupon in coupons],
+        given_at=[coupon.given_at for coupon in coupons],
+        expires_at=[coupon.expires_at for coupon in coupons],
     )
 
 

@@ -31,6 +31,7 @@ class GroupCommit(Generic[Request, Result]):
     write:     carries a list of requests in one transaction and returns their results in order, or raises with no effect
     is_outage: says of an exception that the database is gone; halving would be pointless, and the whole batch is answered "busy"
     weigh:     how much a request brings to a batch; the two limits count weight. A request heavier than a batch travels alone
+    lanes:     how many batches are carried at a time, where `write` can stand beside itself
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class GroupCommit(Generic[Request, Result]):
         weigh: Callable[[Request], int] = lambda request: 1,
         most_in_batch: int = 1024,
         most_waiting: int = 20_000,
+        lanes: int = 1,
     ) -> None:
         self._engine = engine
         self._write = write
@@ -52,25 +54,25 @@ class GroupCommit(Generic[Request, Result]):
         self._waiting: deque[tuple[Request, asyncio.Future[Result]]] = deque()
         self._weight_waiting = 0
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._lanes = lanes
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"{self._engine} writer")
+        self._tasks = [asyncio.create_task(self._run(), name=f"{self._engine} writer") for _ in range(self._lanes)]
 
     async def stop(self) -> None:
         """Write what waits, then end."""
-        if self._task is None:
-            return
         self._most_waiting = 0
         self._wake.set()
-        await self._task
-        self._task = None
+        tasks, self._tasks = self._tasks, []
+        if tasks:
+            await asyncio.gather(*tasks)
 
     async def submit(self, request: Request) -> Result:
         """The request's result, after the commit that carries it. Raises `Busy` when the queue is full, with nothing done."""
         refuse_inside_transaction()
         weight = self._weigh(request)
-        if self._task is None or self._weight_waiting + weight > self._most_waiting:
+        if not self._tasks or self._weight_waiting + weight > self._most_waiting:
             raise Busy
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))

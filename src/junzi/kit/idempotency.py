@@ -5,14 +5,15 @@ goes on from where it stands.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from junzi.kit import clock, sql
-from junzi.kit.database import Database, Transaction
+from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import Refusal
 
 KEPT = timedelta(days=400)
@@ -29,7 +30,7 @@ async def claim(tx: Transaction, *, person_id: UUID, key: str, action: str, body
 
     body: what the request asked for, secrets left out. Raises `IdempotencyKeyReused` when it differs from the first time.
     """
-    body_hash = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()
+    body_hash = _hash(body)
     row = await _q.claim_key(
         tx, person_id=person_id, key=key, action=action, body_hash=body_hash, intent_id=intent_id, at=clock.now()
     )
@@ -40,6 +41,56 @@ async def claim(tx: Transaction, *, person_id: UUID, key: str, action: str, body
         raise IdempotencyKeyReused
     found: UUID = holder["intent_id"]
     return found
+
+
+class Keyed(msgspec.Struct, frozen=True):
+    """A request under its key. body: what it asks for, secrets left out; intent_id: of the intent it would become."""
+
+    person_id: UUID
+    key: str
+    action: str
+    body: object
+    intent_id: UUID
+
+
+async def held(reader: Reader, requests: Sequence[Keyed]) -> list[UUID | IdempotencyKeyReused | None]:
+    """Of each request: the intent its key was bound to earlier, the refusal if that was a different request, or `None`.
+
+    Earlier may be earlier in this very list.
+    """
+    if not requests:
+        return []
+    rows: dict[tuple[UUID, str], Any] = {
+        (row["person_id"], row["key"]): row
+        async for row in _q.key_holders(
+            reader, person_ids=list({one.person_id for one in requests}), keys=[one.key for one in requests]
+        )
+    }
+    answers = []
+    for one in requests:
+        answers.append(_held(one, rows.get((one.person_id, one.key))))
+        first = {"action": one.action, "body_hash": _hash(one.body), "intent_id": one.intent_id}
+        rows.setdefault((one.person_id, one.key), first)
+    return answers
+
+
+async def claim_all(tx: Transaction, requests: Sequence[Keyed]) -> bool:
+    """Bind the keys, none of which was held a moment ago. False when somebody else was faster with one: begin again."""
+    if not requests:
+        return True
+    bound = [
+        row
+        async for row in _q.claim_keys(
+            tx,
+            person_ids=[one.person_id for one in requests],
+            keys=[one.key for one in requests],
+            actions=[one.action for one in requests],
+            body_hashes=[_hash(one.body) for one in requests],
+            intent_ids=[one.intent_id for one in requests],
+            at=clock.now(),
+        )
+    ]
+    return len(bound) == len(requests)
 
 
 async def check_once(database: Database, *, person_id: UUID, key: str, check: Callable[[], Awaitable[None]]) -> None:
@@ -61,6 +112,19 @@ async def forget_old(database: Database) -> None:
     """Drop keys that nobody repeats any more."""
     async with database.transaction() as tx:
         await _q.forget_keys(tx, before=clock.now() - KEPT)
+
+
+def _hash(body: object) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()
+
+
+def _held(request: Keyed, row: Any) -> UUID | IdempotencyKeyReused | None:
+    if row is None:
+        return None
+    if row["action"] != request.action or bytes(row["body_hash"]) != _hash(request.body):
+        return IdempotencyKeyReused()
+    found: UUID = row["intent_id"]
+    return found
 
 
 async def _is_known(database: Database, person_id: UUID, key: str) -> bool:

@@ -23,6 +23,12 @@ select max(at) from kit.outbox;
 -- Store what happened.
 insert into kit.outbox (id, day, type, payload, at, due_at) values (:id, :day, :type, :payload, :at, :at);
 
+-- name: store_events(ids, types, payloads, day, at)!
+-- Store several things that happened, in their order.
+insert into kit.outbox (id, day, type, payload, at, due_at)
+select e.id, :day, e.type, e.payload, :at, :at
+from unnest(:ids::uuid[], :types::text[], :payloads::jsonb[]) with ordinality e (id, type, payload, place) order by e.place;
+
 -- name: pending_events(at, most)
 -- What is due for delivery, oldest first.
 select day, seq, id, type, payload, at, attempts from kit.outbox
@@ -62,6 +68,19 @@ on conflict (person_id, key) do nothing returning intent_id;
 -- name: key_holder(person_id, key)^
 -- What the key stands for.
 select action, body_hash, intent_id from kit.idempotency where person_id = :person_id and key = :key;
+
+-- name: claim_keys(person_ids, keys, actions, body_hashes, intent_ids, at)
+-- Bind several keys, in one order for everybody; says which were not bound already.
+insert into kit.idempotency (person_id, key, action, body_hash, intent_id, at)
+select k.person_id, k.key, k.action, k.body_hash, k.intent_id, :at
+from unnest(:person_ids::uuid[], :keys::text[], :actions::text[], :body_hashes::bytea[], :intent_ids::uuid[])
+    k (person_id, key, action, body_hash, intent_id)
+order by k.person_id, k.key on conflict do nothing returning intent_id;
+
+-- name: key_holders(person_ids, keys)
+-- What keys stand for; some of the answers may be of one person and another's key.
+select person_id, key, action, body_hash, intent_id from kit.idempotency
+where person_id = any(:person_ids::uuid[]) and key = any(:keys::text[]);
 
 -- name: forget_keys(before)!
 -- Forget keys that were used before then.

@@ -1,5 +1,6 @@
 """What a person does with their account: sign up and in, change the profile, look at and end sessions."""
 
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Iterable
@@ -26,6 +27,7 @@ from junzi.people.model import (
     SignedIn,
     SignIn,
     SignUp,
+    Standing,
     WrongPassword,
 )
 
@@ -162,6 +164,11 @@ async def natural_person_of(reader: Reader, person_id: UUID) -> UUID:
     return found
 
 
+async def standings_of(reader: Reader, ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Who is behind accounts and since when; ids that nobody has are missing from the answer."""
+    return await store.standings(reader, list(set(ids)))
+
+
 async def person_by_handle(reader: Reader, handle: str) -> Person:
     """Whoever has exactly this handle, in whatever case it was typed. Raises `NotFound`."""
     try:
@@ -171,6 +178,16 @@ async def person_by_handle(reader: Reader, handle: str) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+async def persons_by_handle(reader: Reader, handles: Iterable[str]) -> dict[str, Person]:
+    """The same for several, by the handle as it was typed; what nobody has is missing from the answer."""
+    wanted = {}
+    for typed in handles:
+        with contextlib.suppress(InvalidHandle):
+            wanted[typed] = rules.handle_from(typed)
+    found = {person.handle: person for person in await store.persons_by_handle(reader, list(set(wanted.values())))}
+    return {typed: found[handle] for typed, handle in wanted.items() if handle in found}
 
 
 async def forget_old(database: Database) -> None:

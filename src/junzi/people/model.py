@@ -73,6 +73,13 @@ class ProfileChange(msgspec.Struct, frozen=True):
     locale: Locale | None = None
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Who is behind an account, and since when they are here."""
+
+    natural_person_id: UUID
+    since: datetime
+
+
 class SignedIn(msgspec.Struct, frozen=True):
     """Who asks, and through which session."""
 

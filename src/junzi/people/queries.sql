@@ -12,6 +12,10 @@ select id, handle, name, avatar from people.persons where id = :id;
 -- The natural person behind an account: coupons count by it.
 select natural_person_id from people.persons where id = :id;
 
+-- name: standings(ids)
+-- The same for several at once, with when they came.
+select id, natural_person_id, created_at as since from people.persons where id = any(:ids::uuid[]);
+
 -- name: persons(ids)
 -- The same for several at once.
 select id, handle, name, avatar from people.persons where id = any(:ids::uuid[]);
@@ -19,6 +23,10 @@ select id, handle, name, avatar from people.persons where id = any(:ids::uuid[])
 -- name: person_by_handle(handle)^
 -- The same by exact handle, in lower case.
 select id, handle, name, avatar from people.persons where handle = :handle;
+
+-- name: persons_by_handle(handles)
+-- The same for several at once.
+select id, handle, name, avatar from people.persons where handle = any(:handles::text[]);
 
 -- name: me(id)^
 -- What a person sees of themself.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
-from junzi.people.model import Attempts, FoundSession, Me, Person, PinState, ProfileChange, Session
+from junzi.people.model import Attempts, FoundSession, Me, Person, PinState, ProfileChange, Session, Standing
 
 _q = sql.queries("junzi.people")
 
@@ -30,12 +30,20 @@ async def natural_person(reader: Reader, id: UUID) -> UUID | None:
     return found
 
 
+async def standings(reader: Reader, ids: list[UUID]) -> dict[UUID, Standing]:
+    return {row["id"]: Standing(row["natural_person_id"], row["since"]) async for row in _q.standings(reader, ids=ids)}
+
+
 async def persons(reader: Reader, ids: Iterable[UUID]) -> list[Person]:
     return [sql.struct(Person, row) async for row in _q.persons(reader, ids=list(ids))]
 
 
 async def person_by_handle(reader: Reader, handle: str) -> Person | None:
     return sql.maybe(Person, await _q.person_by_handle(reader, handle=handle))
+
+
+async def persons_by_handle(reader: Reader, handles: list[str]) -> list[Person]:
+    return [sql.struct(Person, row) async for row in _q.persons_by_handle(reader, handles=handles)]
 
 
 async def me(reader: Reader, id: UUID) -> Me | None:
