@@ -43,6 +43,14 @@ class Trade(StrEnum):
     BAKERY = "bakery"
     HARDWARE = "hardware"
     BOOKS = "books"
+    CONVENIENCE = "convenience"
+    CLOTHING = "clothing"
+    PHARMACY = "pharmacy"
+    FLOWERS = "flowers"
+    ELECTRONICS = "electronics"
+    HAIR = "hair"
+    TRANSPORT = "transport"
+    LODGING = "lodging"
     SERVICES = "services"
     OTHER = "other"
 
@@ -58,6 +66,14 @@ _CATEGORY_CODES = {
     Trade.BAKERY: "5462",
     Trade.HARDWARE: "5251",
     Trade.BOOKS: "5942",
+    Trade.CONVENIENCE: "5499",
+    Trade.CLOTHING: "5651",
+    Trade.PHARMACY: "5912",
+    Trade.FLOWERS: "5992",
+    Trade.ELECTRONICS: "5732",
+    Trade.HAIR: "7230",
+    Trade.TRANSPORT: "4121",
+    Trade.LODGING: "7011",
     Trade.SERVICES: "7299",
     Trade.OTHER: "5999",
 }

@@ -1,12 +1,13 @@
 /** The operator's campaigns: what the desk sends and what became of them. */
 import { get, patch, post } from '@/kit/api/client'
-import type { Both, Campaign } from '@/kit/api/types'
+import type { Both, Campaign, Trade } from '@/kit/api/types'
 import { newId } from '@/kit/ids'
+
+export { TRADES } from '@/kit/api/types'
 
 export const KINDS = ['fixed', 'percent', 'random', 'packet'] as const
 export const TRIGGERS = ['claim', 'card_bound', 'payment', 'list'] as const
 export const AUDIENCES = ['everyone', 'new', 'card_bound'] as const
-export const TRADES = ['noodles', 'groceries', 'coffee', 'bakery', 'hardware', 'books', 'services', 'other'] as const
 
 export interface Offer {
   amount_minor: number
@@ -61,7 +62,7 @@ export interface Draft {
   audience: (typeof AUDIENCES)[number]
   perDay: number
   perPerson: number
-  trades: (typeof TRADES)[number][]
+  trades: Trade[]
   hours: [number, number]
   window: [Date, Date] | null
 }

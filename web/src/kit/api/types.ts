@@ -221,7 +221,10 @@ export interface Bill {
   order_id: string | null
 }
 
-export const TRADES = ['noodles', 'groceries', 'coffee', 'bakery', 'hardware', 'books', 'services', 'other'] as const
+export const TRADES = [
+  'noodles', 'groceries', 'coffee', 'bakery', 'convenience', 'hardware', 'books', 'clothing', 'pharmacy', 'flowers', 'electronics', 'hair', 'transport',
+  'lodging', 'services', 'other',
+] as const
 export type Trade = (typeof TRADES)[number]
 
 export interface ShopFace {

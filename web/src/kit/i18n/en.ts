@@ -366,7 +366,7 @@ const en: typeof zh = {
     refused: 'Payment failed: {reason}',
   },
   paid: { title: 'Payment', done: 'Paid', refused: 'Not paid', saved: 'Saved {amount}', number: 'Receipt no.' },
-  trade: { noodles: 'Eatery', groceries: 'Groceries', coffee: 'Coffee, tea', bakery: 'Bakery', hardware: 'Hardware', books: 'Books', services: 'Services', other: 'Other' },
+  trade: { noodles: 'Eatery', groceries: 'Groceries', coffee: 'Coffee, tea', bakery: 'Bakery', hardware: 'Hardware', books: 'Books', convenience: 'Convenience', clothing: 'Clothing', pharmacy: 'Pharmacy', flowers: 'Flowers', electronics: 'Electronics', hair: 'Hair, beauty', transport: 'Transport', lodging: 'Lodging', services: 'Services', other: 'Other' },
   poster: {
     size: 'Paper',
     sticker: 'Sticker',

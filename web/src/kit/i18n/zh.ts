@@ -364,7 +364,7 @@ export default {
     refused: '付款未成功：{reason}',
   },
   paid: { title: '付款结果', done: '付款成功', refused: '付款未成功', saved: '用券已省 {amount}', number: '凭证号' },
-  trade: { noodles: '面馆小吃', groceries: '生鲜超市', coffee: '咖啡茶饮', bakery: '糕点面包', hardware: '五金日杂', books: '书店文具', services: '生活服务', other: '其他' },
+  trade: { noodles: '面馆小吃', groceries: '生鲜超市', coffee: '咖啡茶饮', bakery: '糕点面包', hardware: '五金日杂', books: '书店文具', convenience: '便利店', clothing: '服装鞋帽', pharmacy: '药店', flowers: '鲜花绿植', electronics: '数码家电', hair: '美发美容', transport: '出行交通', lodging: '酒店民宿', services: '生活服务', other: '其他' },
   poster: {
     size: '纸张',
     sticker: '贴纸',
