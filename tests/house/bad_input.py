@@ -112,6 +112,7 @@ SAMPLES: dict[str, Any] = {
     "funding": "balance",
     "trade": "noodles",
     "tier": "small",
+    "branch": "East",
     "state": "open",
     "automatic": True,
     "greeting": "hello",
@@ -247,6 +248,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     shop, own_shop = await market.shop(keeper), await market.shop(person)
     charge = await person.post(f"/api/shops/{own_shop['id']}/charges", {"amount_minor": 100}, idempotency_key=key())
     kept = {what: (await market.shop(person, what))["id"] for what in ("taken", "objected", "reinstated")}
+    tills = await person.post(f"/api/shops/{own_shop['id']}/tills", {"name": "front"}, idempotency_key=key())
     order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)
     payment = await market.pay(person, paid)
     keepers_card = await market.bind(keeper)
@@ -268,6 +270,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "card_id": card["id"],
         "shop_id": own_shop["id"],
         "charge_id": charge["id"],
+        "till_id": tills["tills"][0]["id"],
         # Given by list, so that nobody may ask for it.
         "campaign_id": str(await market.campaign((100, 0), trigger=Trigger.LIST)),
         "order_id": order["id"],
@@ -281,6 +284,8 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "code": shop["code"]["code"],
         "text": shop["code"]["url"],
         "person_id": friend.me["id"],
+        "/api/shops/{shop_id}/tills/{till_id} name": "back",
+        "/api/shops/{shop_id}/codes code": (await person.get("/api/wallet"))["code"]["code"],
         "/api/transfers code": (await friend.get("/api/wallet"))["code"]["code"],
         "/api/shops/{shop_id}/payments/{payment_id} payment_id": taken["id"],
         "/api/shops/{shop_id}/payments/{payment_id}/refunds payment_id": taken["id"],

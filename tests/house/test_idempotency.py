@@ -24,6 +24,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "refund": {"reason": "another"},
     "charge": {"amount_minor": 901},
     "payout": {"amount_minor": 901},
+    "store": {"branch": "another"},
 }
 """By the name of a request, what another request under the same key would say."""
 
@@ -167,6 +168,13 @@ async def requests(market: Market, *, balance_minor: int = 900) -> dict[str, Req
             f"/api/shops/{own_shop['id']}/charges",
             {"amount_minor": 900},
             "select count(*) from merchants.charges",
+        ),
+        "store": Request(
+            market,
+            buyer,
+            f"/api/shops/{own_shop['id']}/stores",
+            {"branch": "东门店"},
+            "select count(*) from merchants.shops",
         ),
     }
 

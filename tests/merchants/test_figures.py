@@ -42,7 +42,7 @@ async def test_figures_and_statement_add_up_with_the_ledger(market: Market) -> N
         ["0.01", "0.01", "0.00"],
         ["2.99", "2.99", "0.00"],
     ]
-    assert total == ["", "", "sum", "", "21.50", "18.50", "3.00", "CNY", "", ""]
+    assert total == ["", "", "sum", "", "21.50", "18.50", "3.00", "CNY", "", "", ""]
     [account] = await market.house.ledger.lookup_accounts([accounts.balance_id(UUID(shop["id"]))])
     assert account.credits_posted - account.debits_posted == 2_150
 

@@ -190,8 +190,9 @@ class Time:
 
 
 @asynccontextmanager
-async def opened_market(database_url: str, data: Path, bank: SharedBank) -> AsyncIterator[Market]:
-    settings = {"issuer_url": bank.url, "issuer_key": KEY, "issuer_proxy": True}
+async def opened_market(database_url: str, data: Path, bank: SharedBank, **more: Any) -> AsyncIterator[Market]:
+    """more: settings of the house beside those of its bank."""
+    settings = {"issuer_url": bank.url, "issuer_key": KEY, "issuer_proxy": True, **more}
     served_house = running(database_url, data, port=bank.house_port, works=False, **settings)
     async with served_house as served:
         market = Market(served, bank, database_url)

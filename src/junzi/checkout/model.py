@@ -257,9 +257,12 @@ class ShownOrder(msgspec.Struct, frozen=True):
 
 
 class ScannedShop(msgspec.Struct, frozen=True):
+    """till: at which of several."""
+
     kind: Literal["shop"]
     code: str
     shop: ShopCard
+    till: str | None = None
 
 
 class ScannedCharge(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ from junzi.ledger.engine import Ledger
 from junzi.merchants import actions as merchants
 from junzi.merchants import charge as charges
 from junzi.merchants import store as merchant_store
+from junzi.merchants import till as tills
 from junzi.merchants.model import card as shop_card
 from junzi.wallet import accounts as wallet_accounts
 
@@ -55,7 +56,8 @@ async def create(database: Database, *, payer_id: UUID, key: str, new: NewOrder,
             return claimed
         if code.kind is CodeKind.PERSON:
             raise NotAShopCode
-        shop = await merchants.shop_to_pay(tx, code.target_id if charge is None else charge.shop_id)
+        place = await tills.place_of(tx, code, charge)
+        shop = await merchants.shop_to_pay(tx, place.shop_id)
         if shop.owner_id == payer_id:
             raise OwnCode(OWN_SHOP)
         if charge is not None:
@@ -66,6 +68,7 @@ async def create(database: Database, *, payer_id: UUID, key: str, new: NewOrder,
         await store.insert_order(
             tx, Order(order_id, shop.id, payer_id, new.amount_minor, OrderState.OPEN, now, now + LIFETIME)
         )
+        await tills.note_order(tx, order_id, place)
     return order_id
 
 

@@ -10,6 +10,7 @@ from junzi.contacts import actions as contacts
 from junzi.kit.database import Database
 from junzi.merchants import actions as merchants
 from junzi.merchants import charge as charges
+from junzi.merchants import till as tills
 from junzi.merchants.model import card as shop_card
 from junzi.people.actions import person_of
 
@@ -34,12 +35,13 @@ async def scan(
                 raise OwnCode(OWN_SHOP)
             await tx.emit(scanned)
             return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note)
-        if code.kind is CodeKind.SHOP:
-            shop = await merchants.shop_to_pay(tx, code.target_id)
+        if code.kind in (CodeKind.SHOP, CodeKind.TILL):
+            place = await tills.place_of(tx, code)
+            shop = await merchants.shop_to_pay(tx, place.shop_id)
             if shop.owner_id == person_id:
                 raise OwnCode(OWN_SHOP)
             await tx.emit(scanned)
-            return ScannedShop("shop", code.code, shop_card(shop))
+            return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place))
         person = await person_of(tx, code.target_id)
         relation, _ = await contacts.relation(tx, person_id, person.id)
         await tx.emit(scanned)

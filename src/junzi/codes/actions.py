@@ -8,12 +8,12 @@ import segno
 
 from junzi.codes import rules, store
 from junzi.codes.model import Code, CodeKind, CodeUnknown, ShownCode
-from junzi.kit import clock
+from junzi.kit import clock, ids
 from junzi.kit.database import Reader, Transaction
 
 
 async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
-    """The code of a person, a shop or a charge, made at the first call."""
+    """The own code of a person, a shop, a till or a charge, made at the first call."""
     found = await store.code_of(tx, target_id)
     if found is None:
         code = rules.write(kind, secrets.randbits(50))
@@ -31,12 +31,27 @@ async def reissue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
 
 async def resolve(reader: Reader, code: str) -> Code:
     """What a whole code points to. Raises `CodeUnknown`, which says so when the code was replaced."""
-    found = await store.code(reader, code)
-    if found is None:
-        raise CodeUnknown
-    if found.replaced_at is not None:
-        raise CodeUnknown("This code was replaced by a new one. Ask for that.", reason="replaced")
-    return found
+    return _good(await store.code(reader, code))
+
+
+async def resolve_locked(tx: Transaction, code: str) -> Code:
+    """The same, and nobody turns it elsewhere until the transaction ends."""
+    return _good(await store.code_locked(tx, code))
+
+
+async def turn(tx: Transaction, code: Code, kind: CodeKind, target_id: UUID, *, by_id: UUID) -> None:
+    """The printed code leads to something else from now on, beside that one's own code. Where it led before is on record."""
+    await store.turn(tx, id=ids.new_id(), old=code, kind=kind, target_id=target_id, by_id=by_id, at=clock.now())
+
+
+async def adopted_by(reader: Reader, target_id: UUID) -> list[Code]:
+    """Codes that were printed for something else and lead there now, the oldest first."""
+    return await store.adopted_by(reader, target_id)
+
+
+async def led_before(reader: Reader, code: Code, kind: CodeKind) -> UUID | None:
+    """What of that kind a turned code led to last; None when it never did."""
+    return await store.led_before(reader, code=code.code, kind=kind)
 
 
 def shown(code: Code, public_url: str) -> ShownCode:
@@ -63,3 +78,11 @@ def picture(text: str) -> bytes:
         lineclass=None,
     )
     return drawing.getvalue()
+
+
+def _good(found: Code | None) -> Code:
+    if found is None:
+        raise CodeUnknown
+    if found.replaced_at is not None:
+        raise CodeUnknown("This code was replaced by a new one. Ask for that.", reason="replaced")
+    return found

@@ -16,17 +16,19 @@ from junzi.kit.money import Currency
 from junzi.kit.text import refused
 
 FORMAT, INITIATION, CATEGORY, CURRENCY, AMOUNT = "00", "01", "52", "53", "54"
-COUNTRY, NAME, CITY, CHECKSUM, LANGUAGE = "58", "59", "60", "63", "64"
+COUNTRY, NAME, CITY, MORE, CHECKSUM, LANGUAGE = "58", "59", "60", "62", "63", "64"
+TERMINAL = "07"
+"""In 62: at which till."""
 STATIC, DYNAMIC = "11", "12"
 OURS = "26"
 """The template in which our codes stand; a reader looks through all of 26 to 51."""
 
 LONGEST, LONGEST_VALUE, LONGEST_IDENTIFIER = 512, 99, 32
-LONGEST_NAME, LONGEST_CITY, LONGEST_AMOUNT = 25, 15, 13
+LONGEST_NAME, LONGEST_CITY, LONGEST_TERMINAL, LONGEST_AMOUNT = 25, 15, 25, 13
 
 _START = "000201"
 _OWN_TEMPLATES = [f"{number:02}" for number in range(26, 52)]
-_TEMPLATES = frozenset([*_OWN_TEMPLATES, "62", LANGUAGE, *(f"{number:02}" for number in range(80, 100))])
+_TEMPLATES = frozenset([*_OWN_TEMPLATES, MORE, LANGUAGE, *(f"{number:02}" for number in range(80, 100))])
 _ACCOUNTS = frozenset(f"{number:02}" for number in range(2, 52))
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
@@ -47,6 +49,7 @@ class Presented(msgspec.Struct, frozen=True):
 
     identifier: who we are among all schemes: a reverse domain, or 32 hexadecimal digits
     amount:     as a person writes it, such as 12.50; without one the payer types it
+    terminal:   the till's name, if the shop has several; of one without Latin letters the code stands there
     """
 
     identifier: str
@@ -57,6 +60,7 @@ class Presented(msgspec.Struct, frozen=True):
     name: str
     city: str
     amount_minor: int | None = None
+    terminal: str = ""
 
 
 def written(shown: Presented) -> str:
@@ -78,6 +82,8 @@ def written(shown: Presented) -> str:
         (NAME, latin(shown.name, LONGEST_NAME) or "SHOP"),
         (CITY, latin(shown.city, LONGEST_CITY) or "TOWN"),
     ]
+    if shown.terminal:
+        rows.append((MORE, joined([(TERMINAL, latin(shown.terminal, LONGEST_TERMINAL) or shown.code)])))
     if not shown.name.isascii():
         rows.append((LANGUAGE, joined([("00", "ZH"), ("01", shown.name[:LONGEST_NAME])])))
     return sealed(rows)

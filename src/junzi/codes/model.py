@@ -21,14 +21,22 @@ class CodeKind(StrEnum):
     PERSON = "P"
     CHARGE = "O"
     """An amount that a shop asks for once."""
+    TILL = "T"
+    """One of several tills of a shop."""
 
 
 class Code(msgspec.Struct, frozen=True):
+    """kind: of what it points to now, which its first letter says no more once it was turned.
+
+    adopted: it was printed for something else and leads to its target beside the target's own
+    """
+
     code: str
     kind: CodeKind
     target_id: UUID
     created_at: datetime
     replaced_at: datetime | None
+    adopted: bool = False
 
 
 class ShownCode(msgspec.Struct, frozen=True):

@@ -24,3 +24,33 @@ async def code_of(reader: Reader, target_id: UUID) -> Code | None:
 
 async def replace_code(tx: Transaction, *, target_id: UUID, at: datetime) -> None:
     await _q.replace_code(tx, target_id=target_id, at=at)
+
+
+async def code_locked(tx: Transaction, code: str) -> Code | None:
+    return sql.maybe(Code, await _q.code_locked(tx, code=code))
+
+
+async def adopted_by(reader: Reader, target_id: UUID) -> list[Code]:
+    return [sql.struct(Code, row) async for row in _q.adopted_by(reader, target_id=target_id)]
+
+
+async def turn(
+    tx: Transaction, *, id: UUID, old: Code, kind: CodeKind, target_id: UUID, by_id: UUID, at: datetime
+) -> None:
+    await _q.turn(tx, code=old.code, kind=kind, target_id=target_id)
+    await _q.insert_turn(
+        tx,
+        id=id,
+        code=old.code,
+        from_kind=old.kind,
+        from_target_id=old.target_id,
+        to_kind=kind,
+        to_target_id=target_id,
+        by_id=by_id,
+        at=at,
+    )
+
+
+async def led_before(reader: Reader, *, code: str, kind: CodeKind) -> UUID | None:
+    row = await _q.led_before(reader, code=code, kind=kind)
+    return None if row is None else row["from_target_id"]

@@ -127,6 +127,11 @@ def _held(request: Keyed, row: Any) -> UUID | IdempotencyKeyReused | None:
     return found
 
 
+async def is_known(reader: Reader, person_id: UUID, key: str) -> bool:
+    """Whether the person used that key before."""
+    return await _q.key_holder(reader, person_id=person_id, key=key) is not None
+
+
 async def _is_known(database: Database, person_id: UUID, key: str) -> bool:
     async with database.read() as reader:
-        return await _q.key_holder(reader, person_id=person_id, key=key) is not None
+        return await is_known(reader, person_id, key)

@@ -11,7 +11,7 @@ from junzi.codes.model import Code, CodeKind, CodeUnknown
 from junzi.kit import clock, idempotency, ids, text
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
-from junzi.merchants import actions, rules, store
+from junzi.merchants import actions, rules, store, till
 from junzi.merchants.model import LONGEST_NOTE, Charge, Deed, NewCharge, ShownCharge
 
 LIFETIME = timedelta(minutes=10)
@@ -25,12 +25,19 @@ async def ask(
     async with database.transaction() as tx:
         await actions.access_shop(tx, shop_id, person_id, Deed.CHARGE)
         charge_id = ids.new_id()
-        body = {"shop_id": shop_id, "amount_minor": new.amount_minor, "note": note}
+        body = {
+            "shop_id": shop_id,
+            "amount_minor": new.amount_minor,
+            "note": note,
+            **({"till_id": new.till_id} if new.till_id else {}),
+        }
         claimed = await idempotency.claim(
             tx, person_id=person_id, key=key, action="merchants.charge", body=body, intent_id=charge_id
         )
         if claimed == charge_id:
             await actions.shop_to_pay(tx, shop_id)
+            if new.till_id is not None:
+                await till.till_of(tx, shop_id=shop_id, till_id=new.till_id)
             now = clock.now()
             await store.insert_charge(
                 tx,
@@ -41,6 +48,7 @@ async def ask(
                 asked_by=person_id,
                 at=now,
                 expires_at=now + LIFETIME,
+                till_id=new.till_id,
             )
             await codes.issue(tx, CodeKind.CHARGE, charge_id)
         return await _shown(tx, await _charge(tx, shop_id, claimed), public_url)

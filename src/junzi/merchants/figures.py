@@ -11,7 +11,7 @@ from junzi.kit.money import Currency
 from junzi.merchants import actions, rules, store
 from junzi.merchants.model import Deed, Figures, Period, Range, StatementLine
 
-COLUMNS = ("date", "time", "kind", "payer", "amount", "paid", "coupon", "currency", "order", "id")
+COLUMNS = ("date", "time", "kind", "payer", "amount", "paid", "coupon", "currency", "order", "id", "till")
 _BEGINS_A_FORMULA = tuple("=+-@\t\r")
 
 
@@ -25,7 +25,13 @@ async def figures(database: Database, *, shop_id: UUID, person_id: UUID, asked: 
 
 
 async def statement(
-    database: Database, *, shop_id: UUID, person_id: UUID, month: str | None, day: str | None
+    database: Database,
+    *,
+    shop_id: UUID,
+    person_id: UUID,
+    month: str | None,
+    day: str | None,
+    till_id: UUID | None = None,
 ) -> tuple[Period, str]:
     """Every payment and refund of a month or a day as CSV (RFC 4180), with the sum as the last line.
 
@@ -34,7 +40,7 @@ async def statement(
     async with database.read() as reader:
         await actions.access_shop(reader, shop_id, person_id)
         days = rules.statement_period(month=month, day=day, today=town.business_date(clock.now()))
-        lines = await store.takings_between(reader, shop_id=shop_id, period=days)
+        lines = await store.takings_between(reader, shop_id=shop_id, period=days, till_id=till_id)
     return days, _csv(lines, town.current().money, town.current().time_zone)
 
 
@@ -52,17 +58,22 @@ def _csv(lines: Iterable[StatementLine], currency: Currency, time_zone: str) -> 
                 line.business_date,
                 f"{clock.local(line.at, time_zone):%H:%M:%S}",
                 "payment" if line.amount_minor > 0 else "refund",
-                # A spreadsheet would work out a name that begins like a formula.
-                f"'{line.payer_name}" if line.payer_name.startswith(_BEGINS_A_FORMULA) else line.payer_name,
+                _unfolded(line.payer_name),
                 *(_plain(minor, currency) for minor in (line.amount_minor, line.paid_minor, line.coupon_minor)),
                 currency.code,
                 line.order_id,
                 line.id,
+                _unfolded(line.till or ""),
             ]
         )
     sums = (_plain(minor, currency) for minor in (amount, paid, coupon))
-    writer.writerow(["", "", "sum", "", *sums, currency.code, "", ""])
+    writer.writerow(["", "", "sum", "", *sums, currency.code, "", "", ""])
     return text.getvalue()
+
+
+def _unfolded(name: str) -> str:
+    """The name as text: a spreadsheet would work out one that begins like a formula."""
+    return f"'{name}" if name.startswith(_BEGINS_A_FORMULA) else name
 
 
 def _plain(minor: int, currency: Currency) -> str:

@@ -122,10 +122,18 @@ async def show_figures(
 
 @get("/api/shops/{shop_id:uuid}/statement.csv")
 async def show_statement(
-    shop_id: UUID, person: SignedIn, database: Database, month: str | None = None, day: str | None = None
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    month: str | None = None,
+    day: str | None = None,
+    till: UUID | None = None,
 ) -> Response[str]:
-    """Every payment and refund of a month (2026-01) or a day (2026-01-31), as CSV; this month unless asked otherwise."""
-    days, text = await figures.statement(database, shop_id=shop_id, person_id=person.person_id, month=month, day=day)
+    """Every payment and refund of a month (2026-01) or a day (2026-01-31), of one till or all, as CSV; this month unless asked
+    otherwise."""
+    days, text = await figures.statement(
+        database, shop_id=shop_id, person_id=person.person_id, month=month, day=day, till_id=till
+    )
     name = f"statement-{days.first}-{days.last}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv", headers=headers)

@@ -6,7 +6,8 @@ from junzi.codes import rules as code_rules
 from junzi.codes.model import CodeDamaged, CodeKind, CodeUnknown
 from junzi.kit import town
 from junzi.kit.database import Database
-from junzi.merchants import store
+from junzi.merchants import store, till
+from junzi.merchants.model import card
 
 
 async def text_of(database: Database, code: str, *, identifier: str, country: str) -> str:
@@ -16,21 +17,24 @@ async def text_of(database: Database, code: str, *, identifier: str, country: st
         raise CodeDamaged
     async with database.read() as reader:
         found = await codes.resolve(reader, code)
+        if found.kind is CodeKind.PERSON:
+            raise CodeUnknown
         charge = await store.charge(reader, found.target_id) if found.kind is CodeKind.CHARGE else None
-        shop_id = found.target_id if charge is None else charge.shop_id
-        shop = None if found.kind is CodeKind.PERSON else await store.shop(reader, shop_id)
+        place = await till.place_of(reader, found, charge)
+        shop = await store.shop(reader, place.shop_id)
     if shop is None:
         raise CodeUnknown
-    here = town.current()
+    seen, here = card(shop), town.current()
     return emv.written(
         emv.Presented(
             identifier=identifier,
             code=found.code,
-            category_code=shop.trade.category_code,
+            category_code=seen.trade.category_code,
             currency=here.money,
             country=country,
-            name=shop.name,
+            name=seen.name,
             city=here.name,
             amount_minor=None if charge is None else charge.amount_minor,
+            terminal=till.shown_name(shop, place) or "",
         )
     )

@@ -215,6 +215,7 @@ class StatementLine(msgspec.Struct, frozen=True):
     payer_name: str
     at: datetime
     business_date: date
+    till: str | None = None
 
 
 class MerchantCode(msgspec.Struct, frozen=True):
@@ -242,7 +243,7 @@ class TakingKind(StrEnum):
 class Taking(msgspec.Struct, frozen=True):
     """One payment as the shop sees it: the amount it receives, and how much of that a coupon paid.
 
-    A refund has an id of its own, the order of its payment, and amounts below zero.
+    A refund has an id of its own, the order of its payment, and amounts below zero. till: at which of several.
     """
 
     id: UUID
@@ -253,6 +254,7 @@ class Taking(msgspec.Struct, frozen=True):
     payer_name: str
     at: datetime
     kind: TakingKind = TakingKind.PAYMENT
+    till: str | None = None
 
 
 class DaySum(msgspec.Struct, frozen=True):
@@ -271,6 +273,7 @@ class Takings(msgspec.Struct, frozen=True):
 class NewCharge(msgspec.Struct, frozen=True):
     amount_minor: AmountMinor
     note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)] = ""
+    till_id: UUID | None = None
 
 
 class ChargeState(StrEnum):
@@ -292,6 +295,7 @@ class Charge(msgspec.Struct, frozen=True):
     order_id: UUID | None
     payer_id: UUID | None
     payment_id: UUID | None
+    till_id: UUID | None = None
 
 
 class ShownCharge(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.merchants import accounts, areas, store
+from junzi.merchants import accounts, areas, store, stores
 from junzi.merchants.model import (
     LONGEST_NAME,
     LONGEST_PICTURE,
@@ -23,13 +23,19 @@ from junzi.merchants.model import (
     ShopState,
     TooManyShops,
 )
+from junzi.merchants.stores_model import StoreOf
 
 _intended = Point("merchants.open.intended")
 _account_stands = Point("merchants.open.account_stands")
 
 
-async def open_shop(database: Database, ledger: Ledger, *, owner_id: UUID, key: str, new: NewShop) -> Shop:
-    """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `TooManyShops`."""
+async def open_shop(
+    database: Database, ledger: Ledger, *, owner_id: UUID, key: str, new: NewShop, store_of: StoreOf | None = None
+) -> Shop:
+    """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `TooManyShops`.
+
+    store_of: the merchant whose store it becomes, with what it is called among them
+    """
     new = _tidied(new)
     async with database.transaction() as tx:
         shop_id = ids.new_id()
@@ -41,6 +47,8 @@ async def open_shop(database: Database, ledger: Ledger, *, owner_id: UUID, key: 
             if not await store.has_room(tx, owner_id, most=MOST_SHOPS):
                 raise TooManyShops
             await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
+            if store_of is not None:
+                await stores.join(tx, shop_id, store_of)
     _intended.passed()
     return await finish(database, ledger, claimed)
 

@@ -59,8 +59,9 @@ select id from merchants.shops where state = 'opening' and opened_at < :at order
 -- name: insert_taking(shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date)!
 -- A payment was received or refunded; a repeat changes nothing.
 insert into merchants.takings
-    (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date)
-values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :payer_name, :at, :business_date)
+    (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date, till_id)
+values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :payer_name, :at, :business_date,
+        (select till_id from merchants.till_orders o where o.order_id = :order_id))
 on conflict do nothing;
 
 -- name: day_sum(shop_id, business_date)^
@@ -70,17 +71,19 @@ from merchants.takings where shop_id = :shop_id and business_date = :business_da
 
 -- name: takings(shop_id, before, most)
 -- Payments received before that one, the newest first.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind from merchants.takings
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind,
+       (select t.name from merchants.tills t where t.id = till_id) as till
+from merchants.takings
 where shop_id = :shop_id and (:before::uuid is null or id < :before) order by id desc limit :most;
 
--- name: insert_charge(id, shop_id, amount_minor, note, asked_by, at, expires_at)!
+-- name: insert_charge(id, shop_id, amount_minor, note, asked_by, at, expires_at, till_id)!
 -- A shop asks for an amount.
-insert into merchants.charges (id, shop_id, amount_minor, note, asked_by, created_at, expires_at)
-values (:id, :shop_id, :amount_minor, :note, :asked_by, :at, :expires_at);
+insert into merchants.charges (id, shop_id, amount_minor, note, asked_by, created_at, expires_at, till_id)
+values (:id, :shop_id, :amount_minor, :note, :asked_by, :at, :expires_at, :till_id);
 
 -- name: charge(id)^
 -- One charge, with the payment of the order that holds it.
-select id, shop_id, amount_minor, note, expires_at, order_id, payer_id,
+select id, shop_id, amount_minor, note, expires_at, order_id, payer_id, till_id,
        (select min(t.id::text)::uuid from merchants.takings t
         where t.order_id = c.order_id and t.shop_id = c.shop_id and t.amount_minor > 0) as payment_id
 from merchants.charges c where id = :id;
@@ -106,10 +109,13 @@ from merchants.takings
 where shop_id = :shop_id and business_date between :first_date and :last_date
 group by 1, 2 order by 1, 2;
 
--- name: takings_between(shop_id, first_date, last_date)
+-- name: takings_between(shop_id, first_date, last_date, till_id)
 -- Everything that was received and given back in those days, the oldest first.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date from merchants.takings
-where shop_id = :shop_id and business_date between :first_date and :last_date order by at, id;
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date,
+       (select t.name from merchants.tills t where t.id = till_id) as till
+from merchants.takings
+where shop_id = :shop_id and business_date between :first_date and :last_date
+      and (:till_id::uuid is null or till_id = :till_id) order by at, id;
 
 -- name: invite(shop_id, person_id, at)!
 -- Somebody is asked to work at the till; who is asked or works there stays as they are.
@@ -166,3 +172,55 @@ update merchants.areas set name = :name where id = :id returning true;
 -- name: set_area(id, area_id)!
 -- Where in the town a shop is.
 update merchants.shops set area_id = :area_id where id = :id;
+
+-- name: insert_till(id, shop_id, name, at)!
+-- A shop has another till.
+insert into merchants.tills (id, shop_id, name, state, created_at) values (:id, :shop_id, :name, 'open', :at);
+
+-- name: till(id)^
+-- One till, also one that was removed.
+select id, shop_id, name, state from merchants.tills where id = :id;
+
+-- name: tills(shop_id)
+-- A shop's tills, the oldest first.
+select id, shop_id, name, state from merchants.tills where shop_id = :shop_id and state = 'open' order by created_at, id;
+
+-- name: rename_till(id, name)!
+-- A till's name, also on what it took before.
+update merchants.tills set name = :name where id = :id;
+
+-- name: remove_till(id)!
+-- A till is used no more.
+update merchants.tills set state = 'removed' where id = :id;
+
+-- name: insert_till_order(order_id, till_id)!
+-- The order was made at that till; a repeat changes nothing.
+insert into merchants.till_orders (order_id, till_id) values (:order_id, :till_id) on conflict do nothing;
+
+-- name: till_sums(shop_id, first_date, last_date)
+-- What each till took in those days, and what came in at none.
+select till_id, count(*) filter (where amount_minor > 0) as count, sum(amount_minor)::bigint as amount_minor,
+       sum(coupon_minor)::bigint as coupon_minor
+from merchants.takings
+where shop_id = :shop_id and business_date between :first_date and :last_date group by till_id;
+
+-- name: insert_store(shop_id, merchant_id, branch)!
+-- The shop is one of a merchant's stores; a repeat changes nothing.
+insert into merchants.stores (shop_id, merchant_id, branch) values (:shop_id, :merchant_id, :branch) on conflict do nothing;
+
+-- name: merchant_of(shop_id)$
+-- The first shop of the merchant whose store this is, if it is one of several.
+select merchant_id from merchants.stores where shop_id = :shop_id;
+
+-- name: stores_of(merchant_id)
+-- The stores of a merchant that are open or closed, its first shop first.
+select s.id, s.name, s.trade, s.place, s.picture, s.state, s.owner_id, t.branch
+from merchants.stores t join merchants.shops s on s.id = t.shop_id
+where t.merchant_id = :merchant_id and s.state <> 'opening' order by s.id <> :merchant_id, s.opened_at, s.id;
+
+-- name: shop_sums(shop_ids, first_date, last_date)
+-- What each of those shops took in those days.
+select shop_id, count(*) filter (where amount_minor > 0) as count, sum(amount_minor)::bigint as amount_minor,
+       sum(coupon_minor)::bigint as coupon_minor
+from merchants.takings
+where shop_id = any(:shop_ids::uuid[]) and business_date between :first_date and :last_date group by shop_id;

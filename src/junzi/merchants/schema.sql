@@ -38,6 +38,7 @@ create table merchants.takings (
     payer_name text not null,
     at timestamptz not null,
     business_date date not null,
+    till_id uuid,
     primary key (shop_id, id),
     check (amount_minor = paid_minor + coupon_minor)
 );
@@ -55,6 +56,7 @@ create table merchants.charges (
     expires_at timestamptz not null,
     order_id uuid unique,
     payer_id uuid,
+    till_id uuid,
     check ((order_id is null) = (payer_id is null))
 );
 
@@ -68,3 +70,27 @@ create table merchants.staff (
     primary key (shop_id, person_id)
 );
 create index staff_person on merchants.staff (person_id, state);
+
+-- Shops that are stores of one merchant, which is known by its first shop. A shop that stands alone has no row.
+create table merchants.stores (
+    shop_id uuid primary key references merchants.shops (id),
+    merchant_id uuid not null references merchants.shops (id),
+    branch text not null check (length(branch) <= 20)
+);
+create index stores_merchant on merchants.stores (merchant_id);
+
+-- Tills of a shop that has several, each with a code of its own. A till that was removed stays for the books.
+create table merchants.tills (
+    id uuid primary key,
+    shop_id uuid not null references merchants.shops (id),
+    name text not null check (length(name) between 1 and 20),
+    state text not null check (state in ('open', 'removed')),
+    created_at timestamptz not null
+);
+create unique index tills_name on merchants.tills (shop_id, name) where state = 'open';
+
+-- At which till an order was made; an order at the shop's own code has no row. Kept as long as the books.
+create table merchants.till_orders (
+    order_id uuid primary key,
+    till_id uuid not null references merchants.tills (id)
+);

@@ -130,6 +130,7 @@ async def insert_charge(
     asked_by: UUID,
     at: datetime,
     expires_at: datetime,
+    till_id: UUID | None,
 ) -> None:
     await _q.insert_charge(
         tx,
@@ -140,6 +141,7 @@ async def insert_charge(
         asked_by=asked_by,
         at=at,
         expires_at=expires_at,
+        till_id=till_id,
     )
 
 
@@ -169,11 +171,11 @@ async def hour_sums(reader: Reader, *, shop_id: UUID, period: Period, time_zone:
     ]
 
 
-async def takings_between(reader: Reader, *, shop_id: UUID, period: Period) -> list[StatementLine]:
-    return [
-        sql.struct(StatementLine, row)
-        async for row in _q.takings_between(reader, shop_id=shop_id, first_date=period.first, last_date=period.last)
-    ]
+async def takings_between(
+    reader: Reader, *, shop_id: UUID, period: Period, till_id: UUID | None = None
+) -> list[StatementLine]:
+    rows = _q.takings_between(reader, shop_id=shop_id, first_date=period.first, last_date=period.last, till_id=till_id)
+    return [sql.struct(StatementLine, row) async for row in rows]
 
 
 async def invite(tx: Transaction, *, shop_id: UUID, person_id: UUID, at: datetime) -> None:

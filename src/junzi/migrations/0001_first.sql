@@ -320,15 +320,31 @@ create trigger append_only before update or delete or truncate on operators.audi
 
 create schema codes;
 
--- Every code ever issued. A code stays; what it points to may change, and it may be replaced by another.
+-- Every code ever issued. A code stays; what it points to may change, and it may be replaced by another. A target has one of its own,
+-- and may have adopted others that were printed for something else.
 create table codes.codes (
     code text primary key,
-    kind text not null check (kind in ('S', 'P', 'O')),
+    kind text not null check (kind in ('S', 'P', 'O', 'T')),
     target_id uuid not null,
     created_at timestamptz not null,
-    replaced_at timestamptz
+    replaced_at timestamptz,
+    adopted boolean not null default false
 );
-create unique index codes_target on codes.codes (target_id) where replaced_at is null;
+create unique index codes_target on codes.codes (target_id) where replaced_at is null and not adopted;
+create index codes_adopted on codes.codes (target_id) where adopted;
+
+-- What a code pointed to before, and who turned it. Kept as long as the code.
+create table codes.turns (
+    id uuid primary key,
+    code text not null references codes.codes (code),
+    from_kind text not null,
+    from_target_id uuid not null,
+    to_kind text not null,
+    to_target_id uuid not null,
+    by_id uuid not null,
+    at timestamptz not null
+);
+create index turns_code on codes.turns (code, at);
 
 
 create schema contacts;
@@ -445,6 +461,7 @@ create table merchants.takings (
     payer_name text not null,
     at timestamptz not null,
     business_date date not null,
+    till_id uuid,
     primary key (shop_id, id),
     check (amount_minor = paid_minor + coupon_minor)
 );
@@ -462,6 +479,7 @@ create table merchants.charges (
     expires_at timestamptz not null,
     order_id uuid unique,
     payer_id uuid,
+    till_id uuid,
     check ((order_id is null) = (payer_id is null))
 );
 
@@ -475,6 +493,30 @@ create table merchants.staff (
     primary key (shop_id, person_id)
 );
 create index staff_person on merchants.staff (person_id, state);
+
+-- Shops that are stores of one merchant, which is known by its first shop. A shop that stands alone has no row.
+create table merchants.stores (
+    shop_id uuid primary key references merchants.shops (id),
+    merchant_id uuid not null references merchants.shops (id),
+    branch text not null check (length(branch) <= 20)
+);
+create index stores_merchant on merchants.stores (merchant_id);
+
+-- Tills of a shop that has several, each with a code of its own. A till that was removed stays for the books.
+create table merchants.tills (
+    id uuid primary key,
+    shop_id uuid not null references merchants.shops (id),
+    name text not null check (length(name) between 1 and 20),
+    state text not null check (state in ('open', 'removed')),
+    created_at timestamptz not null
+);
+create unique index tills_name on merchants.tills (shop_id, name) where state = 'open';
+
+-- At which till an order was made; an order at the shop's own code has no row. Kept as long as the books.
+create table merchants.till_orders (
+    order_id uuid primary key,
+    till_id uuid not null references merchants.tills (id)
+);
 
 
 create schema standing;

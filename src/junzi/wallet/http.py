@@ -16,6 +16,7 @@ from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
 from junzi.codes.http import origin, own_hosts, public_url
 from junzi.codes.model import CodeKind
+from junzi.kit import idempotency
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
@@ -107,9 +108,14 @@ async def create_transfer(
     code = code_rules.read(data.code, own_hosts(request, settings))
     async with database.read() as reader:
         target = await codes.resolve(reader, code)
+        payee_id = target.target_id
         if target.kind is not CodeKind.PERSON:
-            raise NotAPersonalCode
-        payee = await person_of(reader, target.target_id)
+            # A transfer that was begun before the code became a shop's is repeated until it is done.
+            before = await codes.led_before(reader, target, CodeKind.PERSON)
+            if before is None or not await idempotency.is_known(reader, person.person_id, idempotency_key):
+                raise NotAPersonalCode
+            payee_id = before
+        payee = await person_of(reader, payee_id)
     done = await transfer.transfer(
         database,
         ledger,
