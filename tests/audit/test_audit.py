@@ -13,8 +13,11 @@ from junzi.kit.bus import Bus
 from junzi.ledger import Account, AccountFlags, Transfer, TransferFlags, open_ledger
 from junzi.messages import NewMessage, OpenConversation, open_messages
 
-BANK, PURSE, SHOP, TILL = (UUID(int=number) for number in range(1, 5))
+BANK, PURSE, SHOP, TILL, KEEPER, GONE, BACK = (UUID(int=number) for number in range(1, 8))
 PLAIN, HELD, POST, RELEASED, VOID, WAITING, RAN_OUT, REFUSED = (UUID(int=number) for number in range(11, 19))
+IN, KEPT, KEPT_SHORT, KEPT_POST, BALANCED, BALANCED_BACK, BEFORE, CLOSING, CLOSING_SHORT, AFTER = (
+    UUID(int=number) for number in range(41, 51)
+)
 ANNA, BEN = UUID(int=21), UUID(int=22)
 TALK, QUIET = UUID(int=31), UUID(int=32)
 
@@ -41,6 +44,9 @@ async def _move_money(url: str, simulated: clock.SimulatedClock) -> None:
             Account(id=PURSE, ledger=156, code=1, flags=flags.DEBITS_MUST_NOT_EXCEED_CREDITS),
             Account(id=SHOP, ledger=156, code=1, flags=flags.CREDITS_MUST_NOT_EXCEED_DEBITS),
             Account(id=TILL, ledger=840, code=1),
+            Account(id=KEEPER, ledger=156, code=1, flags=flags.HISTORY),
+            Account(id=GONE, ledger=156, code=1),
+            Account(id=BACK, ledger=156, code=1),
         ]
     )
 
@@ -63,10 +69,21 @@ async def _move_money(url: str, simulated: clock.SimulatedClock) -> None:
             move(RAN_OUT, PURSE, BANK, 5, flags=kinds.PENDING, timeout=60),
             move(REFUSED, PURSE, BANK, 1000),
             move(UUID(int=19), SHOP, BANK, 7),
+            move(IN, BANK, KEEPER, 50),
+            move(KEPT, KEEPER, BANK, 20, flags=kinds.PENDING),
+            move(KEPT_SHORT, KEEPER, BANK, 5, flags=kinds.PENDING, timeout=60),
+            resolve(KEPT_POST, KEPT, 15, kinds.POST_PENDING_TRANSFER),
+            move(BALANCED, KEEPER, BANK, 1000, flags=kinds.BALANCING_DEBIT),
+            move(BALANCED_BACK, BANK, GONE, 1000, flags=kinds.BALANCING_CREDIT),
+            move(BEFORE, GONE, BACK, 3),
+            move(CLOSING, GONE, BACK, 0, flags=kinds.PENDING | kinds.CLOSING_DEBIT),
+            move(CLOSING_SHORT, BANK, BACK, 0, flags=kinds.PENDING | kinds.CLOSING_CREDIT, timeout=60),
         ]
     )
     simulated.advance(timedelta(seconds=61))
-    assert await ledger.expire_pending() == 1
+    assert await ledger.expire_pending() == 3
+    # Nobody's account is closed any more but GONE; and what expired is no part of what KEEPER remembers of this one.
+    await ledger.create_transfers([move(AFTER, BANK, BACK, 1), move(UUID(int=59), BANK, KEEPER, 1)])
     await ledger.close()
 
 
@@ -90,6 +107,11 @@ def _id(number: int) -> str:
 
 _PURSE, _SHOP, _TILL, _BANK = _id(2), _id(3), _id(4), _id(1)
 _PLAIN, _HELD, _POST, _RELEASED, _VOID, _WAITING, _RAN_OUT, _REFUSED = (_id(number) for number in range(11, 19))
+_KEEPER, _GONE, _BACK = _id(5), _id(6), _id(7)
+_IN, _KEPT, _KEPT_SHORT, _KEPT_POST, _BALANCED, _BALANCED_BACK, _BEFORE, _CLOSING, _CLOSING_SHORT, _AFTER = (
+    _id(number) for number in range(41, 51)
+)
+_TIME_OF = "(select timestamp from ledger.transfers where id = {})"
 _ANNA, _TALK, _QUIET, _NEW = _id(21), _id(31), _id(32), _id(999)
 _COPY_TRANSFER = (
     "insert into ledger.transfers select {id}, debit_account_id, credit_account_id, {amount}, pending_id, user_data_128, "
@@ -108,6 +130,32 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("account_balance", f"delete from ledger.transfers where id = {_PLAIN}"),
     ("account_limit", f"update ledger.accounts set flags = 2 where id = {_SHOP}"),
     ("account_limit", f"update ledger.accounts set flags = 4 where id = {_PURSE}"),
+    ("account_closed", f"update ledger.accounts set flags = 0 where id = {_GONE}"),
+    ("account_closed", f"update ledger.accounts set flags = 32 where id = {_BACK}"),
+    ("account_closed", f"update ledger.transfers set flags = 2 where id = {_CLOSING}"),
+    ("account_closed", f"update ledger.pendings set status = 3 where transfer_id = {_CLOSING}"),
+    ("account_closed", f"update ledger.pendings set status = 1 where transfer_id = {_CLOSING_SHORT}"),
+    ("account_closed_meanwhile", f"update ledger.transfers set debit_account_id = {_GONE} where id = {_AFTER}"),
+    ("account_closed_meanwhile", f"update ledger.transfers set timestamp = {_TIME_OF.format(_BEFORE)} - 1 where id = {_CLOSING}"),
+    ("account_closed_meanwhile", "update ledger.pendings set resolved_at = resolved_at + 9 where resolved_at > 0"),
+    ("account_history", f"update ledger.balances set debits_pending = 1 where timestamp = {_TIME_OF.format(_IN)}"),
+    ("account_history", f"update ledger.balances set debits_posted = 1 where timestamp = {_TIME_OF.format(_IN)}"),
+    ("account_history", f"update ledger.balances set credits_pending = 1 where timestamp = {_TIME_OF.format(_IN)}"),
+    ("account_history", f"update ledger.balances set credits_posted = 1 where timestamp = {_TIME_OF.format(_IN)}"),
+    ("account_history", f"update ledger.balances set account_id = {_PURSE} where timestamp = {_TIME_OF.format(_KEPT)}"),
+    ("account_history", f"update ledger.balances set timestamp = timestamp + 99 where timestamp = {_TIME_OF.format(_KEPT)}"),
+    ("account_history", f"delete from ledger.balances where timestamp = {_TIME_OF.format(_KEPT_POST)}"),
+    ("account_history", f"update ledger.transfers set amount = 14 where id = {_KEPT_POST}"),
+    ("account_history", f"update ledger.pendings set status = 1 where transfer_id = {_KEPT_SHORT}"),
+    ("account_history", f"update ledger.accounts set flags = 8 where id = {_BANK}"),
+    ("account_history", f"update ledger.accounts set flags = 0 where id = {_KEEPER}"),
+    ("transfer_flags", f"update ledger.transfers set flags = 64 where id = {_CLOSING}"),
+    ("transfer_flags", f"update ledger.transfers set flags = 6 where id = {_HELD}"),
+    ("transfer_flags", f"update ledger.transfers set flags = 20 where id = {_POST}"),
+    ("transfer_flags", f"update ledger.transfers set flags = 512 where id = {_PLAIN}"),
+    ("balancing_amount", f"update ledger.transfers set amount = amount + 1 where id = {_BALANCED}"),
+    ("balancing_amount", f"update ledger.transfers set flags = 32 where id = {_BEFORE}"),
+    ("balancing_amount", f"update ledger.transfers set amount = amount + 1 where id = {_BALANCED_BACK}"),
     ("ledger_total", f"update ledger.accounts set ledger = 392 where id = {_PURSE}"),
     ("ledger_total", f"update ledger.accounts set credits_pending = credits_pending + 1 where id = {_BANK}"),
     ("transfer_id_unique", "alter table ledger.transfers drop constraint transfers_pkey; "

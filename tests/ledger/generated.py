@@ -6,17 +6,30 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from junzi.ledger.model import AMOUNT_MAX, NIL, Transfer, TransferFlags
-from tests.ledger.cases import CREDIT_LIMITED, DEBIT_LIMITED, FOREIGN, NOBODY, OTHER, PLAIN
+from tests.ledger.cases import CREDIT_LIMITED, DEBIT_LIMITED, FOREIGN, KEEPER, NOBODY, OTHER, PLAIN, SHUT
 
 _F = TransferFlags
 _ids = st.integers(100, 115).map(lambda number: UUID(int=number))
-_accounts = st.sampled_from([PLAIN, OTHER, DEBIT_LIMITED, CREDIT_LIMITED] * 6 + [FOREIGN, NOBODY, NIL])
+_accounts = st.sampled_from([PLAIN, OTHER, KEEPER, DEBIT_LIMITED, CREDIT_LIMITED] * 6 + [FOREIGN, NOBODY, NIL, SHUT])
 _linked = st.sampled_from([_F.NONE, _F.NONE, _F.NONE, _F.LINKED])
 
+_BALANCING = [
+    _F.BALANCING_DEBIT,
+    _F.BALANCING_CREDIT,
+    _F.BALANCING_DEBIT | _F.BALANCING_CREDIT,
+    _F.BALANCING_DEBIT | _F.PENDING,
+]
+_CLOSING = [
+    _F.CLOSING_DEBIT | _F.PENDING,
+    _F.CLOSING_CREDIT | _F.PENDING,
+    _F.CLOSING_DEBIT | _F.CLOSING_CREDIT | _F.PENDING | _F.BALANCING_DEBIT,
+    _F.CLOSING_CREDIT,
+]
+
 _moves = st.builds(
-    lambda linked, pending, **fields: Transfer(flags=linked | pending, **fields),
+    lambda linked, mode, **fields: Transfer(flags=linked | mode, **fields),
     linked=_linked,
-    pending=st.sampled_from([_F.NONE, _F.PENDING]),
+    mode=st.sampled_from([_F.NONE, _F.PENDING] * 6 + _BALANCING * 2 + _CLOSING * 2),
     id=_ids,
     debit_account_id=_accounts,
     credit_account_id=_accounts,
@@ -30,7 +43,8 @@ _resolutions = st.builds(
     lambda linked, mode, **fields: Transfer(flags=linked | mode, **fields),
     linked=_linked,
     mode=st.sampled_from(
-        [_F.POST_PENDING_TRANSFER, _F.VOID_PENDING_TRANSFER] * 6 + [_F.POST_PENDING_TRANSFER | _F.PENDING]
+        [_F.POST_PENDING_TRANSFER, _F.VOID_PENDING_TRANSFER] * 6
+        + [_F.POST_PENDING_TRANSFER | _F.PENDING, _F.VOID_PENDING_TRANSFER | _F.CLOSING_DEBIT]
     ),
     id=_ids,
     pending_id=st.one_of(_ids, _ids, _ids, st.none()),
@@ -44,13 +58,41 @@ _resolutions = st.builds(
 )
 _requests = st.lists(st.one_of(_moves, _moves, _resolutions), min_size=1, max_size=5)
 
+
+def _imported(request: list[Transfer], ago_s: list[float], but: int) -> list[Transfer]:
+    """The request from the past; the one at the position `but` is not imported."""
+    return [
+        replace(event, flags=event.flags | _F.IMPORTED, timestamp=int(ago * 1e9)) if position != but else event
+        for position, (event, ago) in enumerate(zip(request, ago_s, strict=False))
+    ]
+
+
+# Never near a second's end, so that before and after cannot be confused.
+_ago_s = st.lists(st.sampled_from([1.15, 0.55, 0.45, 0.35, 0.25, 0.15, -0.25]), min_size=5, max_size=5)
+_imports = st.builds(
+    _imported,
+    _requests,
+    st.one_of(_ago_s.map(lambda ago: sorted(ago, reverse=True)), _ago_s),
+    st.sampled_from([9] * 6 + [0, 1]),
+)
+_any_requests = st.one_of(_requests, _requests, _requests, _imports)
+
+
+def at_time(request: list[Transfer], now: int) -> list[Transfer]:
+    """The request at a moment in nanoseconds: what is generated says how long ago something was."""
+    return [replace(event, timestamp=now - event.timestamp) if event.timestamp else event for event in request]
+
+
 OPENING = [
     Transfer(id=UUID(int=90), debit_account_id=OTHER, credit_account_id=DEBIT_LIMITED, amount=60, ledger=156, code=1),
     Transfer(id=UUID(int=91), debit_account_id=CREDIT_LIMITED, credit_account_id=PLAIN, amount=60, ledger=156, code=1),
 ]
 
+SAME_TIME = st.lists(_requests, min_size=1, max_size=12)
+"""Requests without anything imported, to be sent while no time passes."""
+
 # An advance of the clock never ends on a whole second, so that "just run out" and "about to" cannot be confused.
-STEPS = st.lists(st.tuples(_requests, st.sampled_from([0.0, 0.0, 0.6, 1.2])), min_size=1, max_size=12)
+STEPS = st.lists(st.tuples(_any_requests, st.sampled_from([0.0, 0.0, 0.6, 1.2])), min_size=1, max_size=12)
 
 
 def moved(offset: int, transfer: Transfer) -> Transfer:

@@ -3,15 +3,27 @@
 import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from junzi.kit import clock
-from junzi.ledger import Account, CreateTransferStatus, Transfer, open_ledger
+from junzi.ledger import (
+    Account,
+    AccountBalance,
+    AccountFilter,
+    AccountFlags,
+    CreateTransferStatus,
+    Transfer,
+    TransferFlags,
+    open_ledger,
+)
 from junzi.ledger.rules import SECOND
-from tests.ledger.cases import WORLD, account_of
-from tests.ledger.generated import OPENING, STEPS, moved
+from tests.ledger.cases import KEEPER, WORLD, account_of
+from tests.ledger.generated import OPENING, SAME_TIME, STEPS, at_time, moved
 from tests.ledger.pure import PureLedger
 from tests.ledger.slow import SlowLedger
 from tests.support.examples import examples
@@ -22,36 +34,117 @@ Steps = list[tuple[list[Transfer], float]]
 @given(STEPS)
 @settings(max_examples=examples(500), deadline=None)
 def test_the_rules(steps: Steps) -> None:
-    fast, slow = PureLedger(), SlowLedger(WORLD)
+    fast = PureLedger()
+    slow = SlowLedger(WORLD, fast.now)
     fast.create_accounts(WORLD)
-    for events, advance_s in [(OPENING, 0.0), *steps]:
+    for request, advance_s in [(OPENING, 0.0), *steps]:
         fast.now += int(advance_s * SECOND)
         slow.now += advance_s
+        events = at_time(request, fast.now)
         assert [result.status for result in fast.create_transfers(events)] == slow.create_transfers(events)
     for account in WORLD:
-        assert _balances(fast.books.accounts[account.id]) == slow.balances(account.id)
-    stored = sorted(fast.books.transfers.values(), key=lambda transfer: transfer.timestamp)
+        stands = fast.books.accounts[account.id]
+        assert _balances(stands) == slow.balances(account.id)
+        assert (AccountFlags.CLOSED in stands.flags) == slow.closed(account.id)
+    assert [_balances(balance) for id, balance in fast.remembered if id == KEEPER] == slow.remembered(KEEPER)
+    assert {id for id, _ in fast.remembered} <= {KEEPER}
+    stored = list(fast.books.transfers.values())
+    assert [transfer.timestamp for transfer in stored] == sorted({transfer.timestamp for transfer in stored})
     assert [_without_timestamp(transfer) for transfer in stored] == [transfer for _, transfer in slow.history]
 
 
 @given(STEPS)
 @settings(max_examples=examples(250), deadline=None)
 def test_a_batch_of_requests_is_the_requests_one_by_one(steps: Steps) -> None:
-    together, alone = PureLedger(), PureLedger()
-    requests = [events for events, _ in steps]
-    for ledger in (together, alone):
-        ledger.create_accounts(WORLD)
-        ledger.create_transfers(OPENING)
+    together, alone = _opened(), _opened()
+    requests = [at_time(request, together.now) for request, _ in steps]
     one_by_one = [result.status for events in requests for result in alone.create_transfers(events)]
     outcomes = together.run_together(requests)
-    stamps = [
-        result.timestamp for outcome in outcomes for result in outcome if result.status is CreateTransferStatus.CREATED
-    ]
-    assert stamps == sorted(set(stamps))
     assert [result.status for outcome in outcomes for result in outcome] == one_by_one
-    assert {id: _balances(account) for id, account in together.books.accounts.items()} == {
-        id: _balances(account) for id, account in alone.books.accounts.items()
-    }
+    assert _state(together) == _state(alone)
+
+
+@given(SAME_TIME, st.lists(st.integers(1, 7), min_size=60, max_size=60))
+@settings(max_examples=examples(250), deadline=None)
+def test_the_same_transfers_in_requests_of_other_sizes_end_the_same(
+    requests: list[list[Transfer]], sizes: list[int]
+) -> None:
+    whole, split = _opened(), _opened()
+    events = [replace(event, flags=event.flags & ~TransferFlags.LINKED) for request in requests for event in request]
+    expected = [result.status for result in whole.create_transfers(events)]
+    statuses, rest = [], events
+    for size in sizes:
+        if rest:
+            statuses += [result.status for result in split.create_transfers(rest[:size])]
+            rest = rest[size:]
+    assert statuses == expected
+    assert _state(split) == _state(whole)
+
+
+@given(SAME_TIME, SAME_TIME, st.randoms(use_true_random=False))
+@settings(max_examples=examples(150), deadline=None)
+def test_what_happens_between_other_accounts_changes_nothing(
+    here: list[list[Transfer]], there: list[list[Transfer]], chance: Random
+) -> None:
+    """Two worlds in one ledger: one after the other, and in any mixture that keeps the order within each."""
+    orders = [
+        [0] * len(here) + [1] * len(there),
+        chance.sample([0] * len(here) + [1] * len(there), len(here) + len(there)),
+    ]
+    ends = []
+    for order in orders:
+        ledger = PureLedger()
+        for number in (0, 1):
+            ledger.create_accounts([account_of(number, account) for account in WORLD])
+        waiting = [iter(here), iter(there)]
+        statuses: list[list[CreateTransferStatus]] = [[], []]
+        for number in order:
+            events = [moved(number + 1, event) for event in next(waiting[number])]
+            statuses[number] += [result.status for result in ledger.create_transfers(events)]
+        ends.append((statuses, _state(ledger)))
+    assert ends[0] == ends[1]
+
+
+@given(STEPS)
+@settings(max_examples=examples(250), deadline=None)
+def test_what_is_sent_again_has_no_second_effect(steps: Steps) -> None:
+    ledger = _opened()
+    created: list[Transfer] = []
+    refused: list[Transfer] = []
+    for request, advance_s in steps:
+        ledger.now += int(advance_s * SECOND)
+        events = at_time(request, ledger.now)
+        for event, result in zip(events, ledger.create_transfers(events), strict=True):
+            if TransferFlags.LINKED in event.flags:
+                continue
+            if result.status is CreateTransferStatus.CREATED:
+                created.append(event)
+            elif result.status.transient:
+                refused.append(event)
+    state = _state(ledger)
+    for event in created:
+        assert ledger.create_transfers([event])[0].status is CreateTransferStatus.EXISTS
+    for event in refused:
+        assert ledger.create_transfers([event])[0].status is CreateTransferStatus.ID_ALREADY_FAILED
+    assert _state(ledger) == state
+
+
+def _opened() -> PureLedger:
+    ledger = PureLedger()
+    ledger.create_accounts(WORLD)
+    ledger.create_transfers(OPENING)
+    return ledger
+
+
+def _state(ledger: PureLedger) -> object:
+    """All that the ledger holds, but for timestamps."""
+    return (
+        {id: (_balances(account), account.flags) for id, account in ledger.books.accounts.items()},
+        {id: _without_timestamp(transfer) for id, transfer in ledger.books.transfers.items()},
+        {id: pending.status for id, pending in ledger.books.pendings.items()},
+        ledger.books.failed,
+        sorted((id, _balances(balance)) for id, balance in ledger.remembered),
+    )
 
 
 def test_the_engine(engine_url: str) -> None:
@@ -71,15 +164,16 @@ def test_the_engine(engine_url: str) -> None:
 
 async def _same_answers(url: str, number: int, steps: Steps) -> None:
     # A run's own stretch of time: the ledger's timestamps never go back.
-    simulated = clock.SimulatedClock(datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=number))
+    start = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+    simulated = clock.SimulatedClock(start)
     clock.use(simulated)
     accounts = [account_of(number, account) for account in WORLD]
-    slow = SlowLedger(accounts)
+    slow = SlowLedger(accounts, _nanoseconds(start))
     ledger = await open_ledger(url)
     try:
         assert all(result.stands for result in await ledger.create_accounts(accounts))
         waiting: list[tuple[list[Transfer], asyncio.Task[list[object]]]] = []
-        for events, advance_s in [(OPENING, 0.0), *steps, ([], 0.1)]:
+        for request, advance_s in [(OPENING, 0.0), *steps, ([], 0.1)]:
             if advance_s:
                 for sent, answer in waiting:
                     assert [result.status for result in await answer] == slow.create_transfers(sent)  # type: ignore[attr-defined]
@@ -88,19 +182,29 @@ async def _same_answers(url: str, number: int, steps: Steps) -> None:
                 slow.now += advance_s
                 await ledger.expire_pending()
                 slow.expire()
-            own = [moved(number + 1, event) for event in events]
+            if not request:
+                continue
+            own = at_time([moved(number + 1, event) for event in request], _nanoseconds(simulated.at))
             waiting.append((own, asyncio.ensure_future(ledger.create_transfers(own))))  # type: ignore[arg-type]
             await asyncio.sleep(0)
         await asyncio.gather(*(answer for _, answer in waiting))
         found = await ledger.lookup_accounts([account.id for account in accounts])
         assert [_balances(account) for account in found] == [slow.balances(account.id) for account in accounts]
+        assert [AccountFlags.CLOSED in account.flags for account in found] == [slow.closed(one.id) for one in accounts]
+        keeper = accounts[-1].id
+        remembered = await ledger.get_account_balances(AccountFilter(account_id=keeper))
+        assert [_balances(balance) for balance in remembered] == slow.remembered(keeper)
         stored = await ledger.lookup_transfers([transfer.id for _, transfer in slow.history])
         assert [_without_timestamp(transfer) for transfer in stored] == [transfer for _, transfer in slow.history]
     finally:
         await ledger.close()
 
 
-def _balances(account: Account) -> tuple[int, int, int, int]:
+def _nanoseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000) * 1_000_000
+
+
+def _balances(account: Account | AccountBalance) -> tuple[int, int, int, int]:
     return account.debits_pending, account.debits_posted, account.credits_pending, account.credits_posted
 
 

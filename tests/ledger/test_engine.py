@@ -16,6 +16,7 @@ from junzi.kit.errors import Busy
 from junzi.ledger import (
     AMOUNT_MAX,
     MOST_EVENTS,
+    NIL,
     Account,
     AccountFilter,
     AccountFilterFlags,
@@ -27,7 +28,7 @@ from junzi.ledger import (
     TransferFlags,
     open_ledger,
 )
-from tests.ledger import cases
+from tests.ledger import cases, more_cases, timed_cases
 from tests.support.until import until
 
 _S = CreateTransferStatus
@@ -75,13 +76,40 @@ async def test_every_row_of_the_tables(ledger: Ledger) -> None:
         results = await ledger.create_accounts([cases.account_of(number, account_case.event)])
         if [result.status for result in results] != [account_case.status]:
             different.append((account_case.name, results))
-    for number, case in enumerate(cases.TRANSFER_CASES, start=1000):
+    for number, case in enumerate(more_cases.EVERY_TRANSFER_CASE, start=1000):
         await ledger.create_accounts([cases.account_of(number, account) for account in cases.WORLD])
         for request in case.before:
             await ledger.create_transfers([cases.transfer_of(number, transfer) for transfer in request])
         results = await ledger.create_transfers([cases.transfer_of(number, transfer) for transfer in case.events])
         if [result.status for result in results] != list(case.statuses):
             different.append((case.name, results))
+        for id, balances in case.balances.items():
+            found = (await ledger.lookup_accounts([cases.numbered(number, id)]))[0]
+            stand = (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted)
+            if stand != balances:
+                different.append((case.name, stand))
+    assert different == []
+
+
+async def test_every_row_in_which_time_passes(ledger: Ledger, simulated: clock.SimulatedClock) -> None:
+    different = []
+    in_order = sorted(timed_cases.TIMED_CASES, key=lambda case: case.start or 0)
+    for number, case in enumerate(in_order, start=2000):
+        simulated.advance(timedelta(hours=1))
+        if case.start:
+            simulated.at = datetime.fromtimestamp(case.start // timed_cases.SECOND, UTC)
+        start = int(simulated.at.timestamp()) * timed_cases.SECOND
+        await ledger.create_accounts([cases.account_of(number, account) for account in cases.WORLD])
+        for turn in case.rounds:
+            simulated.advance(timedelta(seconds=turn.after_s))
+            events = [timed_cases.from_start(start, event) for event in turn.events]
+            results = (
+                await ledger.create_accounts([cases.account_of(number, account) for account in events])  # type: ignore[arg-type]
+                if isinstance(events[0], Account)
+                else await ledger.create_transfers([cases.transfer_of(number, transfer) for transfer in events])  # type: ignore[arg-type]
+            )
+            if [result.status for result in results] != list(turn.statuses):
+                different.append((case.name, results))
         for id, balances in case.balances.items():
             found = (await ledger.lookup_accounts([cases.numbered(number, id)]))[0]
             stand = (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted)
@@ -184,6 +212,11 @@ async def test_an_account_s_transfers(ledger: Ledger, pair: tuple[UUID, UUID]) -
     assert await amounts(flags=flags.NONE) == []
     assert await amounts(limit=0) == []
     assert await amounts(timestamp_min=stamps[1], timestamp_max=stamps[0]) == []
+    assert await amounts(account_id=NIL) == []
+    assert await amounts(timestamp_max=2**63) == []
+    assert await amounts(flags=AccountFilterFlags(8 | 1)) == []
+    with pytest.raises(InvalidEvent):
+        await amounts(limit=-1)
 
 
 async def test_timestamps_go_on_when_the_clock_goes_back(engine_url: str, simulated: clock.SimulatedClock) -> None:

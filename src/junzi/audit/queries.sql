@@ -78,6 +78,119 @@ from ledger.transfers where amount < 0 order by id limit :most;
 select 'transfer ' || t.id as subject, 'stands' as said, 'refused with status ' || f.status as derived
 from ledger.failed_transfers f join ledger.transfers t on t.id = f.id order by t.id limit :most;
 
+-- name: transfer_flags(most)
+-- The flags of a transfer go together: pending, post or void at most; what closes is pending; what resolves neither balances nor closes.
+select 'transfer ' || id as subject, 'flags ' || flags as said,
+    'one of pending, post and void; closing only with pending; balancing and closing not with post or void' as derived
+from ledger.transfers
+where (flags >> 1 & 1) + (flags >> 2 & 1) + (flags >> 3 & 1) > 1 or flags & 192 <> 0 and flags & 2 = 0
+    or flags & 12 <> 0 and flags & 240 <> 0 or flags > 511 order by id limit :most;
+
+-- name: account_closed(most)
+-- An account is closed while a transfer that closes it is pending; one that was closed when it was made has never had a transfer.
+with closing as (
+    select case side when 'debit' then t.debit_account_id else t.credit_account_id end as id, count(*) as times
+    from ledger.transfers t
+    join ledger.pendings p on p.transfer_id = t.id
+    cross join (values ('debit', 64), ('credit', 128)) sides (side, flag)
+    where t.flags & flag <> 0 and p.status = 1 group by 1
+)
+select 'account ' || a.id as subject, case when a.flags & 32 <> 0 then 'closed' else 'open' end as said,
+    case when c.times is null then 'open' else 'closed by ' || c.times || ' transfer' end as derived
+from ledger.accounts a left join closing c on c.id = a.id
+where (a.flags & 32 <> 0) <> (c.id is not null) and not (a.flags & 32 <> 0
+        and not exists (select from ledger.transfers t where t.debit_account_id = a.id)
+        and not exists (select from ledger.transfers t where t.credit_account_id = a.id))
+    or c.times > 1
+order by a.id limit :most;
+
+-- name: account_closed_meanwhile(most)
+-- From the transfer that closed an account until that was voided or ran out, the account took part in nothing but voids.
+select 'transfer ' || t.id as subject, 'between open accounts' as said, 'account ' || closed.id || ' closed by ' || closed.by as derived
+from (
+    select c.id as by, case side when 'debit' then c.debit_account_id else c.credit_account_id end as id, c.timestamp as since,
+        case when p.status = 1 then 9223372036854775807 else p.resolved_at end as until
+    from ledger.transfers c
+    join ledger.pendings p on p.transfer_id = c.id
+    cross join (values ('debit', 64), ('credit', 128)) sides (side, flag)
+    where c.flags & flag <> 0
+) closed
+join ledger.transfers t on closed.id in (t.debit_account_id, t.credit_account_id)
+    and t.timestamp > closed.since and t.timestamp < closed.until and t.flags & 8 = 0
+order by t.id limit :most;
+
+-- name: account_history(most)
+-- What an account with the flag HISTORY remembers of each of its transfers is the sum of all that had happened to it by then.
+with pending as (
+    select t.*, p.status, p.resolved_at from ledger.transfers t join ledger.pendings p on p.transfer_id = t.id
+), moves as (
+    select id as transfer_id, timestamp, debit_account_id, credit_account_id,
+        case when flags & 2 <> 0 then amount else 0 end as pending, case when flags & 10 = 0 then amount else 0 end as posted
+    from ledger.transfers where flags & 12 = 0
+    union all
+    select r.id, r.timestamp, p.debit_account_id, p.credit_account_id, -p.amount, case when r.flags & 4 <> 0 then r.amount else 0 end
+    from ledger.transfers r join ledger.transfers p on p.id = r.pending_id
+    union all
+    select null, resolved_at, debit_account_id, credit_account_id, -amount, 0 from pending where status = 4
+), sides as (
+    select debit_account_id as account_id, transfer_id, timestamp, pending as debits_pending, posted as debits_posted,
+        0::bigint as credits_pending, 0::bigint as credits_posted from moves
+    union all
+    select credit_account_id, transfer_id, timestamp, 0, 0, pending, posted from moves
+), sums as (
+    select s.account_id, s.transfer_id, s.timestamp, sum(s.debits_pending) over w as debits_pending,
+        sum(s.debits_posted) over w as debits_posted, sum(s.credits_pending) over w as credits_pending,
+        sum(s.credits_posted) over w as credits_posted
+    from sides s join ledger.accounts a on a.id = s.account_id and a.flags & 8 <> 0
+    window w as (partition by s.account_id order by s.timestamp)
+), derived as (
+    select account_id, timestamp, concat_ws(', ', debits_pending, debits_posted, credits_pending, credits_posted) as balances
+    from sums where transfer_id is not null
+), said as (
+    select account_id, timestamp, concat_ws(', ', debits_pending, debits_posted, credits_pending, credits_posted) as balances
+    from ledger.balances
+)
+select 'account ' || coalesce(d.account_id, s.account_id) || ' at ' || coalesce(d.timestamp, s.timestamp) as subject,
+    coalesce(s.balances, 'nothing') as said, coalesce(d.balances, 'nothing') as derived
+from derived d full join said s on s.account_id = d.account_id and s.timestamp = d.timestamp
+where d.balances is distinct from s.balances order by 1 limit :most;
+
+-- name: balancing_amount(most)
+-- A transfer that balances moved nothing, or left the side that it balances covered by the other.
+with balanced as (
+    select debit_account_id as account_id from ledger.transfers where flags & 16 <> 0
+    union
+    select credit_account_id from ledger.transfers where flags & 32 <> 0
+), pending as (
+    select t.*, p.status, p.resolved_at from ledger.transfers t join ledger.pendings p on p.transfer_id = t.id
+), moves as (
+    select id as transfer_id, timestamp, debit_account_id, credit_account_id,
+        case when flags & 2 <> 0 then amount else 0 end as pending, case when flags & 10 = 0 then amount else 0 end as posted
+    from ledger.transfers where flags & 12 = 0
+    union all
+    select r.id, r.timestamp, p.debit_account_id, p.credit_account_id, -p.amount, case when r.flags & 4 <> 0 then r.amount else 0 end
+    from ledger.transfers r join ledger.transfers p on p.id = r.pending_id
+    union all
+    select null, resolved_at, debit_account_id, credit_account_id, -amount, 0 from pending where status = 4
+), sides as (
+    select debit_account_id as account_id, transfer_id, timestamp, pending as debits_pending, posted as debits_posted,
+        0::bigint as credits_pending, 0::bigint as credits_posted from moves
+    union all
+    select credit_account_id, transfer_id, timestamp, 0, 0, pending, posted from moves
+), sums as (
+    select s.account_id, s.transfer_id, s.timestamp, sum(s.debits_pending) over w as debits_pending,
+        sum(s.debits_posted) over w as debits_posted, sum(s.credits_pending) over w as credits_pending,
+        sum(s.credits_posted) over w as credits_posted
+    from sides s join balanced b on b.account_id = s.account_id
+    window w as (partition by s.account_id order by s.timestamp)
+)
+select 'transfer ' || t.id as subject, t.amount::text as said, 'covered by the other side of account ' || s.account_id as derived
+from ledger.transfers t join sums s on s.transfer_id = t.id
+where t.amount > 0 and (
+    t.flags & 16 <> 0 and s.account_id = t.debit_account_id and s.debits_pending + s.debits_posted > s.credits_posted
+    or t.flags & 32 <> 0 and s.account_id = t.credit_account_id and s.credits_pending + s.credits_posted > s.debits_posted)
+order by t.id limit :most;
+
 -- name: pending_reference(most)
 -- A post or void, and nothing else, names a pending transfer, which is of the same accounts, ledger and code.
 select 'transfer ' || t.id as subject, 'pending id ' || coalesce(t.pending_id::text, 'none') as said,

@@ -8,6 +8,7 @@ import msgspec
 
 from junzi.ledger.model import (
     Account,
+    AccountBalance,
     CreateAccountResult,
     CreateTransferResult,
     CreateTransferStatus,
@@ -58,20 +59,40 @@ class Pending(msgspec.Struct, frozen=True):
     resolved_at: int
 
 
+class Times(msgspec.Struct, frozen=True):
+    """What bears on events that bring their own timestamp, in nanoseconds.
+
+    last_account, last_transfer:    the latest of any account, and of any transfer or expiry; 0 for none
+    account_times, transfer_times:  those of the timestamps asked for that an account or transfer has already
+    """
+
+    last_account: int
+    last_transfer: int
+    account_times: frozenset[int]
+    transfer_times: frozenset[int]
+
+
 class Books(msgspec.Struct):
     """All that bears on a batch, by id: the accounts and transfers it names, and those that they name.
 
     failed:  ids refused for a transient reason, which can never be used again
+    times:   only where the batch imports something
     """
 
-    accounts: dict[UUID, Account]
-    transfers: dict[UUID, Transfer]
-    pendings: dict[UUID, Pending]
-    failed: dict[UUID, CreateTransferStatus]
+    accounts: dict[UUID, Account] = {}
+    transfers: dict[UUID, Transfer] = {}
+    pendings: dict[UUID, Pending] = {}
+    failed: dict[UUID, CreateTransferStatus] = {}
+    times: Times | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a batch does to the books. timestamp: the last one given."""
+    """What a batch does to the books.
+
+    new_balances:  what accounts with `HISTORY` remember, each with the id of its account
+    timestamp:     the last one given
+    expired_at:    the one given to what ran out; 0 where nothing did
+    """
 
     outcomes: list[Outcome]
     new_accounts: list[Account]
@@ -80,7 +101,9 @@ class Decision(msgspec.Struct, frozen=True):
     new_pendings: list[Pending]
     changed_pendings: list[Pending]
     new_failed: list[tuple[UUID, CreateTransferStatus]]
+    new_balances: list[tuple[UUID, AccountBalance]]
     timestamp: int
+    expired_at: int
 
 
 class Draft:
@@ -92,12 +115,18 @@ class Draft:
         self.transfers = dict(before.transfers)
         self.pendings = dict(before.pendings)
         self.failed = dict(before.failed)
-        self._undo: list[tuple[dict[UUID, Any], UUID, Any]] | None = None
+        self.balances: dict[tuple[UUID, int], AccountBalance] = {}
+        times = before.times or Times(0, 0, frozenset(), frozenset())
+        self.importing = before.times is not None
+        self.last = {"account": times.last_account, "transfer": times.last_transfer}
+        self.account_times = dict.fromkeys(times.account_times, True)
+        self.transfer_times = dict.fromkeys(times.transfer_times, True)
+        self._undo: list[tuple[dict[Any, Any], Any, Any]] | None = None
 
-    def put(self, table: dict[UUID, Any], id: UUID, value: object) -> None:
+    def put(self, table: dict[Any, Any], key: object, value: object) -> None:
         if self._undo is not None:
-            self._undo.append((table, id, table.get(id)))
-        table[id] = value
+            self._undo.append((table, key, table.get(key)))
+        table[key] = value
 
     def open_chain(self) -> None:
         self._undo = []
@@ -106,14 +135,14 @@ class Draft:
         self._undo = None
 
     def take_chain_back(self) -> None:
-        for table, id, value in reversed(self._undo or []):
+        for table, key, value in reversed(self._undo or []):
             if value is None:
-                del table[id]
+                del table[key]
             else:
-                table[id] = value
+                table[key] = value
         self._undo = None
 
-    def decision(self, outcomes: list[Outcome], next_timestamp: int) -> Decision:
+    def decision(self, outcomes: list[Outcome], next_timestamp: int, expired_at: int) -> Decision:
         before = self._before
         return Decision(
             outcomes,
@@ -123,7 +152,9 @@ class Draft:
             [value for id, value in self.pendings.items() if id not in before.pendings],
             _changed(before.pendings, self.pendings),
             [(id, status) for id, status in self.failed.items() if id not in before.failed],
+            [(id, balance) for (id, _), balance in self.balances.items()],
             next_timestamp - 1,
+            expired_at,
         )
 
 

@@ -1,9 +1,10 @@
 """The ledger's door: what other rooms call."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
-from junzi.kit.database import Database, open_database, refuse_inside_transaction
+from junzi.kit.database import Database, Transaction, open_database, refuse_inside_transaction
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.jobs import Background
@@ -13,10 +14,12 @@ from junzi.ledger.books import CreateAccounts, CreateTransfers, ExpirePending, O
 from junzi.ledger.model import (
     MOST_EVENTS,
     Account,
+    AccountBalance,
     AccountFilter,
     CreateAccountResult,
     CreateTransferResult,
     InvalidEvent,
+    QueryFilter,
     Transfer,
 )
 from junzi.ledger.post import Writer
@@ -73,11 +76,33 @@ class Ledger:
         async with busy_when_unreachable(), self._reads.read() as reader:
             return await store.lookup_transfers(reader, ids)
 
-    async def get_account_transfers(self, account_filter: AccountFilter) -> list[Transfer]:
-        """An account's transfers by timestamp; none for a filter that asks for nothing. Raises `Busy`."""
-        refuse_inside_transaction()
-        async with busy_when_unreachable(), self._reads.read() as reader:
-            return await store.account_transfers(reader, account_filter)
+    async def get_account_transfers(self, asked: AccountFilter) -> list[Transfer]:
+        """An account's transfers by timestamp; none for a filter that asks for nothing. Raises `InvalidEvent` or `Busy`."""
+        if not bounds.asks_for_something(asked):
+            return []
+        async with self._query() as tx:
+            return await store.account_transfers(tx, asked)
+
+    async def get_account_balances(self, asked: AccountFilter) -> list[AccountBalance]:
+        """The balances as the same transfers left them, of an account with `HISTORY`; none of any other. Raises the same."""
+        if not bounds.asks_for_something(asked):
+            return []
+        async with self._query() as tx:
+            return await store.account_balances(tx, asked)
+
+    async def query_accounts(self, asked: QueryFilter) -> list[Account]:
+        """The accounts that have all that is asked for, by timestamp. Raises `InvalidEvent` or `Busy`."""
+        if not bounds.asks_for_something(asked):
+            return []
+        async with self._query() as tx:
+            return await store.query_accounts(tx, asked)
+
+    async def query_transfers(self, asked: QueryFilter) -> list[Transfer]:
+        """The transfers that have all that is asked for, by timestamp. Raises `InvalidEvent` or `Busy`."""
+        if not bounds.asks_for_something(asked):
+            return []
+        async with self._query() as tx:
+            return await store.query_transfers(tx, asked)
 
     async def expire_pending(self) -> int:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
@@ -101,8 +126,16 @@ class Ledger:
             raise Busy
         return await self._queue.submit(request)
 
+    @asynccontextmanager
+    async def _query(self) -> AsyncIterator[Transaction]:
+        """A transaction to read in, whose settings last as long as it. One that takes too long is `Busy`."""
+        refuse_inside_transaction()
+        async with busy_when_unreachable(), self._reads.transaction() as tx:
+            yield tx
+
     async def _expire_when_due(self) -> None:
-        if self._writer.expiry_is_due():
+        # One batch expires a bounded number; the next takes the rest.
+        while self._writer.expiry_is_due():
             await self.expire_pending()
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "MOST_EVENTS",
     "NIL",
     "Account",
+    "AccountBalance",
     "AccountFilter",
     "AccountFilterFlags",
     "AccountFlags",
@@ -27,6 +28,8 @@ __all__ = [
     "CreateTransferStatus",
     "EngineTaken",
     "InvalidEvent",
+    "QueryFilter",
+    "QueryFilterFlags",
     "Transfer",
     "TransferFlags",
     "chain_outcome",
@@ -48,9 +51,11 @@ class InvalidEvent(ValueError):
 
 
 class AccountFlags(IntFlag):
-    """LINKED: stands or falls with the next event of the request. IMPORTED and CLOSED are refused as reserved so far.
+    """LINKED: stands or falls with the next event of the request.
 
-    HISTORY is recorded. Every account's transfers can be read whether it is set or not.
+    HISTORY:   its balances are kept as they were after each transfer; its transfers can be read without it
+    IMPORTED:  brings its own timestamp, as do all others of the request
+    CLOSED:    accepts nothing any more but voids; set by a closing transfer, taken back when that is voided or runs out
     """
 
     NONE = 0
@@ -63,7 +68,13 @@ class AccountFlags(IntFlag):
 
 
 class TransferFlags(IntFlag):
-    """BALANCING, CLOSING and IMPORTED transfers are refused as reserved so far."""
+    """LINKED: stands or falls with the next event of the request.
+
+    BALANCING_DEBIT:   moves at most the amount, and no more than the debit account's credits cover
+    BALANCING_CREDIT:  moves at most the amount, and no more than the credit account's debits cover
+    CLOSING_DEBIT, CLOSING_CREDIT:  closes that account until this pending transfer is voided or runs out; it cannot be posted
+    IMPORTED:          brings its own timestamp, as do all others of the request
+    """
 
     NONE = 0
     LINKED = 1 << 0
@@ -84,6 +95,13 @@ class AccountFilterFlags(IntFlag):
     DEBITS = 1 << 0
     CREDITS = 1 << 1
     REVERSED = 1 << 2
+
+
+class QueryFilterFlags(IntFlag):
+    """Whether the newest come first."""
+
+    NONE = 0
+    REVERSED = 1 << 0
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,13 +152,45 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which transfers of an account to list. A timestamp bound of 0 is none; both bounds are inclusive."""
+    """Which transfers or balances of an account to list, oldest first.
+
+    Fields of 0 and None ask for any. Both bounds of the timestamp are inclusive. What asks for nothing (no side, no limit, the
+    nil id, bounds the wrong way round) is answered with nothing. At most `MOST_EVENTS` come at once: go on after the last one.
+    """
 
     account_id: UUID
+    user_data_128: UUID | None = None
+    user_data_64: int = 0
+    user_data_32: int = 0
+    code: int = 0
     timestamp_min: int = 0
     timestamp_max: int = 0
     limit: int = MOST_EVENTS
     flags: AccountFilterFlags = AccountFilterFlags.DEBITS | AccountFilterFlags.CREDITS
+
+
+class AccountBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """The balances of an account with `HISTORY` as the transfer of that timestamp left them."""
+
+    debits_pending: int
+    debits_posted: int
+    credits_pending: int
+    credits_posted: int
+    timestamp: int
+
+
+class QueryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts or transfers to list, oldest first: those that have all of these. The rest is as in `AccountFilter`."""
+
+    user_data_128: UUID | None = None
+    user_data_64: int = 0
+    user_data_32: int = 0
+    ledger: int = 0
+    code: int = 0
+    timestamp_min: int = 0
+    timestamp_max: int = 0
+    limit: int = MOST_EVENTS
+    flags: QueryFilterFlags = QueryFilterFlags.NONE
 
 
 class CreateAccountStatus(IntEnum):

@@ -15,6 +15,11 @@ create table ledger.accounts (
     credits_posted bigint not null check (credits_posted >= 0),
     timestamp bigint not null
 ) with (fillfactor = 60);
+create index accounts_timestamp on ledger.accounts (timestamp);
+create index accounts_code on ledger.accounts (code, timestamp);
+create index accounts_user_data_128 on ledger.accounts (user_data_128, timestamp) where user_data_128 is not null;
+create index accounts_user_data_64 on ledger.accounts (user_data_64, timestamp) where user_data_64 <> 0;
+create index accounts_user_data_32 on ledger.accounts (user_data_32, timestamp) where user_data_32 <> 0;
 comment on table ledger.accounts is 'fillfactor leaves room for balances to change in place';
 
 -- Transfers are never changed and never deleted. timestamp: nanoseconds since 1970, unique and increasing.
@@ -35,6 +40,22 @@ create table ledger.transfers (
 );
 create index transfers_debit on ledger.transfers (debit_account_id, timestamp);
 create index transfers_credit on ledger.transfers (credit_account_id, timestamp);
+create index transfers_timestamp on ledger.transfers (timestamp);
+create index transfers_code on ledger.transfers (code, timestamp);
+create index transfers_user_data_128 on ledger.transfers (user_data_128, timestamp) where user_data_128 is not null;
+create index transfers_user_data_64 on ledger.transfers (user_data_64, timestamp) where user_data_64 <> 0;
+create index transfers_user_data_32 on ledger.transfers (user_data_32, timestamp) where user_data_32 <> 0;
+
+-- The balances of accounts with the flag HISTORY as each transfer left them. timestamp: the transfer's.
+create table ledger.balances (
+    account_id uuid not null,
+    debits_pending bigint not null,
+    debits_posted bigint not null,
+    credits_pending bigint not null,
+    credits_posted bigint not null,
+    timestamp bigint not null,
+    primary key (account_id, timestamp)
+);
 
 -- What became of each pending transfer: 1 pending, 2 posted, 3 voided, 4 expired. Timestamps of 0 are none.
 create table ledger.pendings (
@@ -52,9 +73,10 @@ create table ledger.failed_transfers (
     timestamp bigint not null
 );
 
--- The last timestamp given, so that none is given twice when the clock is set back. One row.
+-- The last timestamp given, so that none is given twice when the clock is set back, and the last one given to an expiry. One row.
 create table ledger.clock (
     one boolean primary key default true check (one),
-    timestamp bigint not null
+    timestamp bigint not null,
+    expired_at bigint not null
 );
-insert into ledger.clock (timestamp) values (0);
+insert into ledger.clock (timestamp, expired_at) values (0, 0);

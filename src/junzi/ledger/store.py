@@ -5,16 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from junzi.kit import sql
-from junzi.kit.database import Reader
-from junzi.ledger.books import Books, CreateAccounts, CreateTransfers, Decision, Pending, PendingStatus, Request
+from junzi.kit.database import Reader, Transaction
+from junzi.ledger.books import Books, CreateAccounts, CreateTransfers, Decision, Pending, PendingStatus, Request, Times
 from junzi.ledger.model import (
     MOST_EVENTS,
     NIL,
     Account,
+    AccountBalance,
     AccountFilter,
     AccountFilterFlags,
     AccountFlags,
     CreateTransferStatus,
+    QueryFilter,
+    QueryFilterFlags,
     Transfer,
     TransferFlags,
 )
@@ -24,6 +27,7 @@ _LAST_TIMESTAMP = 2**63 - 1
 _ACCOUNT_COLUMNS = list(Account.__struct_fields__)
 _TRANSFER_COLUMNS = list(Transfer.__struct_fields__)
 _PENDING_COLUMNS = list(Pending.__struct_fields__)
+_BALANCE_COLUMNS = list(AccountBalance.__struct_fields__)
 
 
 async def last_timestamp(connection: Any) -> int:
@@ -47,8 +51,10 @@ async def load_books(connection: Any, requests: Sequence[Request], due: Sequence
     account_ids: set[UUID] = set()
     transfer_ids: set[UUID] = set()
     pending_ids: set[UUID] = set(due)
+    imported_times: set[int] = set()
     for request in requests:
         if isinstance(request, CreateTransfers):
+            imported_times.update(event.timestamp for event in request.events if event.timestamp)
             for transfer in request.events:
                 transfer_ids.add(transfer.id)
                 account_ids.add(transfer.debit_account_id)
@@ -56,8 +62,11 @@ async def load_books(connection: Any, requests: Sequence[Request], due: Sequence
                 if transfer.pending_id is not None:
                     pending_ids.add(transfer.pending_id)
         elif isinstance(request, CreateAccounts):
+            imported_times.update(event.timestamp for event in request.events if event.timestamp)
             account_ids.update(account.id for account in request.events)
-    books = Books({}, {}, {}, {})
+    books = Books()
+    if imported_times:
+        books.times = await _times(connection, [time for time in imported_times if time <= _LAST_TIMESTAMP])
     if transfer_ids or pending_ids:
         async for row in _q.transfers(connection, ids=list(transfer_ids | pending_ids)):
             books.transfers[row["id"]] = _transfer(row)
@@ -100,15 +109,23 @@ async def write(connection: Any, decision: Decision) -> None:
         )
     if decision.changed_accounts:
         accounts = decision.changed_accounts
-        await _q.update_balances(
+        await _q.update_accounts(
             connection,
             ids=[account.id for account in accounts],
+            flags=[int(account.flags) for account in accounts],
             debits_pending=[account.debits_pending for account in accounts],
             debits_posted=[account.debits_posted for account in accounts],
             credits_pending=[account.credits_pending for account in accounts],
             credits_posted=[account.credits_posted for account in accounts],
         )
-    await _q.set_clock(connection, timestamp=decision.timestamp)
+    if decision.new_balances:
+        balances = [
+            (id, *(getattr(balance, column) for column in _BALANCE_COLUMNS)) for id, balance in decision.new_balances
+        ]
+        await connection.copy_records_to_table(
+            "balances", schema_name="ledger", columns=["account_id", *_BALANCE_COLUMNS], records=balances
+        )
+    await _q.set_clock(connection, timestamp=decision.timestamp, expired_at=decision.expired_at)
 
 
 async def lookup_accounts(reader: Reader, ids: Sequence[UUID]) -> list[Account]:
@@ -123,20 +140,65 @@ async def lookup_transfers(reader: Reader, ids: Sequence[UUID]) -> list[Transfer
     return [found[id] for id in ids if id in found]
 
 
-async def account_transfers(reader: Reader, account_filter: AccountFilter) -> list[Transfer]:
+async def account_transfers(tx: Transaction, asked: AccountFilter) -> list[Transfer]:
     """An account's transfers, at most `MOST_EVENTS`."""
-    reverse = AccountFilterFlags.REVERSED in account_filter.flags
+    reverse = AccountFilterFlags.REVERSED in asked.flags
     query = _q.account_transfers_reversed if reverse else _q.account_transfers
-    rows = query(
-        reader,
-        account_id=account_filter.account_id,
-        debits=AccountFilterFlags.DEBITS in account_filter.flags,
-        credits=AccountFilterFlags.CREDITS in account_filter.flags,
-        timestamp_min=account_filter.timestamp_min,
-        timestamp_max=account_filter.timestamp_max or _LAST_TIMESTAMP,
-        most=max(0, min(account_filter.limit, MOST_EVENTS)),
+    await _q.plan_by_values(tx)
+    return [_transfer(row) async for row in query(tx, **_of_account(asked))]
+
+
+async def account_balances(tx: Transaction, asked: AccountFilter) -> list[AccountBalance]:
+    """What an account with `HISTORY` remembers, at most `MOST_EVENTS`; nothing of any other account."""
+    reverse = AccountFilterFlags.REVERSED in asked.flags
+    query = _q.account_balances_reversed if reverse else _q.account_balances
+    await _q.plan_by_values(tx)
+    return [AccountBalance(**row) async for row in query(tx, **_of_account(asked))]
+
+
+async def query_accounts(tx: Transaction, asked: QueryFilter) -> list[Account]:
+    """The accounts that have all that is asked for, at most `MOST_EVENTS`."""
+    query = _q.query_accounts_reversed if QueryFilterFlags.REVERSED in asked.flags else _q.query_accounts
+    await _q.plan_by_values(tx)
+    return [_account(row) async for row in query(tx, ledger=asked.ledger, **_bounds(asked))]
+
+
+async def query_transfers(tx: Transaction, asked: QueryFilter) -> list[Transfer]:
+    """The transfers that have all that is asked for, at most `MOST_EVENTS`."""
+    query = _q.query_transfers_reversed if QueryFilterFlags.REVERSED in asked.flags else _q.query_transfers
+    await _q.plan_by_values(tx)
+    return [_transfer(row) async for row in query(tx, ledger=asked.ledger, **_bounds(asked))]
+
+
+def _of_account(asked: AccountFilter) -> dict[str, Any]:
+    return {
+        "account_id": asked.account_id,
+        "debits": AccountFilterFlags.DEBITS in asked.flags,
+        "credits": AccountFilterFlags.CREDITS in asked.flags,
+        **_bounds(asked),
+    }
+
+
+def _bounds(asked: AccountFilter | QueryFilter) -> dict[str, Any]:
+    return {
+        "user_data_128": None if asked.user_data_128 == NIL else asked.user_data_128,
+        "user_data_64": asked.user_data_64,
+        "user_data_32": asked.user_data_32,
+        "code": asked.code,
+        "timestamp_min": asked.timestamp_min,
+        "timestamp_max": asked.timestamp_max or _LAST_TIMESTAMP,
+        "most": min(asked.limit, MOST_EVENTS),
+    }
+
+
+async def _times(connection: Any, asked: list[int]) -> Times:
+    last = await _q.last_times(connection)
+    return Times(
+        last["last_account"],
+        last["last_transfer"],
+        frozenset([row["timestamp"] async for row in _q.account_times(connection, timestamps=asked)]),
+        frozenset([row["timestamp"] async for row in _q.transfer_times(connection, timestamps=asked)]),
     )
-    return [_transfer(row) async for row in rows]
 
 
 async def _copy(connection: Any, table: str, columns: list[str], rows: Sequence[Any]) -> None:
