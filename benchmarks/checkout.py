@@ -49,6 +49,8 @@ from junzi.people import actions as people
 from junzi.people import hashing
 from junzi.people.model import SignUp
 from junzi.people.pin import set_pin
+from junzi.standing.model import Tier
+from junzi.standing.review import review_step
 from junzi.wallet import accounts as wallet_accounts
 from junzi.wallet.model import NewTopUp
 from junzi.wallet.topup import top_up
@@ -250,6 +252,7 @@ async def _founded(url: str, data: Path) -> tuple[list[Buyer], dict[str, UUID]]:
             shop = await open_shop(house.database, house.ledger, owner_id=keeper.id, key=str(uuid4()), new=new)
             async with house.database.transaction() as tx:
                 shop_codes[(await codes.issue(tx, CodeKind.SHOP, shop.id)).code] = shop.id
+                await review_step(tx, shop_id=shop.id, operator_id=None, tier=Tier.UNLIMITED)
         gate = asyncio.Semaphore(8)
 
         async def one(number: int) -> Buyer:

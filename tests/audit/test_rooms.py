@@ -66,6 +66,8 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
         "payment_transfers",
         f"update checkout.payments set amount_minor = amount_minor + 1, paid_minor = paid_minor + 1 where {_PAYMENT}",
     ),
+    ("payment_room", f"update checkout.payments set room_date = null where {_PAYMENT}"),
+    ("payment_room", f"update checkout.payments set state = 'refused' where {_PAYMENT}"),
     ("order_payment", "update checkout.orders set state = 'open'"),
     ("order_payment", f"update checkout.payments set state = 'processing' where {_PAYMENT}"),
     ("payment_told", "delete from wallet.bills where kind = 'payment'"),

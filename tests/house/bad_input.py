@@ -113,6 +113,7 @@ SAMPLES: dict[str, Any] = {
     "trade": "noodles",
     "tier": "small",
     "branch": "East",
+    "face": "own",
     "state": "open",
     "automatic": True,
     "greeting": "hello",

@@ -21,6 +21,7 @@ PURE_ELSEWHERE = frozenset(
         "collections",
         "datetime",
         "enum",
+        "hmac",
         "ipaddress",
         "itertools",
         "math",

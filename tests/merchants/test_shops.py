@@ -21,6 +21,8 @@ async def test_a_new_shop_is_open_with_a_code_and_a_conversation(market: Market)
         "code": {"code": code, "url": f"{market.served.url}/c/{code}", "svg": f"/api/codes/{code}/image.svg"},
         "conversation_id": shop["conversation_id"],
         "role": "owner",
+        "area_id": None,
+        "discreet": False,
     }
     assert await keeper.get(f"/api/shops/{shop['id']}") == shop
     assert (await keeper.get("/api/shops"))["shops"] == [shop]

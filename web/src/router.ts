@@ -53,11 +53,14 @@ const routes: RouteRecordRaw[] = [
   { path: '/shops/:id', component: () => import('@/features/merchants/TakingsPage.vue'), props: true, meta: { wide: true } },
   { path: '/shops/:id/staff', component: () => import('@/features/merchants/StaffPage.vue'), props: true },
   { path: '/shops/:id/till', component: () => import('@/features/merchants/TillPage.vue'), props: true },
+  { path: '/shops/:id/standing', component: () => import('@/features/standing/StandingPage.vue'), props: true },
   { path: '/shops/:id/poster', component: () => import('@/features/merchants/PosterPage.vue'), props: true },
 
   { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/ops/campaigns', component: () => import('@/features/coupons/CampaignsPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/ops/shops', component: () => import('@/features/standing/ShopsDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/:rest(.*)*', component: () => import('@/features/discover/MissingPage.vue'), meta: { open: true } },
 ]

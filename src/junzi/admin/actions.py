@@ -9,6 +9,7 @@ from junzi.coupons import store as coupons
 from junzi.kit.database import Database
 from junzi.ledger import Ledger
 from junzi.merchants import store as merchants
+from junzi.merchants.model import card
 from junzi.people.actions import persons_of
 
 MOST_CAMPAIGNS = 100
@@ -19,7 +20,8 @@ async def latest_payments(database: Database, *, limit: int) -> list[PaymentLine
     async with database.read() as reader:
         payments = await checkout.latest_payments(reader, limit)
         payers = await persons_of(reader, (payment.payer_id for payment in payments))
-        shops = await merchants.shops(reader, list({payment.shop_id for payment in payments}))
+        known = await merchants.shops(reader, list({payment.shop_id for payment in payments}))
+        shops = {id: card(shop) for id, shop in known.items()}
     return [
         PaymentLine(
             id=payment.id,

@@ -51,6 +51,7 @@ CHECKS = (
     "campaign_shares",
     "payment_coupons",
     "payment_transfers",
+    "payment_room",
     "coupon_transfers",
     "order_payment",
     "payment_told",

@@ -565,6 +565,18 @@ left join ledger.transfers t on t.id = (substr(p.id::text, 1, 34) || '02')::uuid
 where p.state <> 'processing' and coalesce(t.amount, 0) <> case p.state when 'paid' then p.paid_minor else 0 end
 order by p.id limit :most;
 
+-- name: payment_room(most)
+-- A paid payment used its shop's room with its amount if the shop had a bound; one that was refused used none, or gave it back.
+select 'payment ' || p.id as subject, 'used ' || (coalesce(u.amount, 0) - coalesce(b.amount, 0)) as said,
+    'used ' || case when p.state = 'paid' and p.room_date is not null then p.amount_minor else 0 end as derived
+from checkout.payments p
+left join ledger.transfers u on u.id = (substr(p.id::text, 1, 34) || '08')::uuid
+left join ledger.transfers b on b.id = (substr(p.id::text, 1, 34) || '09')::uuid
+where p.state <> 'processing'
+    and coalesce(u.amount, 0) - coalesce(b.amount, 0)
+        <> case when p.state = 'paid' and p.room_date is not null then p.amount_minor else 0 end
+order by p.id limit :most;
+
 -- name: coupon_transfers(most)
 -- Each coupon of a paid payment has its redemption and its rest in the ledger, out of its campaign's account of outstanding promises,
 -- with its amounts; one of a refused payment has none, and no other transfer is one.

@@ -25,10 +25,13 @@ from junzi.checkout.model import (
     ShownRefund,
 )
 from junzi.codes.http import own_hosts
+from junzi.kit import idempotency
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.people.model import PinKey, SignedIn
+from junzi.standing.model import Seal
+from junzi.standing.seal import SHOWN_AFTER_PAYMENT, seal
 
 Req = Request[Any, Any, Any]
 
@@ -52,9 +55,14 @@ async def create_order(
     ledger: Ledger,
     settings: Settings,
 ) -> ShownOrder:
-    order_id = await orders.create(
-        database, payer_id=person.person_id, key=idempotency_key, new=data, own_hosts=own_hosts(request, settings)
+    hosts = own_hosts(request, settings)
+    await idempotency.check_once(
+        database,
+        person_id=person.person_id,
+        key=idempotency_key,
+        check=lambda: orders.check_room(database, ledger, new=data, own_hosts=hosts),
     )
+    order_id = await orders.create(database, payer_id=person.person_id, key=idempotency_key, new=data, own_hosts=hosts)
     return await orders.show(database, ledger, order_id=order_id, payer_id=person.person_id)
 
 
@@ -93,6 +101,14 @@ async def show_payment(
 ) -> ShownPayment:
     payment = await pay.payment_of(database, ledger, issuer, payment_id=payment_id, payer_id=person.person_id)
     return await _shown(database, payment)
+
+
+@get("/api/payments/{payment_id:uuid}/seal")
+async def show_payment_seal(payment_id: UUID, person: SignedIn, database: Database, settings: Settings) -> Seal:
+    """The shop's moving seal, for three minutes after it was paid."""
+    async with database.read() as reader:
+        shop_id, paid_at = await orders.paid(reader, payment_id=payment_id, payer_id=person.person_id)
+    return seal(settings.data, shop_id, until=paid_at + SHOWN_AFTER_PAYMENT)
 
 
 @delete("/api/orders/{order_id:uuid}", status_code=204)
@@ -146,6 +162,7 @@ ROUTES: list[Any] = [
     close_order,
     create_payment,
     show_payment,
+    show_payment_seal,
     create_refund,
     show_shop_payment,
 ]

@@ -15,7 +15,7 @@ Refusal
 └── ShopBalanceTooSmall 422, says what there is
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -109,7 +109,8 @@ class PaymentCoupon(msgspec.Struct, frozen=True):
 class Payment(msgspec.Struct, frozen=True):
     """One try to pay an order: amount_minor = paid_minor + coupon_minor.
 
-    coupons: in the order of use; what is taken off for them comes to coupon_minor
+    coupons:   in the order of use; what is taken off for them comes to coupon_minor
+    room_date: the day whose room at the shop it uses; None when the shop had no bound
     """
 
     id: UUID
@@ -126,6 +127,7 @@ class Payment(msgspec.Struct, frozen=True):
     card_id: UUID | None
     reason: str | None
     created_at: datetime
+    room_date: date | None = None
 
 
 class RefundCoupon(msgspec.Struct, frozen=True):

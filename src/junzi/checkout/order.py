@@ -1,6 +1,6 @@
 """Make an order from a shop's code and an amount, or from an amount it asks for, and show what choosing how to pay it takes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from junzi.bank import store as bank_store
@@ -14,6 +14,7 @@ from junzi.checkout.model import (
     OrderState,
     OwnCode,
     Payment,
+    PaymentState,
     ShownOrder,
     ShownPayment,
     ShownUse,
@@ -30,7 +31,9 @@ from junzi.merchants import actions as merchants
 from junzi.merchants import charge as charges
 from junzi.merchants import store as merchant_store
 from junzi.merchants import till as tills
+from junzi.merchants.model import ShopState
 from junzi.merchants.model import card as shop_card
+from junzi.standing import room
 from junzi.wallet import accounts as wallet_accounts
 
 LIFETIME = timedelta(minutes=15)
@@ -70,6 +73,23 @@ async def create(database: Database, *, payer_id: UUID, key: str, new: NewOrder,
         )
         await tills.note_order(tx, order_id, place)
     return order_id
+
+
+async def check_room(database: Database, ledger: Ledger, *, new: NewOrder, own_hosts: frozenset[str]) -> None:
+    """Refuse what the shop has no room for today, as early as it can be seen.
+
+    Raises `ShopLimitReached`, and what reading a code raises; every other refusal is left to `create`.
+    """
+    text = code_rules.read(new.code, own_hosts)
+    async with database.read() as reader:
+        code = await codes.resolve(reader, text)
+        if code.kind is CodeKind.PERSON:
+            return
+        charge = await merchant_store.charge(reader, code.target_id) if code.kind is CodeKind.CHARGE else None
+        place = await tills.place_of(reader, code, charge)
+        shop = await merchant_store.shop(reader, place.shop_id)
+    if shop is not None and shop.state is ShopState.OPEN and not shop.withdrawn:
+        await room.check(database, ledger, shop.id, new.amount_minor)
 
 
 async def close(database: Database, *, order_id: UUID, payer_id: UUID) -> None:
@@ -118,6 +138,16 @@ async def show(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: 
             cards=[shown_card(card) for card in cards],
             payment=None if payment is None else await shown_payment(reader, payment),
         )
+
+
+async def paid(reader: Reader, *, payment_id: UUID, payer_id: UUID) -> tuple[UUID, datetime]:
+    """Which shop the person's payment paid, and when. Raises `NotFound`, also while it is not paid."""
+    payment = await store.payment(reader, payment_id)
+    if payment is None or payment.payer_id != payer_id or payment.state is not PaymentState.PAID:
+        raise NotFound
+    at = await merchant_store.taken_at(reader, shop_id=payment.shop_id, id=payment_id)
+    assert at is not None, "what was paid was taken"
+    return payment.shop_id, at
 
 
 def state_at(order: Order) -> OrderState:

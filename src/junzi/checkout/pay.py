@@ -35,14 +35,20 @@ from junzi.ledger.model import CreateTransferStatus, chain_outcome
 from junzi.merchants import actions as merchants
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import Taking
+from junzi.merchants.model import card as card_of
 from junzi.people.actions import person_of
 from junzi.people.model import PinKey
 from junzi.people.pin import verify_pin
+from junzi.standing import room
 from junzi.wallet import accounts as wallet_accounts
 from junzi.wallet import actions as wallet
 from junzi.wallet.model import Bill, BillKind, Counterparty, InsufficientBalance
 
+SHOP_LIMIT_REACHED = "shop-limit-reached"
+"""Why a payment was refused that was within the bound when it was asked for: others were first."""
+
 _intended = Point("checkout.pay.intended")
+_room_taken = Point("checkout.pay.room_taken")
 _debited = Point("checkout.pay.debited")
 _posted = Point("checkout.pay.posted")
 _finished = Point("checkout.pay.finished")
@@ -61,8 +67,8 @@ async def pay(
 ) -> Payment:
     """Pay the person's order; a repeat with the same key goes on with the same payment and asks for no PIN again.
 
-    Raises `NotFound`, `OrderAlreadyPaid`, `OrderProcessing`, `OrderExpired`, `ShopClosed`, `CouponNotUsable`, `CardMissing`,
-    `CardNotFound`, `InsufficientBalance`, and what `verify_pin` raises.
+    Raises `NotFound`, `OrderAlreadyPaid`, `OrderProcessing`, `OrderExpired`, `ShopClosed`, `CodeWithdrawn`, `ShopLimitReached`,
+    `CouponNotUsable`, `CardMissing`, `CardNotFound`, `InsufficientBalance`, and what `verify_pin` raises.
     """
 
     async def check() -> None:
@@ -90,6 +96,9 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
         raise NotFound
     if payment.state is not PaymentState.PROCESSING:
         return payment
+    if not await _take_room(database, ledger, payment):
+        return await _refuse(database, payment, SHOP_LIMIT_REACHED)
+    _room_taken.passed()
     if payment.card_id is not None and payment.paid_minor:
         debit = await bank_debit.debit(
             database,
@@ -102,7 +111,7 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
         if debit.state is DebitState.ASKED:
             return payment
         if debit.state is DebitState.DECLINED:
-            return await _refuse(database, payment, debit.reason or "declined")
+            return await _come_to_nothing(database, ledger, payment, debit.reason or "declined")
     _debited.passed()
     outcome = chain_outcome(await ledger.create_transfers(rules.transfers(payment, town.current().money.number)))
     _posted.passed()
@@ -116,7 +125,7 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
         CreateTransferStatus.DEBIT_ACCOUNT_NOT_FOUND,
     )
     if payment.funding is Funding.BALANCE and outcome in broke:
-        return await _refuse(database, payment, "insufficient-balance")
+        return await _come_to_nothing(database, ledger, payment, "insufficient-balance")
     raise AssertionError(f"the ledger refused a payment whose money was set aside: {outcome.name}")
 
 
@@ -158,6 +167,7 @@ async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id
                 raise CardMissing
             if await bank_store.card_of(reader, id=new.card_id, person_id=payer_id) is None:
                 raise CardNotFound
+    await room.check(database, ledger, shop.id, order.amount_minor)
     if new.funding is Funding.BALANCE and balance < order.amount_minor - saves:
         raise InsufficientBalance(balance_minor=balance)
 
@@ -196,6 +206,7 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
             card_id=new.card_id if new.funding is Funding.CARD else None,
             reason=None,
             created_at=now,
+            room_date=None if await room.limit_minor(tx, shop.id) is None else town.business_date(now),
         ),
         try_at=now + sweeping.FIRST,
     )
@@ -223,7 +234,7 @@ async def _finish(database: Database, payment: Payment) -> Payment:
 async def _tell(tx: Transaction, payment: Payment) -> None:
     shop = await merchant_store.shop(tx, payment.shop_id)
     assert shop is not None, "a shop is never deleted"
-    payer = await person_of(tx, payment.payer_id)
+    face, payer = card_of(shop), await person_of(tx, payment.payer_id)
     card = None if payment.card_id is None else await bank_store.card(tx, payment.card_id)
     now = clock.now()
     bill = Bill(
@@ -231,7 +242,7 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
         kind=BillKind.PAYMENT,
         amount_minor=-payment.paid_minor,
         discount_minor=payment.coupon_minor,
-        counterparty=Counterparty(name=shop.name, picture=shop.picture),
+        counterparty=Counterparty(name=face.name, picture=face.picture),
         note="",
         at=now,
         order_id=payment.order_id,
@@ -256,8 +267,8 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
             payment_id=payment.id,
             order_id=payment.order_id,
             shop_id=shop.id,
-            shop_name=shop.name,
-            picture=shop.picture,
+            shop_name=face.name,
+            picture=face.picture,
             payer_id=payer.id,
             payer_name=merchants.masked(payer.name),
             amount_minor=payment.amount_minor,
@@ -268,6 +279,19 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
         ),
         id=ids.leg(payment.id, rules.EVENT_LEG),
     )
+
+
+async def _take_room(database: Database, ledger: Ledger, payment: Payment) -> bool:
+    """Whether the shop may receive it on its day; what was taken before is taken."""
+    return payment.room_date is None or await room.take(
+        database, ledger, payment.id, payment.shop_id, payment.room_date, payment.amount_minor
+    )
+
+
+async def _come_to_nothing(database: Database, ledger: Ledger, payment: Payment, reason: str) -> Payment:
+    if payment.room_date is not None:
+        await room.give_back(ledger, payment.id, payment.shop_id, payment.room_date, payment.amount_minor)
+    return await _refuse(database, payment, reason)
 
 
 async def _refuse(database: Database, payment: Payment, reason: str) -> Payment:

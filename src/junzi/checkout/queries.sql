@@ -15,14 +15,14 @@ select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from c
 -- An order's next state.
 update checkout.orders set state = :state where id = :id;
 
--- name: insert_payment(id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, funding, card_id, at, try_at, business_date)!
+-- name: insert_payment(id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, funding, card_id, room_date, at, try_at, business_date)!
 -- A try to pay.
 insert into checkout.payments
-    (id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, created_at, try_at,
-     business_date)
+    (id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, room_date,
+     created_at, try_at, business_date)
 values
-    (:id, :order_id, :shop_id, :payer_id, :number, 'processing', :amount_minor, :coupon_minor, :paid_minor, :funding, :card_id, :at,
-     :try_at, :business_date);
+    (:id, :order_id, :shop_id, :payer_id, :number, 'processing', :amount_minor, :coupon_minor, :paid_minor, :funding, :card_id,
+     :room_date, :at, :try_at, :business_date);
 
 -- name: insert_payment_coupons(payment_id, coupon_ids, campaign_ids, worths, saved)!
 -- Its coupons, in the order of use.
@@ -33,7 +33,7 @@ from unnest(:coupon_ids::uuid[], :campaign_ids::uuid[], :worths::bigint[], :save
 
 -- name: payment(id)^
 -- One payment with its coupons.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
@@ -42,7 +42,7 @@ from checkout.payments where id = :id;
 
 -- name: payment_locked(id)^
 -- One payment with its coupons, held until the transaction ends.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
@@ -51,7 +51,7 @@ from checkout.payments where id = :id for update;
 
 -- name: standing_payment(order_id)^
 -- The order's payment that was not refused.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)

@@ -38,6 +38,7 @@ from junzi.merchants import accounts as merchant_accounts
 from junzi.merchants import actions as merchants
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import Taking, TakingKind
+from junzi.merchants.model import card as card_of
 from junzi.people.actions import person_of
 from junzi.wallet import accounts as wallet_accounts
 from junzi.wallet import actions as wallet
@@ -254,7 +255,7 @@ async def _finish(database: Database, refund: Refund, payment: Payment, paid_to:
 async def _tell(tx: Transaction, refund: Refund, payment: Payment, paid_to: Funding) -> None:
     shop = await merchant_store.shop(tx, refund.shop_id)
     assert shop is not None, "a shop is never deleted"
-    payer = await person_of(tx, refund.payer_id)
+    face, payer = card_of(shop), await person_of(tx, refund.payer_id)
     card = None
     if paid_to is Funding.CARD and payment.card_id is not None:
         card = await bank_store.card(tx, payment.card_id)
@@ -264,7 +265,7 @@ async def _tell(tx: Transaction, refund: Refund, payment: Payment, paid_to: Fund
         kind=BillKind.REFUND,
         amount_minor=refund.payer_minor,
         discount_minor=-refund.coupon_minor,
-        counterparty=Counterparty(name=shop.name, picture=shop.picture),
+        counterparty=Counterparty(name=face.name, picture=face.picture),
         note=refund.reason,
         at=now,
         order_id=payment.order_id,
@@ -288,8 +289,8 @@ async def _tell(tx: Transaction, refund: Refund, payment: Payment, paid_to: Fund
             payment_id=payment.id,
             order_id=payment.order_id,
             shop_id=shop.id,
-            shop_name=shop.name,
-            picture=shop.picture,
+            shop_name=face.name,
+            picture=face.picture,
             payer_id=payer.id,
             payer_name=merchants.masked(payer.name),
             amount_minor=refund.amount_minor,

@@ -58,6 +58,7 @@ async def insert_payment(tx: Transaction, payment: Payment, *, try_at: datetime)
         paid_minor=payment.paid_minor,
         funding=payment.funding,
         card_id=payment.card_id,
+        room_date=payment.room_date,
         at=payment.created_at,
         try_at=try_at,
         business_date=town.business_date(payment.created_at),

@@ -36,6 +36,9 @@ from junzi.operators import actions as operators
 from junzi.people import actions as people
 from junzi.people import pin as pins
 from junzi.people.model import ProfileChange, SignUp
+from junzi.standing import store as standing
+from junzi.standing.model import Tier
+from junzi.standing.review import review_step
 from junzi.wallet import topup
 from junzi.wallet.model import NewTopUp
 
@@ -101,6 +104,10 @@ class _History:
             )
             async with self.house.database.transaction() as tx:
                 code = await codes.issue(tx, CodeKind.SHOP, shop.id)
+                known = await standing.review(tx, shop.id)
+                # One shop waits, so that there is something to look at on the desk.
+                if keeper is not demo.UNREVIEWED and (known is None or known.tier is Tier.NEW):
+                    await review_step(tx, shop_id=shop.id, operator_id=self.ids[demo.YUAN], tier=Tier.SMALL)
             self.shop_codes.append((keeper, code.code, prices))
             await self.pass_time(minutes=5)
         await self.start_campaign()

@@ -46,6 +46,9 @@ SHOPS = (
 )
 """Keeper, shop, and what things cost there in minor units."""
 
+UNREVIEWED = LULYU
+"""Whose shop nobody has looked at yet."""
+
 SHOPPERS = (XIAOMAN, AZHE, DANIEL, GUIFANG, LAOWU, LULYU)
 
 TALK = (

@@ -9,6 +9,7 @@ from junzi.coupons.actions import access_campaign
 from junzi.kit import sql, town
 from junzi.kit.database import Reader
 from junzi.merchants import store as merchants
+from junzi.merchants.model import card
 
 MOST_SHOPS = 500
 
@@ -84,7 +85,8 @@ async def report(reader: Reader, campaign_id: UUID) -> Report:
     zone = town.current().time_zone
     hours = [sql.struct(HourLine, row) async for row in _q.report_by_hour(reader, id=campaign_id, zone=zone)]
     funder_ids = [] if campaign.funder is None else [campaign.funder.shop_id]
-    named = await merchants.shops(reader, [*(line.shop_id for line in shops), *funder_ids])
+    known = await merchants.shops(reader, [*(line.shop_id for line in shops), *funder_ids])
+    named = {id: card(shop) for id, shop in known.items()}
     funded = await funding_store.funded(reader, campaign_id)
     by_shop = rules.shop_part_of_redeemed(funded, sums["redeemed_minor"])
     funders = [

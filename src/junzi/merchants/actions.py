@@ -81,6 +81,7 @@ async def shown(database: Database, shop: Shop, person_id: UUID, public_url: str
         conversation_id(shop.id) if role is Role.OWNER else cashiers_conversation_id(shop.id, person_id),
         role,
         shop.area_id,
+        shop.discreet,
     )
 
 

@@ -152,6 +152,7 @@ class ShownShop(msgspec.Struct, frozen=True):
     conversation_id: UUID
     role: Role
     area_id: UUID | None = None
+    discreet: bool = False
 
 
 class Range(StrEnum):

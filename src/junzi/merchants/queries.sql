@@ -64,6 +64,10 @@ values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_min
         (select till_id from merchants.till_orders o where o.order_id = :order_id))
 on conflict do nothing;
 
+-- name: taken_at(shop_id, id)$
+-- When a payment was received.
+select at from merchants.takings where shop_id = :shop_id and id = :id;
+
 -- name: day_sum(shop_id, business_date)^
 -- What a day brought: payments, and their sum less what was refunded.
 select count(*) filter (where kind = 'payment') as count, coalesce(sum(amount_minor), 0)::bigint as amount_minor

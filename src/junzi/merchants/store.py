@@ -112,6 +112,12 @@ async def insert_taking(tx: Transaction, *, shop_id: UUID, taking: Taking, busin
     )
 
 
+async def taken_at(reader: Reader, *, shop_id: UUID, id: UUID) -> datetime | None:
+    """When the shop received that payment."""
+    found: datetime | None = await _q.taken_at(reader, shop_id=shop_id, id=id)
+    return found
+
+
 async def day_sum(reader: Reader, *, shop_id: UUID, business_date: date) -> DaySum:
     return sql.struct(DaySum, await _q.day_sum(reader, shop_id=shop_id, business_date=business_date))
 

@@ -756,6 +756,8 @@ create table checkout.payments (
     paid_minor bigint not null check (paid_minor >= 0),
     funding text not null check (funding in ('balance', 'card')),
     card_id uuid,
+    -- The day whose room at its shop it uses; none when the shop had no bound.
+    room_date date,
     reason text,
     created_at timestamptz not null,
     try_at timestamptz not null,

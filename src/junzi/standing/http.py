@@ -3,23 +3,30 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import get, post
+from litestar import get, post, put
 from litestar.params import Parameter
 
+from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
+from junzi.merchants import actions as merchants
+from junzi.merchants.model import Deed, Shop, card, neutral_name
 from junzi.operators.model import Operator
 from junzi.people.model import SignedIn
-from junzi.standing import desk, review, taking_back
+from junzi.standing import desk, discreet, review, taking_back
+from junzi.standing import seal as sealing
 from junzi.standing.model import (
     LONGEST_SEARCH,
     DeskPage,
     DeskShop,
+    Face,
     LookedUp,
     NewReview,
     NewWithdrawal,
     Objection,
     Queue,
+    Seal,
+    ShownFace,
     Standing,
     Word,
 )
@@ -48,6 +55,28 @@ async def object_to_withdrawal(
 ) -> Standing:
     await taking_back.object_to(database, shop_id=shop_id, person_id=person.person_id, said=data.text)
     return await review.standing(database, ledger, shop_id=shop_id, person_id=person.person_id)
+
+
+@get(SHOP + "/face", summary="Under which name others see the shop")
+async def show_face(shop_id: UUID, person: SignedIn, database: Database) -> ShownFace:
+    async with database.read() as reader:
+        return _face(await merchants.access_shop(reader, shop_id, person.person_id, Deed.LOOK))
+
+
+@put(SHOP + "/face", summary="Let others see the shop under its own name, or under a neutral one")
+async def set_face(shop_id: UUID, data: Face, person: SignedIn, database: Database) -> ShownFace:
+    return _face(
+        await discreet.set_discreet(
+            database, shop_id=shop_id, person_id=person.person_id, discreet=data.face == "neutral"
+        )
+    )
+
+
+@get(SHOP + "/seal", summary="The moving seal of the next minute, for whoever works at the shop")
+async def show_shop_seal(shop_id: UUID, person: SignedIn, database: Database, settings: Settings) -> Seal:
+    async with database.read() as reader:
+        await merchants.access_shop(reader, shop_id, person.person_id, Deed.LOOK)
+    return sealing.seal(settings.data, shop_id)
 
 
 @get(OPS, summary="Shops by where their review stands, or found by a text", tags=["operator"])
@@ -103,7 +132,14 @@ async def look_shop_up(shop_id: UUID, operator: Operator, database: Database) ->
     return await desk.look_up(database, shop_id=shop_id, operator_id=operator.person_id)
 
 
+def _face(shop: Shop) -> ShownFace:
+    return ShownFace("neutral" if shop.discreet else "own", card(shop).name, neutral_name(shop.id))
+
+
 ROUTES: list[Any] = [
+    show_face,
+    set_face,
+    show_shop_seal,
     show_standing,
     answer_review,
     object_to_withdrawal,

@@ -7,7 +7,7 @@ Refusal
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -158,6 +158,41 @@ class LookedUp(msgspec.Struct, frozen=True):
     trade: Trade
     place: str
     owner: Person
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What the seal shows for a few seconds: three of twelve signs, and one of twelve colours of the circle."""
+
+    signs: list[int]
+    hue: int
+
+
+class Seal(msgspec.Struct, frozen=True):
+    """Frames one after the other, each slot_ms long.
+
+    first_ms: when the first begins, in milliseconds since 1970
+    over:     there are none any more
+    """
+
+    now: datetime
+    slot_ms: int
+    first_ms: int
+    frames: list[Frame]
+    over: bool
+
+
+class Face(msgspec.Struct, frozen=True):
+    """Under which name others see the shop."""
+
+    face: Literal["own", "neutral"]
+
+
+class ShownFace(msgspec.Struct, frozen=True):
+    """name: under which others see the shop now; neutral_name: under which they would."""
+
+    face: Literal["own", "neutral"]
+    name: str
+    neutral_name: str
 
 
 class What(StrEnum):

@@ -1,6 +1,10 @@
-"""What a shop may receive a business day. Pure."""
+"""What a shop may receive a business day, and what its moving seal shows at a time. Pure."""
 
-from junzi.standing.model import Tier
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from junzi.standing.model import Frame, Tier
 
 LADDER = {
     "CNY": (200_000, 2_000_000, 20_000_000),
@@ -10,6 +14,11 @@ LADDER = {
     "KWD": (80_000, 800_000, 8_000_000),
 }
 """By currency, what a new, a small and a large shop may receive a day, in minor units."""
+
+SLOT_MS = 3_000
+"""How long a frame of the seal is shown: long enough to compare two screens, short enough that a picture of one is old."""
+
+SIGNS, SIGNS_SHOWN, HUES = 12, 3, 12
 
 _RUNGS = (Tier.NEW, Tier.SMALL, Tier.LARGE)
 
@@ -32,3 +41,18 @@ def rungs(limit_minor: int, currency: str) -> list[int]:
         steps.append(step - below)
         below = step
     return steps
+
+
+def slot_of(at: datetime) -> int:
+    """The number of the frame that is shown at that moment."""
+    return int(at.timestamp() * 1000) // SLOT_MS
+
+
+def frame(secret: bytes, shop_id: UUID, slot: int) -> Frame:
+    """What a shop's seal shows in that slot: signs, all different, and a colour. HMAC-SHA256, as RFC 2104 has it."""
+    drawn = hmac.digest(secret, shop_id.bytes + slot.to_bytes(8, "big"), "sha256")
+    left = list(range(SIGNS))
+    signs = [
+        left.pop(int.from_bytes(drawn[4 * place : 4 * place + 4], "big") % len(left)) for place in range(SIGNS_SHOWN)
+    ]
+    return Frame(signs, int.from_bytes(drawn[12:16], "big") % HUES)

@@ -1,6 +1,6 @@
 /** Conversations and messages in one line: for the list, for headings, for a screen reader. */
 import { factsOf, type Conversation, type Message } from '@/kit/api/types'
-import { t } from '@/kit/i18n'
+import { hasWords, t } from '@/kit/i18n'
 import { money } from '@/kit/town'
 
 export function titleOf(conversation: Conversation): string {
@@ -36,6 +36,13 @@ export function lineOf(message: Message): string {
   if (refunded) return t(refunded.coupons_back ? 'line.refundedWithCoupon' : 'line.refunded', { shop: refunded.shop_name, amount: money(refunded.payer_minor) })
   const gaveBack = factsOf(message, 'payment.refund_made')
   if (gaveBack) return t('line.gaveBack', { name: gaveBack.payer_name, amount: money(gaveBack.amount_minor) })
+  if (message.kind.startsWith('shop.') && hasWords(`standing.told.${message.kind.slice(5)}`)) return t(`standing.told.${message.kind.slice(5)}`, standingFacts(message))
   if (factsOf(message, 'friends.made')) return t('line.friendsMade')
   return message.fallback
+}
+
+/** What became of a shop's standing, as the sentence wants it. */
+function standingFacts(message: Message): Record<string, unknown> {
+  const { limit_minor: limit, question, reason } = message.payload as { limit_minor: number | null; question: string; reason: string | null }
+  return { limit: limit === null ? t('standing.noBound') : t('standing.aDayShort', { limit: money(limit) }), question, reason: reason ? t(`standing.reason.${reason}`) : '' }
 }

@@ -10,13 +10,16 @@ const STARTS_WITHIN_MS = 2000
 const ENDS_WITHIN_MS = 12_000
 const waiting: (() => void)[] = []
 let audio: AudioContext | null = null
+let memory = 'sound'
 let uttering: SpeechSynthesisUtterance | null = null
 
 export const sound = ref<'off' | 'locked' | 'on'>('off')
 
-/** When sound was on the last time: waits for the first touch of the page, and lets what was touched answer first. */
-export function prepareSound() {
-  if (!recall('sound', false) || sound.value === 'on') return
+/** When sound was on the last time: waits for the first touch of the page, and lets what was touched answer first. kept: under what it is remembered; a discreet shop has its own. */
+export function prepareSound(kept = 'sound') {
+  if (kept !== memory) sound.value = 'off'
+  memory = kept
+  if (!recall(memory, false) || sound.value === 'on') return
   sound.value = 'locked'
   const unlock = () => {
     window.removeEventListener('click', unlock)
@@ -33,14 +36,14 @@ export function turnSoundOn() {
   void audio.resume()
   if ('speechSynthesis' in window) window.speechSynthesis.resume()
   sound.value = 'on'
-  remember('sound', true)
+  remember(memory, true)
   void chime()
   for (const go of waiting.splice(0)) go()
 }
 
 export function turnSoundOff() {
   sound.value = 'off'
-  remember('sound', false)
+  remember(memory, false)
   if ('speechSynthesis' in window) window.speechSynthesis.cancel()
   for (const go of waiting.splice(0)) go()
 }

@@ -240,6 +240,8 @@ export interface Shop extends ShopFace {
   code: Code
   conversation_id: string
   role: 'owner' | 'cashier'
+  /** Others see it under a neutral name. */
+  discreet: boolean
 }
 
 export interface Taking {
