@@ -1,5 +1,6 @@
 """The wallet's first page, the bills, and whose they are."""
 
+from typing import Any
 from uuid import UUID
 
 from tests.support.market import Market, Time, key, refused_as
@@ -69,6 +70,27 @@ async def test_what_coupons_saved_is_counted_by_the_month(market: Market, time: 
     assert (await buyer.get("/api/wallet"))["saved_this_month_minor"] == 500
     time.pass_by(days=32)
     assert (await buyer.get("/api/wallet"))["saved_this_month_minor"] == 0
+
+
+async def test_a_refund_takes_what_was_saved_from_the_month_of_its_payment(market: Market, time: Time) -> None:
+    await market.campaign((500, 0), (700, 0), valid_days=300)
+    buyer, keeper = await market.shopper("xiaoman", balance_minor=5_000), await market.person("guifang")
+    await market.settle()
+    shop = await market.shop(keeper)
+    worth = {one["amount_minor"]: one["id"] for one in await market.coupons(buyer)}
+    first = await market.pay(buyer, await market.order(buyer, shop, 1_000), coupon_ids=[worth[500]])
+    time.pass_by(days=32)
+    buyer, keeper = [await market.served.second_device(one) for one in (buyer, keeper)]
+    second = await market.pay(buyer, await market.order(buyer, shop, 1_000), coupon_ids=[worth[700]])
+
+    async def saved_after(payment: dict[str, Any], amount_minor: int) -> int:
+        path = f"/api/shops/{shop['id']}/payments/{payment['id']}/refunds"
+        await keeper.post(path, {"amount_minor": amount_minor}, idempotency_key=key())
+        return int((await buyer.get("/api/wallet"))["saved_this_month_minor"])
+
+    assert await saved_after(first, 1_000) == 700
+    assert await saved_after(second, 100) == 630
+    assert await saved_after(second, 900) == 0
 
 
 async def test_a_top_up_and_bills_are_their_owners_alone(market: Market) -> None:

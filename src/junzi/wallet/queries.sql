@@ -62,6 +62,8 @@ select id, kind, amount_minor, discount_minor, counterparty, note, at, order_id,
 where person_id = :person_id and (:before::uuid is null or id < :before) order by id desc limit :most;
 
 -- name: saved_since(person_id, business_date)$
--- What coupons saved the person since that day, less what refunds took back of it.
-select greatest(coalesce(sum(discount_minor), 0), 0)::bigint from wallet.bills
-where person_id = :person_id and business_date >= :business_date and discount_minor <> 0;
+-- What coupons saved the person in payments since that day, less what refunds took back of these.
+select coalesce(sum(discount_minor), 0)::bigint from wallet.bills
+where person_id = :person_id and discount_minor <> 0 and order_id in (
+    select order_id from wallet.bills
+    where person_id = :person_id and kind = 'payment' and business_date >= :business_date and discount_minor > 0);
