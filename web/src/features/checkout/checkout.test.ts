@@ -89,7 +89,7 @@ describe('a choice of coupons', () => {
   it('says what is in the way of a coupon', () => {
     expect(obstacle(offered, ['house', 'shop'], 'shop')).toBeNull()
     expect(obstacle(offered, ['house'], 'shop')).toBeNull()
-    expect(obstacle(offered, ['house'], 'other')).toEqual({ with: offered.coupons[0] })
+    expect(obstacle(offered, ['house'], 'other')).toEqual({ with: [offered.coupons[0]] })
     const small = order({ ...offered, amount_minor: 500 })
     expect(obstacle(small, ['shop', 'house'], 'big')).toBe('not-needed')
     expect(toggled(small, ['shop', 'house'], 'big')).toEqual(['shop', 'house'])

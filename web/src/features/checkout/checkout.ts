@@ -52,13 +52,13 @@ export function payableWith(order: Order, ids: string[]): number {
   return order.amount_minor - uses(offeredOf(order, ids), order.amount_minor).reduce((sum, one) => sum + one.saved_minor, 0)
 }
 
-/** Why a coupon cannot simply be added to those chosen: one it does not go with, or nothing is left for it. */
-export function obstacle(order: Order, ids: string[], id: string): { with: OfferedCoupon } | 'not-needed' | null {
+/** Why a coupon cannot simply be added to those chosen: some it does not go with, or nothing is left for it. */
+export function obstacle(order: Order, ids: string[], id: string): { with: OfferedCoupon[] } | 'not-needed' | null {
   const chosen = offeredOf(order, ids)
   const [one] = offeredOf(order, [id])
   if (!one || ids.includes(id)) return null
-  const other = chosen.find((each) => !goTogether(each.coupon, one.coupon))
-  if (other) return { with: other }
+  const others = chosen.filter((each) => !goTogether(each.coupon, one.coupon))
+  if (others.length) return { with: others }
   return uses([...chosen, one], order.amount_minor).find((each) => each.offered === one)?.saved_minor ? null : 'not-needed'
 }
 

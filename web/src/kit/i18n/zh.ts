@@ -351,6 +351,7 @@ export default {
     countOff: '{count} 张 · −{amount}',
     stackRule: '不同类的券可以叠加，同一类只用一张。',
     notWith: '不能和「{other}」一起用，点此换用这张。',
+    notWithSome: '不能和已选的 {count} 张一起用，点此换用这张。',
     notNeeded: '其他券已经抵完，不必再用。',
     toPay: '还需付 {amount}',
     unusable: '这次不能用的券',
