@@ -29,6 +29,7 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/me', component: () => import('@/features/people/MePage.vue') },
   { path: '/me/profile', component: () => import('@/features/people/ProfilePage.vue') },
+  { path: '/me/card/shop', component: () => import('@/features/merchants/TurnCodePage.vue') },
   { path: '/me/card', component: () => import('@/features/people/CardPage.vue') },
   { path: '/me/devices', component: () => import('@/features/people/DevicesPage.vue') },
 
@@ -50,10 +51,12 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/shops', component: () => import('@/features/merchants/ShopsPage.vue') },
   { path: '/shops/new', component: () => import('@/features/merchants/OpenShopPage.vue') },
-  { path: '/shops/:id', component: () => import('@/features/merchants/TakingsPage.vue'), props: true, meta: { wide: true } },
+  { path: '/shops/:id', component: () => import('@/features/merchants/CounterPage.vue'), props: true, meta: { wide: true } },
   { path: '/shops/:id/staff', component: () => import('@/features/merchants/StaffPage.vue'), props: true },
   { path: '/shops/:id/till', component: () => import('@/features/merchants/TillPage.vue'), props: true },
   { path: '/shops/:id/standing', component: () => import('@/features/standing/StandingPage.vue'), props: true },
+  { path: '/shops/:id/tills', component: () => import('@/features/merchants/TillsPage.vue'), props: true },
+  { path: '/shops/:id/stores', component: () => import('@/features/merchants/StoresPage.vue'), props: true },
   { path: '/shops/:id/poster', component: () => import('@/features/merchants/PosterPage.vue'), props: true },
 
   { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },

@@ -32,8 +32,10 @@ export const acceptInvitation = (id: string) => post<Shop>(`/api/shops/${id}/sta
 
 export const renewCode = (id: string) => attempt(`code.${id}`, {}, (key) => post<Shop>(`/api/shops/${id}/code`, {}, { key }))
 
-export const askCharge = (id: string, amount_minor: number, note: string) =>
-  attempt(`charge.${id}`, { amount_minor, note }, (key) => post<Charge>(`/api/shops/${id}/charges`, { amount_minor, note }, { key }))
+export function askCharge(id: string, amount_minor: number, note: string, till: string) {
+  const wanted = { amount_minor, note, ...(till && { till_id: till }) }
+  return attempt(`charge.${id}`, wanted, (key) => post<Charge>(`/api/shops/${id}/charges`, wanted, { key }))
+}
 
 export const loadCharge = (id: string, charge: string) => get<Charge>(`/api/shops/${id}/charges/${charge}`)
 

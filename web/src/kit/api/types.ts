@@ -253,6 +253,7 @@ export interface Taking {
   payer_name: string
   at: string
   kind: 'payment' | 'refund'
+  till: string | null
 }
 
 export interface Refund {
@@ -267,6 +268,36 @@ export interface PaymentOfShop {
   left_minor: number
 }
 
+export interface DaysSum {
+  count: number
+  amount_minor: number
+  coupon_minor: number
+}
+
+/** One of several tills of a shop, with what some days brought at it. */
+export interface Till {
+  id: string
+  name: string
+  code: Code
+  sum: DaysSum
+}
+
+export interface Tills {
+  tills: Till[]
+  elsewhere: DaysSum
+}
+
+export interface Stores {
+  stores: { shop: ShopFace; branch: string; state: 'open' | 'closed'; sum: DaysSum }[]
+  sum: DaysSum
+}
+
+/** All codes that lead to a shop: its own, and those that were printed for its owner. */
+export interface ShopCodes {
+  own: Code
+  adopted: { code: Code; issued_at: string }[]
+}
+
 export interface Takings {
   today: { count: number; amount_minor: number }
   takings: Taking[]
@@ -274,7 +305,7 @@ export interface Takings {
 }
 
 export type Scanned =
-  | { kind: 'shop'; code: string; shop: ShopFace }
+  | { kind: 'shop'; code: string; shop: ShopFace; till: string | null }
   | { kind: 'charge'; code: string; shop: ShopFace; amount_minor: number; note: string }
   | { kind: 'person'; code: string; person: Person; relation: Relation }
 
