@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from junzi.audit import CHECKS, audit, report
+from junzi.audit import CHECKS, audit, last_seal, report
 from junzi.kit import clock
 from junzi.kit.bus import Bus
 from junzi.ledger import Account, AccountFlags, Transfer, TransferFlags, open_ledger
@@ -82,8 +82,10 @@ async def _move_money(url: str, simulated: clock.SimulatedClock) -> None:
     )
     simulated.advance(timedelta(seconds=61))
     assert await ledger.expire_pending() == 3
+    assert await ledger.seal() == 17
     # Nobody's account is closed any more but GONE; and what expired is no part of what KEEPER remembers of this one.
     await ledger.create_transfers([move(AFTER, BANK, BACK, 1), move(UUID(int=59), BANK, KEEPER, 1)])
+    assert await ledger.seal() == 2
     await ledger.close()
 
 
@@ -195,6 +197,34 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
                         f"where id = {_HELD}) - 1 where id = {_POST}"),
     ("timestamp_beyond_clock", "update ledger.clock set timestamp = timestamp - 1"),
     ("timestamp_beyond_clock", f"update ledger.accounts set timestamp = {2**62} where id = {_TILL}"),
+    ("seal_chain", "update ledger.seals set number = 5 where number = 2"),
+    ("seal_chain", "delete from ledger.seals where number = 1"),
+    ("seal_chain", "update ledger.seals set from_timestamp = from_timestamp + 1 where number = 2"),
+    ("seal_chain", "update ledger.seals set from_timestamp = 2 where number = 1"),
+    ("seal_chain", "update ledger.seals set to_timestamp = to_timestamp + 1 where number = 1"),
+    ("seal_chain", "update ledger.seals set to_timestamp = from_timestamp - 1 where number = 2"),
+    ("seal_chain", "update ledger.seals set previous_hash = sha256('') where number = 1"),
+    ("seal_chain", "update ledger.seals set previous_hash = sha256('') where number = 2"),
+    ("seal_chain", "update ledger.seals set hash = sha256('') where number = 1"),
+    ("seal_transfers", "update ledger.seals set hash = sha256('') where number = 2"),
+    ("seal_transfers", "update ledger.seals set count = count + 1 where number = 2"),
+    ("seal_transfers", "update ledger.seals set to_timestamp = to_timestamp + 1 where number = 2"),
+    *[
+        ("seal_transfers", f"update ledger.transfers set {rewritten} where id = {_BEFORE}")
+        for rewritten in (
+            f"id = {_NEW}", f"debit_account_id = {_BANK}", f"credit_account_id = {_BANK}", "amount = amount + 1",
+            f"pending_id = {_KEPT}", f"pending_id = {_id(0)}", f"user_data_128 = {_NEW}", f"user_data_128 = {_id(0)}",
+            "user_data_64 = 1", "user_data_32 = 1", "timeout = 1", "ledger = 157", "code = 2", "flags = 1",
+            "timestamp = timestamp + 99",
+        )
+    ],
+    ("seal_transfers", f"delete from ledger.transfers where id = {_BEFORE}"),
+    ("seal_transfers", "delete from ledger.transfers where timestamp = (select max(timestamp) from ledger.transfers)"),
+    ("seal_transfers", "delete from ledger.transfers where timestamp = (select min(timestamp) from ledger.transfers)"),
+    ("seal_transfers", _COPY_TRANSFER.format(id=_NEW, amount=0, timestamp="timestamp") + _BEFORE),
+    ("seal_transfers", _COPY_TRANSFER.format(id=_NEW, amount=0, timestamp=1) + _BEFORE),
+    ("seal_transfers", _COPY_TRANSFER.format(id=_NEW, amount=0, timestamp="(select to_timestamp + 1 from ledger.seals "
+                                             "where number = 1)") + _BEFORE),
     ("message_sequence", "delete from messages.log where seq = 2"),
     ("message_sequence", "delete from messages.log where seq = 1"),
     ("message_sequence", "alter table messages.log drop constraint log_pkey; update messages.log set seq = 3 where seq = 2"),
@@ -232,6 +262,23 @@ async def test_a_corrupted_value_is_found(busy_url: str, name: str, corruption: 
     assert found, [finding.name for finding in findings]
     assert all(finding.said != finding.derived for finding in found)
     assert f"{name}: {found[0].subject} says {found[0].said}, should be {found[0].derived}" in report(findings)
+
+
+async def test_history_made_anew_with_all_its_seals_misses_the_hash_that_was_noted(busy_url: str) -> None:
+    noted = await last_seal(busy_url)
+    assert noted is not None
+    assert await audit(busy_url, noted=noted.hash) == []
+    connection = await asyncpg.connect(busy_url)
+    # As much as anybody can do who may write everything: the chain is right again, and no query can see what it was.
+    await connection.execute(
+        f"update ledger.transfers set user_data_64 = 5 where id = {_BEFORE}; delete from ledger.seals"
+    )
+    await connection.close()
+    ledger = await open_ledger(busy_url)
+    assert await ledger.seal() == 19
+    await ledger.close()
+    assert await audit(busy_url) == []
+    assert [finding.name for finding in await audit(busy_url, noted=noted.hash)] == ["seal_noted"]
 
 
 async def test_findings_are_bounded(engine_url: str) -> None:

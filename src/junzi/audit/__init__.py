@@ -3,6 +3,6 @@
 It shares no code with what it checks, and reads with a connection and with queries of its own.
 """
 
-from junzi.audit.audit import CHECKS, Finding, audit, report
+from junzi.audit.audit import CHECKS, Finding, Seal, audit, last_seal, report
 
-__all__ = ["CHECKS", "Finding", "audit", "report"]
+__all__ = ["CHECKS", "Finding", "Seal", "audit", "last_seal", "report"]

@@ -33,6 +33,8 @@ CHECKS = (
     "timestamp_unique",
     "timestamp_order",
     "timestamp_beyond_clock",
+    "seal_chain",
+    "seal_transfers",
     "message_sequence",
     "message_client_id_unique",
     "conversation_head",
@@ -76,7 +78,7 @@ _q = sql.queries("junzi.audit")
 class Finding(msgspec.Struct, frozen=True):
     """Something that does not add up.
 
-    name:     the check, one of `CHECKS`
+    name:     the check, one of `CHECKS`; or `seal_noted`
     subject:  what it is about
     said:     what stands in the database
     derived:  what should stand there by everything else
@@ -88,19 +90,42 @@ class Finding(msgspec.Struct, frozen=True):
     derived: str
 
 
-async def audit(url: str) -> list[Finding]:
+class Seal(msgspec.Struct, frozen=True):
+    """A seal over the ledger's transfers: all of them with timestamps up to `to_timestamp`. hash: 64 hexadecimal digits."""
+
+    number: int
+    to_timestamp: int
+    hash: str
+
+
+async def audit(url: str, *, noted: str | None = None) -> list[Finding]:
     """Every difference there is at one moment; none when all is well. Changes nothing.
+
+    noted:  the hash of a seal that somebody wrote down elsewhere. Who rewrites history can make all seals anew, but not with it
 
     Raises what asyncpg raises when PostgreSQL does not answer.
     """
     connection = await asyncpg.connect(url, server_settings={"application_name": "junzi audit"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return [
+            findings = [
                 Finding(name, row["subject"], row["said"], row["derived"])
                 for name in CHECKS
                 for row in [row async for row in getattr(_q, name)(connection, most=MOST_FINDINGS)]
             ]
+            if noted is not None and not await _q.seal_noted(connection, hash=noted):
+                findings.append(Finding("seal_noted", f"hash {noted}", "that of no seal", "that of a seal"))
+            return findings
+    finally:
+        await connection.close()
+
+
+async def last_seal(url: str) -> Seal | None:
+    """The newest seal, to be noted where nobody who can write to this database can."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": "junzi audit"})
+    try:
+        row = await _q.last_seal(connection)
+        return None if row is None else Seal(row["number"], row["to_timestamp"], row["hash"])
     finally:
         await connection.close()
 

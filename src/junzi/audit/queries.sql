@@ -264,6 +264,47 @@ from (select timestamp from ledger.accounts union all select timestamp from ledg
 cross join ledger.clock c
 group by c.timestamp having max(given.timestamp) > c.timestamp limit :most;
 
+-- name: seal_chain(most)
+-- Seals count from 1 without gaps, each begins where the one before ended, and names its hash.
+with ordered as (
+    select *, lag(number, 1, 0::bigint) over w as number_before, lag(to_timestamp, 1, 0::bigint) over w as ended,
+        lag(hash, 1, decode(repeat('00', 32), 'hex')) over w as hash_before
+    from ledger.seals window w as (order by number)
+)
+select 'seal ' || number as subject, 'from ' || from_timestamp || ' to ' || to_timestamp || ' after ' || encode(previous_hash, 'hex') as said,
+    'seal ' || number_before + 1 || ' from ' || ended + 1 || ' after ' || encode(hash_before, 'hex') as derived
+from ordered
+where number <> number_before + 1 or from_timestamp <> ended + 1 or to_timestamp < from_timestamp or previous_hash <> hash_before
+order by number limit :most;
+
+-- name: seal_transfers(most)
+-- The transfers under a seal are those that were there when it was made, to the last column.
+with recounted as (
+    select s.number, s.from_timestamp, s.to_timestamp, s.count as said_count, s.hash as said_hash, t.count,
+        sha256(s.previous_hash || int8send(s.number) || int8send(s.from_timestamp) || int8send(s.to_timestamp) || int8send(t.count)
+            || coalesce(t.content, '')) as hash
+    from ledger.seals s cross join lateral (
+        select count(*) as count, string_agg(
+            uuid_send(id) || uuid_send(debit_account_id) || uuid_send(credit_account_id) || int8send(amount)
+            || case when pending_id is null then '\x00'::bytea else '\x01'::bytea || uuid_send(pending_id) end
+            || case when user_data_128 is null then '\x00'::bytea else '\x01'::bytea || uuid_send(user_data_128) end
+            || int8send(user_data_64) || int8send(user_data_32) || int8send(timeout) || int8send(ledger)
+            || int4send(code) || int4send(flags) || int8send(timestamp), '' order by timestamp, id) as content
+        from ledger.transfers where timestamp between s.from_timestamp and s.to_timestamp
+    ) t
+)
+select 'seal ' || number || ', timestamps ' || from_timestamp || ' to ' || to_timestamp as subject,
+    said_count || ' transfers ' || encode(said_hash, 'hex') as said, count || ' transfers ' || encode(hash, 'hex') as derived
+from recounted where said_hash <> hash or said_count <> count order by number limit :most;
+
+-- name: seal_noted(hash)$
+-- How many seals have this hash.
+select count(*) from ledger.seals where hash = decode(:hash, 'hex');
+
+-- name: last_seal()^
+-- The newest seal.
+select number, to_timestamp, encode(hash, 'hex') as hash from ledger.seals order by number desc limit 1;
+
 -- name: message_sequence(most)
 -- Each log counts from 1 without gaps.
 select 'conversation ' || conversation_id as subject,

@@ -1,5 +1,6 @@
 """The ledger's door: what other rooms call."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -25,6 +26,7 @@ from junzi.ledger.model import (
 from junzi.ledger.post import Writer
 
 EXPIRE_EVERY_S = 1.0
+SEAL_EVERY_S = 10.0
 _READERS = 4
 
 
@@ -49,6 +51,8 @@ class Ledger:
         self._background = Background()
         self._queue.start()
         self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
+        self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
+        self._sealing = asyncio.Lock()
 
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
@@ -108,6 +112,16 @@ class Ledger:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
         return (await self._submit(ExpirePending())).expired
 
+    async def seal(self) -> int:
+        """Cover the transfers that no seal covers yet with the next seals; returns how many. It also happens by itself."""
+        sealed = 0
+        while True:
+            async with self._sealing, self._query() as tx:
+                count = await store.seal(tx)
+            sealed += count
+            if count < MOST_EVENTS:
+                return sealed
+
     @property
     def up(self) -> bool:
         """Whether there is a connection to write through at this moment."""
@@ -137,6 +151,10 @@ class Ledger:
         # One batch expires a bounded number; the next takes the rest.
         while self._writer.expiry_is_due():
             await self.expire_pending()
+
+    async def _seal_when_up(self) -> None:
+        if self._writer.up:
+            await self.seal()
 
 
 async def open_ledger(url: str) -> Ledger:

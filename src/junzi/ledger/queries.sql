@@ -210,3 +210,32 @@ from ledger.transfers where timestamp between :timestamp_min and :timestamp_max
     and (:ledger::bigint = 0 or ledger = :ledger)
     and (:code::integer = 0 or code = :code)
 order by timestamp desc limit :most;
+
+-- name: seal(most)$
+-- One more seal, over the oldest transfers that have none: sha256 of the seal before (zeros for the first), number, bounds, count,
+-- and every column of every transfer. Numbers big-endian; an id that may be absent after a byte that says whether it is there.
+with unsealed as (
+    select * from ledger.transfers
+    where timestamp > coalesce((select to_timestamp from ledger.seals order by number desc limit 1), 0)
+    order by timestamp limit :most
+), content as (
+    select count(*) as count, max(timestamp) as to_timestamp,
+        string_agg(
+            uuid_send(id) || uuid_send(debit_account_id) || uuid_send(credit_account_id) || int8send(amount)
+            || coalesce('\x01'::bytea || uuid_send(pending_id), '\x00') || coalesce('\x01'::bytea || uuid_send(user_data_128), '\x00')
+            || int8send(user_data_64) || int8send(user_data_32) || int8send(timeout) || int8send(ledger) || int4send(code)
+            || int4send(flags) || int8send(timestamp), '' order by timestamp) as bytes
+    from unsealed
+), before as (
+    select number, to_timestamp, hash from (
+        select number, to_timestamp, hash from ledger.seals union all select 0, 0, decode(repeat('00', 32), 'hex')
+    ) seals order by number desc limit 1
+), made as (
+    insert into ledger.seals (number, from_timestamp, to_timestamp, count, previous_hash, hash)
+    select b.number + 1, b.to_timestamp + 1, c.to_timestamp, c.count, b.hash,
+        sha256(b.hash || int8send(b.number + 1) || int8send(b.to_timestamp + 1) || int8send(c.to_timestamp) || int8send(c.count)
+            || c.bytes)
+    from content c cross join before b where c.count > 0
+    returning count
+)
+select coalesce((select count from made), 0);

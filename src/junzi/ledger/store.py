@@ -170,6 +170,11 @@ async def query_transfers(tx: Transaction, asked: QueryFilter) -> list[Transfer]
     return [_transfer(row) async for row in query(tx, ledger=asked.ledger, **_bounds(asked))]
 
 
+async def seal(tx: Transaction) -> int:
+    """Seal the oldest transfers that have no seal, at most `MOST_EVENTS`; returns how many those were."""
+    return int(await _q.seal(tx, most=MOST_EVENTS))
+
+
 def _of_account(asked: AccountFilter) -> dict[str, Any]:
     return {
         "account_id": asked.account_id,

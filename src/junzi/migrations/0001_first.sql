@@ -136,6 +136,17 @@ create table ledger.balances (
     primary key (account_id, timestamp)
 );
 
+-- Seals over all transfers in the order of their timestamps, made behind the posting. Each covers the timestamps after the seal before
+-- it, and its hash covers that one's hash, so that no sealed transfer can change, go or come without every later seal telling.
+create table ledger.seals (
+    number bigint primary key,
+    from_timestamp bigint not null,
+    to_timestamp bigint not null,
+    count bigint not null,
+    previous_hash bytea not null,
+    hash bytea not null
+);
+
 -- What became of each pending transfer: 1 pending, 2 posted, 3 voided, 4 expired. Timestamps of 0 are none.
 create table ledger.pendings (
     transfer_id uuid primary key,
