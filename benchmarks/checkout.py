@@ -10,16 +10,12 @@ that says "paid".
 import asyncio
 import os
 import shutil
-import socket
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import IO
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -27,13 +23,13 @@ import msgspec
 from argon2 import PasswordHasher
 
 from benchmarks import _usual_checkout as usual
+from benchmarks._served import SHIPPED, free_port, served
 from benchmarks._wire import Wire, wire_to
 from junzi.app import House, open_house
 from junzi.audit import audit
 from junzi.bank import store as bank_store
 from junzi.bank.model import PaymentAnswer
 from junzi.cli.bench import Row, at_least
-from junzi.cli.folders import CHECKOUT
 from junzi.codes import actions as codes
 from junzi.codes.model import CodeKind
 from junzi.coupons import give
@@ -97,10 +93,11 @@ async def _measure(url: str, data: Path, *, quick: bool) -> list[Row]:
     pin_ms = _pin_cost_ms()
     buyers, shop_codes = await _founded(url, data)
     await _found_usual(url, buyers, shop_codes)
-    ours, theirs = Side("ours", _free_port(), list(shop_codes)), Side("usual", _free_port(), list(shop_codes))
+    ours, theirs = Side("ours", free_port(), list(shop_codes)), Side("usual", free_port(), list(shop_codes))
     rounds, seconds = (1, 5) if quick else (5, 8)
     rates: dict[str, list[float]] = {"ours": [], "usual": []}
-    async with _served(ours, _our_command(), url, data), _served(theirs, _usual_command(url, theirs), url, data):
+    usual_way = [sys.executable, "-m", "benchmarks._usual_checkout", url, str(theirs.port)]
+    async with served(ours.port, SHIPPED, url, data), served(theirs.port, usual_way, url, data):
         for side in (ours, theirs):
             await _closed_loop(side, buyers, 1)
         for _ in range(rounds):
@@ -197,45 +194,6 @@ async def _purchase(wire: Wire, buyer: Buyer, code: str) -> None:
     assert payment["state"] == "paid", payment
 
 
-@asynccontextmanager
-async def _served(side: Side, command: list[str], url: str, data: Path) -> AsyncIterator[None]:
-    environment = {
-        **os.environ,
-        "JUNZI_DATABASE_URL": url,
-        "JUNZI_DATA": str(data),
-        "JUNZI_PORT": str(side.port),
-        "JUNZI_ISSUER_KEY": "a key that nobody uses",
-    }
-    said = data.parent / f"{side.name}.log"
-    process = await asyncio.create_subprocess_exec(
-        *command, env=environment, cwd=CHECKOUT, stdout=asyncio.subprocess.DEVNULL, stderr=_opened(said)
-    )
-    try:
-        for _ in range(300):
-            try:
-                async with wire_to(side.port):
-                    break
-            except OSError:
-                assert process.returncode is None, said.read_text()[-2000:]
-                await asyncio.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return path.open("wb")
-
-
-def _our_command() -> list[str]:
-    return [sys.executable, "-m", "junzi.cli", "serve"]
-
-
-def _usual_command(url: str, side: Side) -> list[str]:
-    return [sys.executable, "-m", "benchmarks._usual_checkout", url, str(side.port)]
-
-
 async def _founded(url: str, data: Path) -> tuple[list[Buyer], dict[str, UUID]]:
     """Buyers with a balance, a PIN and coupons, and the codes of shops, all made by the rooms themselves."""
     database = await open_database(url, size=1)
@@ -271,7 +229,14 @@ async def _buyer(house: House, number: int) -> Buyer:
     await set_pin(house.database, house.pin_key, person_id, PIN)
     async with house.database.transaction() as tx:
         card_id = await bank_store.put_card(
-            tx, id=ids.new_id(), person_id=person_id, token="", bank_name="Bank", last4="0000", at=clock.now()
+            tx,
+            id=ids.new_id(),
+            person_id=person_id,
+            token="",
+            bank_name="Bank",
+            last4="0000",
+            fingerprint="",
+            at=clock.now(),
         )
     await top_up(
         house.database,
@@ -392,9 +357,3 @@ def _pin_cost_ms() -> float:
 
 def _p(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

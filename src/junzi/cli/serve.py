@@ -17,7 +17,7 @@ from junzi.cli.listening import addresses, listen
 from junzi.cli.progress import console
 from junzi.cli.refusal import CommandRefused
 from junzi.gateway.socket import socket_class
-from junzi.kit import lease, log, migrate
+from junzi.kit import garbage, lease, log, migrate
 from junzi.kit.config import Settings, settings_from_environment
 
 # Requests and sockets that are still open after this long when we are asked to stop are cut.
@@ -83,6 +83,7 @@ async def serve_until_stopped(house: House, listener: socket.socket, *, announce
         timeout_graceful_shutdown=STOP_PATIENCE_S,
     )
     server = _Server(config, announce)
+    garbage.settle()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, server.stop)

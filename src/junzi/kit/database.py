@@ -151,15 +151,14 @@ async def open_database(url: str, *, size: int = 10, settings: dict[str, str] | 
 
 
 async def prepare_connection(connection: Any) -> None:
-    """Let a connection speak our types: `uuid.UUID` and JSON as plain Python values."""
-    await connection.set_type_codec(
-        "uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=lambda data: UUID(bytes=bytes(data))
-    )
+    """Let a connection speak JSON as plain Python values. Its UUIDs are asyncpg's own, a quick subclass of `uuid.UUID`."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: msgspec.json.encode(value).decode(),
-        decoder=msgspec.json.decode,
+        format="binary",
+        # The first byte is the version of the format.
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda stored: msgspec.json.decode(stored[1:]),
     )
 
 
@@ -167,10 +166,6 @@ def refuse_inside_transaction() -> None:
     """Engines call this first: waiting for an engine inside a transaction can hang for good, so it is a defect."""
     if _open_transactions.get():
         raise AssertionError("an engine was called inside an open transaction")
-
-
-def _uuid_bytes(value: UUID | str) -> bytes:
-    return value.bytes if isinstance(value, UUID) else UUID(value).bytes
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]

@@ -6,10 +6,16 @@ it does from its own id (`leg`), so that repeating the flow repeats the ids and 
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 from junzi.kit import clock
+
+_quick: Callable[[bytes], UUID] = pgproto.UUID
+"""asyncpg's subclass of `UUID`: made, hashed and sent to the database in a fraction of the time."""
 
 _last_tick = 0
 
@@ -22,7 +28,7 @@ def new_id() -> UUID:
     _last_tick = tick if tick > _last_tick else _last_tick + 1
     milliseconds, counter = _last_tick >> 12, _last_tick & 0xFFF
     value = milliseconds << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(54) << 8
-    return UUID(int=value)
+    return _quick(value.to_bytes(16, "big"))
 
 
 def time_of(id: UUID) -> datetime:
@@ -36,7 +42,7 @@ def leg(id: UUID, number: int) -> UUID:
         raise ValueError("a leg is numbered 1 to 255")
     if id.int & 0xFF:
         raise ValueError("a leg has no legs of its own")
-    return UUID(int=id.int | number)
+    return _quick((id.int | number).to_bytes(16, "big"))
 
 
 def derived(id: UUID, purpose: str) -> UUID:
@@ -54,4 +60,4 @@ def derived_at(at: datetime, id: UUID, purpose: str) -> UUID:
 
 def _headed(head: int, id: UUID, purpose: str) -> UUID:
     digest = int.from_bytes(hashlib.blake2b(id.bytes + purpose.encode(), digest_size=8).digest(), "big")
-    return UUID(int=head << 64 | 0b10 << 62 | (digest & (1 << 54) - 1) << 8)
+    return _quick((head << 64 | 0b10 << 62 | (digest & (1 << 54) - 1) << 8).to_bytes(16, "big"))
