@@ -31,6 +31,7 @@ from junzi.kit.outbox import Delivery, Listener
 from junzi.ledger import Ledger
 from junzi.merchants import jobs as merchants
 from junzi.merchants import open_shop
+from junzi.merchants.agreement_model import FeeAgreed
 from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
 from junzi.messages import Messages
 from junzi.people import jobs as people
@@ -133,6 +134,7 @@ def listeners(
             lambda delivery: standing.on_shop_opened(database, delivery),
         ],
         StandingChanged: [lambda delivery: standing.on_changed(messages, database, delivery)],
+        FeeAgreed: [lambda delivery: merchants.on_fee_agreed(messages, database, delivery)],
         StaffInvited: [lambda delivery: merchants.on_staff_invited(messages, database, delivery)],
         StaffAccepted: [lambda delivery: merchants.on_staff_accepted(messages, delivery)],
         CodeScanned: [

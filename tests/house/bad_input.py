@@ -116,6 +116,7 @@ SAMPLES: dict[str, Any] = {
     "face": "own",
     "state": "open",
     "automatic": True,
+    "permyriad": 38,
     "greeting": "hello",
     "title": {"zh": "券", "en": "Coupons"},
     "trigger": "claim",

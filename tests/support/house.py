@@ -126,6 +126,8 @@ async def running(
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=2,
+                # A client that was busy elsewhere for some seconds finds its connection as it left it.
+                timeout_keep_alive=60,
             )
         )
         # Its own `serve` would take over the signals of the test run.

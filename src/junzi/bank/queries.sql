@@ -47,6 +47,10 @@ where id = :id and person_id = :person_id and state = 'active';
 -- A card, removed ones included.
 select id, person_id, token, bank_name, last4, state from bank.cards where id = :id;
 
+-- name: cards(ids)
+-- These cards, removed ones included.
+select id, person_id, token, bank_name, last4, state from bank.cards where id = any(:ids::uuid[]);
+
 -- name: cards_of(person_id)
 -- The person's active cards, the oldest first.
 select id, person_id, token, bank_name, last4, state from bank.cards

@@ -75,6 +75,12 @@ async def card(reader: Reader, id: UUID) -> Card:
     return sql.struct(Card, await _q.card(reader, id=id))
 
 
+async def cards(reader: Reader, ids: list[UUID]) -> dict[UUID, Card]:
+    """Several cards at once, by id, removed ones included."""
+    found = [sql.struct(Card, row) async for row in _q.cards(reader, ids=ids)]
+    return {card.id: card for card in found}
+
+
 async def cards_of(reader: Reader, person_id: UUID) -> list[Card]:
     return [sql.struct(Card, row) async for row in _q.cards_of(reader, person_id=person_id)]
 

@@ -108,6 +108,12 @@ class Ledger:
         async with self._query() as tx:
             return await store.query_transfers(tx, asked)
 
+    async def balance_at(self, account_id: UUID, timestamp: int) -> int:
+        """Credits less debits posted up to that timestamp (nanoseconds since 1970); 0 without such an account. Raises `Busy`."""
+        refuse_inside_transaction()
+        async with busy_when_unreachable(), self._reads.read() as reader:
+            return await store.balance_at(reader, account_id, timestamp)
+
     async def expire_pending(self) -> int:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
         return (await self._submit(ExpirePending())).expired

@@ -65,6 +65,15 @@ update ledger.pendings p set status = n.status, resolved_at = n.resolved_at
 from unnest(:ids::uuid[], :statuses::smallint[], :resolved_at::bigint[]) n (id, status, resolved_at)
 where p.transfer_id = n.id;
 
+-- name: balance_at(account_id, timestamp)$
+-- What stood on an account's credit side beyond its debit side at a moment: what stands there now less what was posted since.
+select (a.credits_posted - a.debits_posted
+    - coalesce((select sum(amount) from ledger.transfers
+        where credit_account_id = a.id and timestamp > :timestamp and flags & 10 = 0), 0)
+    + coalesce((select sum(amount) from ledger.transfers
+        where debit_account_id = a.id and timestamp > :timestamp and flags & 10 = 0), 0))::bigint
+from ledger.accounts a where a.id = :account_id;
+
 -- name: plan_by_values()$
 -- What follows in this transaction is planned with the values asked for, and given up after five seconds.
 select set_config('plan_cache_mode', 'force_custom_plan', true) || set_config('statement_timeout', '5s', true);

@@ -140,6 +140,12 @@ async def lookup_transfers(reader: Reader, ids: Sequence[UUID]) -> list[Transfer
     return [found[id] for id in ids if id in found]
 
 
+async def balance_at(reader: Reader, account_id: UUID, timestamp: int) -> int:
+    """Credits less debits that were posted up to that timestamp; 0 for an account that does not exist."""
+    found: int | None = await _q.balance_at(reader, account_id=account_id, timestamp=timestamp)
+    return found or 0
+
+
 async def account_transfers(tx: Transaction, asked: AccountFilter) -> list[Transfer]:
     """An account's transfers, at most `MOST_EVENTS`."""
     reverse = AccountFilterFlags.REVERSED in asked.flags

@@ -120,25 +120,6 @@ async def show_figures(
     return await figures.figures(database, shop_id=shop_id, person_id=person.person_id, asked=asked)
 
 
-@get("/api/shops/{shop_id:uuid}/statement.csv")
-async def show_statement(
-    shop_id: UUID,
-    person: SignedIn,
-    database: Database,
-    month: str | None = None,
-    day: str | None = None,
-    till: UUID | None = None,
-) -> Response[str]:
-    """Every payment and refund of a month (2026-01) or a day (2026-01-31), of one till or all, as CSV; this month unless asked
-    otherwise."""
-    days, text = await figures.statement(
-        database, shop_id=shop_id, person_id=person.person_id, month=month, day=day, till_id=till
-    )
-    name = f"statement-{days.first}-{days.last}.csv"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type="text/csv", headers=headers)
-
-
 @post("/api/shops/{shop_id:uuid}/code", status_code=201)
 async def reissue_code(
     request: Req, shop_id: UUID, person: SignedIn, idempotency_key: str, database: Database, settings: Settings
@@ -241,7 +222,6 @@ ROUTES: list[Any] = [
     change_shop,
     list_takings,
     show_figures,
-    show_statement,
     reissue_code,
     invite_staff,
     list_staff,

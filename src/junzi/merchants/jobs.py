@@ -1,11 +1,13 @@
 """What a new shop and who works there are given: the conversation in which each hears of its payments."""
 
+from junzi.kit import clock, town
 from junzi.kit.database import Database
 from junzi.kit.outbox import Delivery
-from junzi.merchants import actions
+from junzi.merchants import actions, store
+from junzi.merchants.agreement_model import FeeAgreed
 from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
 from junzi.messages import Messages, OpenConversation
-from junzi.notices.actions import tell
+from junzi.notices.actions import tell, tell_shop
 from junzi.notices.model import SHOP
 from junzi.people.actions import person_of
 
@@ -40,4 +42,26 @@ async def on_staff_accepted(messages: Messages, delivery: Delivery) -> None:
             facts={"shop_id": str(event.shop_id), "name": event.shop_name},
             members=[event.person_id],
         )
+    )
+
+
+async def on_fee_agreed(messages: Messages, database: Database, delivery: Delivery) -> None:
+    """Tell the owner, in the conversation of the shop that is theirs alone."""
+    event: FeeAgreed = delivery.event
+    async with database.read() as reader:
+        shop = await store.shop(reader, event.shop_id)
+    assert shop is not None, "a shop is never deleted"
+    begins = clock.local(event.valid_from, town.current().time_zone)
+    facts = {"shop_id": str(shop.id), "shop_name": shop.name, "permyriad": event.permyriad}
+    fallback = f"手续费率约定为 {event.permyriad / 100:.2f}%，自 {begins:%Y-%m-%d %H:%M} 起的收款适用"
+    await tell_shop(
+        messages,
+        actions.conversation_id(shop.id),
+        shop.id,
+        shop.name,
+        [shop.owner_id],
+        "shop.fee_agreed",
+        {**facts, "valid_from": event.valid_from.isoformat()},
+        fallback,
+        delivery.id,
     )

@@ -205,20 +205,6 @@ class Figures(msgspec.Struct, frozen=True):
     days: list[DayFigure]
 
 
-class StatementLine(msgspec.Struct, frozen=True):
-    """One payment or refund as a statement lists it; a refund has amounts below zero."""
-
-    id: UUID
-    order_id: UUID
-    amount_minor: int
-    paid_minor: int
-    coupon_minor: int
-    payer_name: str
-    at: datetime
-    business_date: date
-    till: str | None = None
-
-
 class MerchantCode(msgspec.Struct, frozen=True):
     """A shop's code in the form that other wallets read (EMVCo, merchant-presented), and the address of its picture."""
 

@@ -113,13 +113,41 @@ from merchants.takings
 where shop_id = :shop_id and business_date between :first_date and :last_date
 group by 1, 2 order by 1, 2;
 
--- name: takings_between(shop_id, first_date, last_date, till_id)
--- Everything that was received and given back in those days, the oldest first.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date,
+-- name: takings_by_id(shop_id, ids, till_id)
+-- These of a shop's takings, all or those at one till.
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind,
        (select t.name from merchants.tills t where t.id = till_id) as till
 from merchants.takings
-where shop_id = :shop_id and business_date between :first_date and :last_date
-      and (:till_id::uuid is null or till_id = :till_id) order by at, id;
+where shop_id = :shop_id and id = any(:ids::uuid[]) and (:till_id::uuid is null or till_id = :till_id);
+
+-- name: insert_agreement(id, shop_id, permyriad, valid_from, agreed_by, at)!
+-- What a shop pays of each payment from then on.
+insert into merchants.agreements (id, shop_id, permyriad, valid_from, agreed_by, agreed_at)
+values (:id, :shop_id, :permyriad, :valid_from, :agreed_by, :at);
+
+-- name: agreement(id)^
+-- One agreement.
+select id, shop_id, permyriad, valid_from, agreed_by, agreed_at from merchants.agreements where id = :id;
+
+-- name: agreements(shop_id, most)
+-- A shop's agreements, the last to begin first.
+select id, shop_id, permyriad, valid_from, agreed_by, agreed_at from merchants.agreements
+where shop_id = :shop_id order by valid_from desc, id desc limit :most;
+
+-- name: permyriad_at(shop_id, at)$
+-- What a shop pays of a payment at that moment.
+select permyriad from merchants.agreements where shop_id = :shop_id and valid_from <= :at
+order by valid_from desc, id desc limit 1;
+
+-- name: permyriads_at(shop_ids, at)
+-- The same of several shops, those that agreed on something.
+select distinct on (shop_id) shop_id, permyriad from merchants.agreements
+where shop_id = any(:shop_ids::uuid[]) and valid_from <= :at order by shop_id, valid_from desc, id desc;
+
+-- name: latest_shops(before, most)
+-- Open and closed shops before that one, the newest first.
+select id, owner_id, name, trade, place, picture, state from merchants.shops
+where state <> 'opening' and (:before::uuid is null or id < :before) order by id desc limit :most;
 
 -- name: invite(shop_id, person_id, at)!
 -- Somebody is asked to work at the till; who is asked or works there stays as they are.

@@ -1,12 +1,10 @@
 """Who may do what at a shop; who may take a charge and how it stands; which days are asked for and what they come to. Pure."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from junzi.kit.errors import NotAllowed, NotFound
-from junzi.kit.text import refused
 from junzi.merchants.model import (
     Charge,
     ChargeOver,
@@ -23,10 +21,6 @@ from junzi.merchants.model import (
     StaffRow,
     StaffState,
 )
-
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-
 
 _MAY = {Role.OWNER: frozenset(Deed), Role.CASHIER: frozenset({Deed.LOOK, Deed.CHARGE})}
 
@@ -70,27 +64,6 @@ def period(asked: Range, today: date) -> Period:
         Range.MONTH: today.replace(day=1),
     }
     return Period(starts[asked], today)
-
-
-def statement_period(*, month: str | None, day: str | None, today: date) -> Period:
-    """The days of a statement: a month, a day, or this month. Raises `InvalidRequest` that names the field."""
-    if month is not None and day is not None:
-        raise refused("day", "Ask for a month or for a day.")
-    if day is not None:
-        try:
-            one = date.fromisoformat(day) if _DAY.fullmatch(day) else None
-        except ValueError:
-            one = None
-        if one is None:
-            raise refused("day", "A day is written as in 2026-01-31.")
-        return Period(one, one)
-    first = today.replace(day=1)
-    if month is not None:
-        found = _MONTH.fullmatch(month)
-        if found is None:
-            raise refused("month", "A month is written as in 2026-01.")
-        first = date(int(found[1]), int(found[2]), 1)
-    return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
 
 def figures(asked: Range, days: Period, sums: list[HourSum]) -> Figures:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
+from junzi.merchants.agreement_model import Agreement
 from junzi.merchants.model import (
     Charge,
     DaySum,
@@ -15,7 +16,6 @@ from junzi.merchants.model import (
     Shop,
     ShopState,
     StaffRow,
-    StatementLine,
     Taking,
 )
 
@@ -177,11 +177,42 @@ async def hour_sums(reader: Reader, *, shop_id: UUID, period: Period, time_zone:
     ]
 
 
-async def takings_between(
-    reader: Reader, *, shop_id: UUID, period: Period, till_id: UUID | None = None
-) -> list[StatementLine]:
-    rows = _q.takings_between(reader, shop_id=shop_id, first_date=period.first, last_date=period.last, till_id=till_id)
-    return [sql.struct(StatementLine, row) async for row in rows]
+async def takings_by_id(reader: Reader, *, shop_id: UUID, ids: list[UUID], till_id: UUID | None) -> list[Taking]:
+    rows = _q.takings_by_id(reader, shop_id=shop_id, ids=ids, till_id=till_id)
+    return [sql.struct(Taking, row) async for row in rows]
+
+
+async def insert_agreement(tx: Transaction, new: Agreement) -> None:
+    await _q.insert_agreement(
+        tx,
+        id=new.id,
+        shop_id=new.shop_id,
+        permyriad=new.permyriad,
+        valid_from=new.valid_from,
+        agreed_by=new.agreed_by,
+        at=new.agreed_at,
+    )
+
+
+async def agreement(reader: Reader, id: UUID) -> Agreement | None:
+    return sql.maybe(Agreement, await _q.agreement(reader, id=id))
+
+
+async def agreements(reader: Reader, shop_id: UUID, *, most: int) -> list[Agreement]:
+    return [sql.struct(Agreement, row) async for row in _q.agreements(reader, shop_id=shop_id, most=most)]
+
+
+async def permyriad_at(reader: Reader, *, shop_id: UUID, at: datetime) -> int:
+    found: int | None = await _q.permyriad_at(reader, shop_id=shop_id, at=at)
+    return found or 0
+
+
+async def permyriads_at(reader: Reader, *, shop_ids: list[UUID], at: datetime) -> dict[UUID, int]:
+    return {row["shop_id"]: row["permyriad"] async for row in _q.permyriads_at(reader, shop_ids=shop_ids, at=at)}
+
+
+async def latest_shops(reader: Reader, *, before: UUID | None, most: int) -> list[Shop]:
+    return [sql.struct(Shop, row) async for row in _q.latest_shops(reader, before=before, most=most)]
 
 
 async def invite(tx: Transaction, *, shop_id: UUID, person_id: UUID, at: datetime) -> None:

@@ -551,6 +551,18 @@ create table merchants.till_orders (
     till_id uuid not null references merchants.tills (id)
 );
 
+-- What a shop pays of each payment, in hundredths of a percent: the latest that has begun counts, and none is nothing. Rows are added
+-- and nothing else. Kept as long as the books.
+create table merchants.agreements (
+    id uuid primary key,
+    shop_id uuid not null,
+    permyriad integer not null check (permyriad between 0 and 1000),
+    valid_from timestamptz not null,
+    agreed_by uuid not null,
+    agreed_at timestamptz not null
+);
+create index agreements_shop on merchants.agreements (shop_id, valid_from desc, id desc);
+
 
 create schema standing;
 

@@ -1,10 +1,11 @@
 """The owner's routes to the shop's money. Nobody who works at the till gets behind them."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import get, patch, post, put
+from litestar import Response, get, patch, post, put
 from litestar.params import Parameter
 
 from junzi.bank.issuer import Issuer
@@ -12,8 +13,9 @@ from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.merchants import accounts as merchant_accounts
 from junzi.merchants import actions as merchants
+from junzi.people import actions as people
 from junzi.people.model import PinKey, SignedIn
-from junzi.settlement import bank_account, payout
+from junzi.settlement import bank_account, payout, statement, statement_csv, statement_pdf
 from junzi.settlement.model import (
     LEAST_MINOR,
     MORNING,
@@ -23,6 +25,8 @@ from junzi.settlement.model import (
     ShopMoney,
     ShownBankAccount,
     ShownPayout,
+    ShownStatement,
+    Statement,
 )
 
 SHOP = "/api/shops/{shop_id:uuid}"
@@ -100,6 +104,61 @@ async def show_payout(
         return await payout.shown_payout(reader, found)
 
 
+@get(SHOP + "/statement", summary="What a month or a day came to; this month unless asked otherwise", tags=["shops"])
+async def show_statement(
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    ledger: Ledger,
+    month: str | None = None,
+    day: str | None = None,
+) -> ShownStatement:
+    """A month is written as in 2026-01, a day as in 2026-01-31."""
+    found = await statement.statement(
+        database, ledger, shop_id=shop_id, person_id=person.person_id, month=month, day=day
+    )
+    return ShownStatement(found.first, found.last, found.opening_minor, found.sums, found.closing_minor)
+
+
+@get(SHOP + "/statement.csv", summary="The same with a line for each movement, for a spreadsheet", tags=["shops"])
+async def show_statement_csv(
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    ledger: Ledger,
+    month: str | None = None,
+    day: str | None = None,
+    till: UUID | None = None,
+) -> Response[str]:
+    """Of one till, without a balance, or of all."""
+    found = await statement.statement(
+        database, ledger, shop_id=shop_id, person_id=person.person_id, month=month, day=day, till_id=till
+    )
+    return Response(statement_csv.written(found), media_type="text/csv", headers=_attached(found, "csv"))
+
+
+@get(SHOP + "/statement.pdf", summary="The same to print", tags=["shops"])
+async def show_statement_pdf(
+    shop_id: UUID,
+    person: SignedIn,
+    database: Database,
+    ledger: Ledger,
+    month: str | None = None,
+    day: str | None = None,
+) -> Response[bytes]:
+    found = await statement.statement(
+        database, ledger, shop_id=shop_id, person_id=person.person_id, month=month, day=day
+    )
+    async with database.read() as reader:
+        locale = (await people.me(reader, person.person_id)).locale
+    file = await asyncio.to_thread(statement_pdf.drawn, found, locale)
+    return Response(file, media_type="application/pdf", headers=_attached(found, "pdf"))
+
+
+def _attached(found: Statement, ending: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="statement-{found.first}-{found.last}.{ending}"'}
+
+
 ROUTES: list[Any] = [
     show_money,
     choose_bank_account,
@@ -107,4 +166,7 @@ ROUTES: list[Any] = [
     create_payout,
     list_payouts,
     show_payout,
+    show_statement,
+    show_statement_csv,
+    show_statement_pdf,
 ]

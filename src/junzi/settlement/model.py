@@ -2,7 +2,8 @@
 
 Refusal
 ├── BankAccountMissing  409
-└── PayoutTooSmall      422, says the least that is paid out
+├── PayoutTooSmall      422, says the least that is paid out
+└── TooManyLines        422
 """
 
 from datetime import date, datetime, time
@@ -112,6 +113,93 @@ class ShopMoney(msgspec.Struct, frozen=True):
     more: bool
 
 
+class LineKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+    PAYOUT = "payout"
+    PAYOUT_RETURNED = "payout-returned"
+    CAMPAIGN = "campaign"
+    """What the shop put into a campaign of its own, or got back of it."""
+    OTHER = "other"
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """What one payment, refund or payout moved on a shop's account: amounts as the account sees them, below zero what left it.
+
+    coupons: by campaign, what coupons paid of it
+    """
+
+    id: UUID
+    kind: LineKind
+    timestamp: int
+    order_id: UUID | None
+    paid_minor: int
+    coupons: dict[UUID, int]
+    fee_minor: int
+    other_minor: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of a statement: amount = paid + by_operator + by_shop; net = amount + fee; balance: after it; till: where it was."""
+
+    id: UUID
+    kind: LineKind
+    at: datetime
+    order_id: UUID | None
+    payer_name: str
+    till: str
+    amount_minor: int
+    paid_minor: int
+    by_operator_minor: int
+    by_shop_minor: int
+    fee_minor: int
+    net_minor: int
+    balance_minor: int
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """What lines come to: what was sold and paid with, what was given back, what it cost, and where it went.
+
+    sold = paid + by_operator + by_shop;  net = sold + refunded + fees + paid_out + campaigns + other
+    """
+
+    count: int
+    sold_minor: int
+    paid_minor: int
+    by_operator_minor: int
+    by_shop_minor: int
+    refunded_minor: int
+    fees_minor: int
+    paid_out_minor: int
+    campaigns_minor: int
+    other_minor: int
+    net_minor: int
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """opening + sums.net = closing. of_one_till: what was taken there alone, beginning at nothing, since a till has no balance."""
+
+    shop_id: UUID
+    shop_name: str
+    first: date
+    last: date
+    opening_minor: int
+    sums: Sums
+    closing_minor: int
+    lines: list[Line]
+    of_one_till: bool = False
+
+
+class ShownStatement(msgspec.Struct, frozen=True):
+    """A statement without its lines."""
+
+    first: date
+    last: date
+    opening_minor: int
+    sums: Sums
+    closing_minor: int
+
+
 class BankAccountSet(Event, frozen=True, kw_only=True, tag="settlement.bank_account_set"):
     shop_id: UUID
     bank_name: str
@@ -147,6 +235,10 @@ class PayoutReturned(Event, frozen=True, kw_only=True, tag="settlement.payout_re
 
 class BankAccountMissing(Refusal):
     slug, status, title = "bank-account-missing", 409, "Choose where the shop's money goes first."
+
+
+class TooManyLines(Refusal):
+    slug, status, title = "too-many-lines", 422, "This statement has too many lines. Ask for single days."
 
 
 class PayoutTooSmall(Refusal):

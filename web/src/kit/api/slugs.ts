@@ -42,6 +42,7 @@ export const SLUGS = [
   'shop-balance-too-small',
   'bank-account-missing',
   'payout-too-small',
+  'too-many-lines',
   'code-damaged',
   'code-foreign',
   'code-unknown',

@@ -761,6 +761,7 @@ const en: typeof zh = {
     'too-many-refunds': 'This payment was refunded in as many parts as it may be.',
     'shop-balance-too-small': 'The shop balance does not cover this: {balance}. Nothing was moved.',
     'bank-account-missing': 'Choose the bank card for this shop first.',
+    'too-many-lines': 'There are too many lines. Ask for single days.',
     'payout-too-small': 'At least {least} is paid out at once; there is {balance}.',
     'code-damaged': 'The code is incomplete or changed. Scan it again.',
     'code-foreign': 'This code is not from here. Scan a Junzi code.',

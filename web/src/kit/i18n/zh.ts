@@ -759,6 +759,7 @@ export default {
     'too-many-refunds': '这笔付款的退款次数已用完。',
     'shop-balance-too-small': '店铺余额不够，现有 {balance}，没有扣款。',
     'bank-account-missing': '请先选择店铺的收款银行卡。',
+    'too-many-lines': '这段时间的笔数太多，请按日下载。',
     'payout-too-small': '每次至少转出 {least}，现有 {balance}。',
     'code-damaged': '码不完整或被改动，请重新扫一次。',
     'code-foreign': '这不是本地的码，请扫 Junzi 的码。',
