@@ -33,6 +33,7 @@ from junzi.kit.database import Database, open_database
 from junzi.kit.jobs import Background
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
+from junzi.merchants import accounts as merchant_accounts
 from junzi.merchants import http as merchants
 from junzi.merchants import http_areas as areas
 from junzi.merchants import http_stores as stores
@@ -86,7 +87,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(issuer.close)
         giving = await open_giving(settings.database_url, ledger)
         stack.push_async_callback(giving.close)
-        await ledger.create_accounts([bank_accounts.account(), *coupon_accounts.sources(), standing_accounts.source()])
+        await ledger.create_accounts(
+            [bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources(), standing_accounts.source()]
+        )
         yield House(
             settings=settings,
             database=database,

@@ -104,6 +104,13 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("coupon_refund_transfers", "update checkout.refund_coupons set back = false where back"),
     ("coupon_refund_transfers", "delete from checkout.refund_coupons"),
     ("order_payment", "update checkout.orders set state = 'closed' where state = 'paid'"),
+    ("fee_transfers", "update checkout.payments set fee_minor = fee_minor - 1 where fee_minor > 0"),
+    ("fee_transfers", "update checkout.refunds set fee_minor = fee_minor + 1 where fee_minor > 0"),
+    ("fee_transfers", "delete from checkout.refunds where fee_minor > 0"),
+    ("fee_back", "update checkout.refunds set fee_minor = fee_minor + 100 where fee_minor > 0"),
+    ("fee_back", "update checkout.refunds set fee_minor = fee_minor - 1 where fee_minor > 0"),
+    ("fee_told", "update merchants.takings set fee_minor = 0 where fee_minor > 0"),
+    ("fee_told", "update merchants.takings set fee_minor = fee_minor - 1 where fee_minor < 0"),
     ("payout_transfers", "update settlement.payouts set amount_minor = amount_minor + 1 where state = 'done'"),
     ("payout_transfers", "update settlement.payouts set state = 'done', reason = null where state = 'returned'"),
     ("payout_transfers", "update settlement.payouts set state = 'refused', reason = 'x' where state = 'done'"),
@@ -203,19 +210,33 @@ async def give_back(house: House, bank: Bank) -> None:
 
 
 async def bring_to_the_bank(house: House, bank: Bank) -> None:
-    """One payout that the card takes, and one that a card declines."""
+    """Two sales with a fee, one of them given back; one payout that the card takes, and one that a card declines."""
     owner = await sign_up(house, "owner")
     await answered(owner.put("/api/me/payment-pin", json={"pin": PIN}), 204)
     new = {"name": "Tea", "trade": "coffee", "picture": "🍵"}
     shop = await answered(owner.post("/api/shops", json=new, headers=idem()), 201)
+    path = f"/api/shops/{shop['id']}"
+    desk = await sign_up(house, "desk")
+    async with house.database.transaction() as tx:
+        await make_administrator(tx, UUID((await desk.get("/api/me")).json()["id"]))
+    fee = {"permyriad": 100}
+    await answered(desk.post(f"/api/ops/fees/{shop['id']}/agreements", json=fee, headers=idem()), 201)
     guest = await sign_up(house, "tea_guest")
     await answered(guest.put("/api/me/payment-pin", json={"pin": PIN}), 204)
-    wanted = {"code": shop["code"]["code"], "amount_minor": 1_000}
-    order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
-    how = {"coupon_ids": [], "funding": "card", "card_id": await bind_card(guest, bank), "pin": PIN}
-    paid = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
-    assert paid["state"] == "paid"
-    path = f"/api/shops/{shop['id']}"
+    card_id = await bind_card(guest, bank)
+
+    async def sold(amount_minor: int) -> str:
+        wanted = {"code": shop["code"]["code"], "amount_minor": amount_minor}
+        order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
+        how = {"coupon_ids": [], "funding": "card", "card_id": card_id, "pin": PIN}
+        paid = await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
+        assert paid["state"] == "paid"
+        payment_id: str = paid["id"]
+        return payment_id
+
+    await sold(1_000)
+    refunds = f"{path}/payments/{await sold(700)}/refunds"
+    assert (await answered(owner.post(refunds, json={"amount_minor": 700}, headers=idem()), 201))["state"] == "done"
     for card_number, state in ((WORKS, "done"), (BLOCKED, "returned")):
         chosen = {"card_id": await bind_card(owner, bank, card_number), "pin": PIN}
         await answered(owner.put(f"{path}/bank-account", json=chosen), 200)

@@ -94,6 +94,7 @@ ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "
 TAKEN = [
     ("avatar", 0),
     ("automatic", True),
+    ("permyriad", 0),
     ("terms", {}),
     ("terms", {"x": "y"}),
     ("handles", ["x"]),

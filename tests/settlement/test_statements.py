@@ -29,7 +29,7 @@ async def lived(market: Market) -> Till:
     till = await till_of(market)
     await market.settle()
     [coupon, *_] = await market.coupons(till.buyer)
-    first = await till.sell(1_850, coupon_id=coupon["id"])
+    first = await till.sell(1_850, coupon_ids=[coupon["id"]])
     await till.sell(1_001)
     await till.refund(first, 333)
     await till.choose()

@@ -19,10 +19,9 @@ class Till:
         self.shop = shop
         self.path = f"/api/shops/{shop['id']}"
 
-    async def sell(self, amount_minor: int, **how: Any) -> dict[str, Any]:
-        payment = await self.market.by_card(
-            self.buyer, await self.market.order(self.buyer, self.shop, amount_minor), **how
-        )
+    async def sell(self, amount_minor: int, *, by_card: bool = True, **how: Any) -> dict[str, Any]:
+        pay = self.market.by_card if by_card else self.market.pay
+        payment = await pay(self.buyer, await self.market.order(self.buyer, self.shop, amount_minor), **how)
         assert payment["state"] == "paid", payment
         return payment
 

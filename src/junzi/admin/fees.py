@@ -11,6 +11,7 @@ from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.merchants import store as merchants
 from junzi.merchants.agreement_model import Agreement
+from junzi.merchants.model import card
 from junzi.people.actions import persons_of
 from junzi.people.model import Person
 from junzi.settlement import store as settlement
@@ -60,7 +61,8 @@ async def fees(database: Database, *, before: UUID | None, limit: int) -> tuple[
         page = await merchants.latest_shops(reader, before=before, most=most + 1)
         shops = page[:most]
         rates = await merchants.permyriads_at(reader, shop_ids=[shop.id for shop in shops], at=clock.now())
-    lines = [FeeLine(shop.id, shop.name, shop.picture, shop.place, rates.get(shop.id, 0)) for shop in shops]
+    cards = [card(shop) for shop in shops]
+    lines = [FeeLine(shop.id, shop.name, shop.picture, shop.place, rates.get(shop.id, 0)) for shop in cards]
     return lines, len(page) > most
 
 
@@ -92,7 +94,7 @@ async def payouts(database: Database, *, limit: int) -> list[PayoutLine]:
         cards = await bank.cards(reader, list({payout.card_id for payout in found}))
     lines = []
     for payout in found:
-        shop, to = shops[payout.shop_id], cards[payout.card_id]
+        shop, to = card(shops[payout.shop_id]), cards[payout.card_id]
         lines.append(
             PayoutLine(
                 id=payout.id,

@@ -64,6 +64,9 @@ CHECKS = (
     "coupon_refund_transfers",
     "refund_told",
     "credit_answered",
+    "fee_transfers",
+    "fee_back",
+    "fee_told",
     "payout_transfers",
     "payout_answered",
 )

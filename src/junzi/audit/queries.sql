@@ -791,3 +791,42 @@ where p.state <> 'processing' and (
     c.amount_minor is distinct from case when p.state in ('done', 'returned') then p.amount_minor end
     or c.state is distinct from case p.state when 'done' then 'succeeded' when 'returned' then 'declined' end)
 order by p.id limit :most;
+
+-- name: fee_transfers(most)
+-- A payment that is paid paid its fee out of its shop's account, a refund that is done got its part back there, each with what it says;
+-- and no other transfer is a fee's.
+with said as (
+    select 'payment ' || id as subject, id, 17 as code, shop_id, case state when 'paid' then fee_minor else 0 end as minor,
+        state = 'processing' as under_way
+    from checkout.payments
+    union all
+    select 'refund ' || id, id, 18, shop_id, case state when 'done' then fee_minor else 0 end, state = 'processing'
+    from checkout.refunds
+), moved as (
+    select (substr(id::text, 1, 34) || '00')::uuid as id, code,
+        case code when 17 then debit_account_id else credit_account_id end as shop_account, sum(amount) as minor
+    from ledger.transfers where code in (17, 18) group by 1, 2, 3
+)
+select coalesce(s.subject, 'transfer ' || m.id) as subject, 'fee ' || coalesce(m.minor, 0) as said,
+    case when s.id is null then 'nothing' else 'fee ' || s.minor end as derived
+from said s
+full join moved m on m.id = s.id and m.code = s.code and m.shop_account = (substr(s.shop_id::text, 1, 34) || '01')::uuid
+where coalesce(m.minor, 0) <> coalesce(s.minor, 0) and not coalesce(s.under_way, false)
+order by 1 limit :most;
+
+-- name: fee_back(most)
+-- What a payment's refunds gave back of its fee is no more than the fee, and all of it when all of the payment was given back.
+select 'payment ' || p.id as subject, 'fee back ' || sum(r.fee_minor) as said,
+    case when sum(r.amount_minor) = p.amount_minor then 'fee back ' else 'at most ' end || p.fee_minor as derived
+from checkout.refunds r join checkout.payments p on p.id = r.payment_id
+where r.state = 'done' group by p.id
+having sum(r.fee_minor) > p.fee_minor or sum(r.amount_minor) = p.amount_minor and sum(r.fee_minor) <> p.fee_minor
+order by p.id limit :most;
+
+-- name: fee_told(most)
+-- A shop's takings name the fees that its payments and refunds say.
+select t.kind || ' ' || t.id as subject, 'fee ' || t.fee_minor as said, 'fee ' || coalesce(p.fee_minor, -r.fee_minor, 0) as derived
+from merchants.takings t
+left join checkout.payments p on p.id = t.id
+left join checkout.refunds r on r.id = t.id
+where t.fee_minor <> coalesce(p.fee_minor, -r.fee_minor, 0) order by t.id limit :most;

@@ -16,14 +16,12 @@ from junzi.checkout.model import (
     NewRefund,
     Payment,
     Scan,
-    ScannedCharge,
-    ScannedPerson,
-    ScannedShop,
     ShopPayment,
     ShownOrder,
     ShownPayment,
     ShownRefund,
 )
+from junzi.checkout.scan import ScannedCharge, ScannedPerson, ScannedShop
 from junzi.codes.http import own_hosts
 from junzi.kit import idempotency
 from junzi.kit.config import Settings

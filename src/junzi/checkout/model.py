@@ -17,7 +17,7 @@ Refusal
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -29,7 +29,6 @@ from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 from junzi.kit.money import AmountMinor
 from junzi.merchants.model import ShopCard
-from junzi.people.model import Person
 from junzi.wallet.model import Pin
 
 LONGEST_REASON = 60
@@ -111,6 +110,7 @@ class Payment(msgspec.Struct, frozen=True):
 
     coupons:   in the order of use; what is taken off for them comes to coupon_minor
     room_date: the day whose room at the shop it uses; None when the shop had no bound
+    coupons: in the order of use; what is taken off for them comes to coupon_minor. fee_minor: what the shop pays of it
     """
 
     id: UUID
@@ -128,6 +128,7 @@ class Payment(msgspec.Struct, frozen=True):
     reason: str | None
     created_at: datetime
     room_date: date | None = None
+    fee_minor: int = 0
 
 
 class RefundCoupon(msgspec.Struct, frozen=True):
@@ -146,7 +147,7 @@ class Refund(msgspec.Struct, frozen=True):
 
     coupons:     the coupons' parts, without those of nothing; they come to coupon_minor
     paid_to:     where the payer's part went, known when the refund is done
-    refusal:     why it was refused
+    refusal:     why it was refused; fee_minor: what the shop gets back of its fee
     """
 
     id: UUID
@@ -162,6 +163,7 @@ class Refund(msgspec.Struct, frozen=True):
     paid_to: Funding | None
     refusal: str | None
     created_at: datetime
+    fee_minor: int = 0
 
     @property
     def coupons_back(self) -> int:
@@ -170,11 +172,12 @@ class Refund(msgspec.Struct, frozen=True):
 
 
 class RefundSums(msgspec.Struct, frozen=True):
-    """How many refunds of a payment stand or are under way, and what they come to: of the payer's part, of each coupon's."""
+    """How many refunds of a payment stand or are under way, and what they come to: the payer's part, each coupon's, the fee."""
 
     count: int
     payer_minor: int
     coupons: list[int]
+    fee_minor: int = 0
 
     @property
     def coupon_minor(self) -> int:
@@ -256,32 +259,6 @@ class ShownOrder(msgspec.Struct, frozen=True):
     balance_minor: int
     cards: list[ShownCard]
     payment: ShownPayment | None
-
-
-class ScannedShop(msgspec.Struct, frozen=True):
-    """till: at which of several."""
-
-    kind: Literal["shop"]
-    code: str
-    shop: ShopCard
-    till: str | None = None
-
-
-class ScannedCharge(msgspec.Struct, frozen=True):
-    """An amount that a shop asks for once: an order with this code is of that amount."""
-
-    kind: Literal["charge"]
-    code: str
-    shop: ShopCard
-    amount_minor: int
-    note: str
-
-
-class ScannedPerson(msgspec.Struct, frozen=True):
-    kind: Literal["person"]
-    code: str
-    person: Person
-    relation: str
 
 
 class LatestPayment(msgspec.Struct, frozen=True):

@@ -33,6 +33,7 @@ from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus, chain_outcome
 from junzi.merchants import actions as merchants
+from junzi.merchants import agreement
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import Taking
 from junzi.merchants.model import card as card_of
@@ -186,6 +187,7 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
         shop=shop,
     )
     saves = sum(use.saved_minor for use in uses)
+    permyriad = await agreement.permyriad_at(tx, order.shop_id, now)
     await store.insert_payment(
         tx,
         Payment(
@@ -207,6 +209,7 @@ async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id
             reason=None,
             created_at=now,
             room_date=None if await room.limit_minor(tx, shop.id) is None else town.business_date(now),
+            fee_minor=rules.fee(order.amount_minor, permyriad),
         ),
         try_at=now + sweeping.FIRST,
     )
@@ -260,6 +263,7 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
             coupon_minor=payment.coupon_minor,
             payer_name=merchants.masked(payer.name),
             at=now,
+            fee_minor=payment.fee_minor,
         ),
     )
     await tx.emit(

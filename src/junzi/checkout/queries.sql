@@ -15,13 +15,13 @@ select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from c
 -- An order's next state.
 update checkout.orders set state = :state where id = :id;
 
--- name: insert_payment(id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, funding, card_id, room_date, at, try_at, business_date)!
+-- name: insert_payment(id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, room_date, at, try_at, business_date)!
 -- A try to pay.
 insert into checkout.payments
-    (id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, room_date,
+    (id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, room_date,
      created_at, try_at, business_date)
 values
-    (:id, :order_id, :shop_id, :payer_id, :number, 'processing', :amount_minor, :coupon_minor, :paid_minor, :funding, :card_id,
+    (:id, :order_id, :shop_id, :payer_id, :number, 'processing', :amount_minor, :coupon_minor, :paid_minor, :fee_minor, :funding, :card_id,
      :room_date, :at, :try_at, :business_date);
 
 -- name: insert_payment_coupons(payment_id, coupon_ids, campaign_ids, worths, saved)!
@@ -33,7 +33,7 @@ from unnest(:coupon_ids::uuid[], :campaign_ids::uuid[], :worths::bigint[], :save
 
 -- name: payment(id)^
 -- One payment with its coupons.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
@@ -42,7 +42,7 @@ from checkout.payments where id = :id;
 
 -- name: payment_locked(id)^
 -- One payment with its coupons, held until the transaction ends.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
@@ -51,7 +51,7 @@ from checkout.payments where id = :id for update;
 
 -- name: standing_payment(order_id)^
 -- The order's payment that was not refused.
-select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, funding, card_id, reason, created_at, room_date,
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
@@ -75,12 +75,12 @@ update checkout.payments set try_at = :try_at where id = :id;
 select id, number, payer_id, shop_id, amount_minor, coupon_minor, funding, state, created_at
 from checkout.payments order by created_at desc limit :most;
 
--- name: insert_refund(id, payment_id, shop_id, payer_id, amount_minor, payer_minor, coupon_minor, reason, at, try_at, business_date)!
+-- name: insert_refund(id, payment_id, shop_id, payer_id, amount_minor, payer_minor, coupon_minor, fee_minor, reason, at, try_at, business_date)!
 -- An intent to give money back.
 insert into checkout.refunds
-    (id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, reason, created_at, try_at, business_date)
+    (id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, fee_minor, reason, created_at, try_at, business_date)
 values
-    (:id, :payment_id, :shop_id, :payer_id, 'processing', :amount_minor, :payer_minor, :coupon_minor, :reason, :at, :try_at,
+    (:id, :payment_id, :shop_id, :payer_id, 'processing', :amount_minor, :payer_minor, :coupon_minor, :fee_minor, :reason, :at, :try_at,
      :business_date);
 
 -- name: insert_refund_coupons(refund_id, places, amounts, backs)!
@@ -91,7 +91,7 @@ from unnest(:places::integer[], :amounts::bigint[], :backs::boolean[]) as k (pla
 
 -- name: refund(id)^
 -- One refund with its coupons' parts.
-select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, reason, paid_to, refusal, created_at,
+select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, fee_minor, reason, paid_to, refusal, created_at,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('place', k.place, 'amount_minor', k.amount_minor, 'back', k.back) order by k.place)
         from checkout.refund_coupons k where k.refund_id = id) end as coupons
@@ -99,7 +99,7 @@ from checkout.refunds where id = :id;
 
 -- name: refund_locked(id)^
 -- One refund with its coupons' parts, held until the transaction ends.
-select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, reason, paid_to, refusal, created_at,
+select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, fee_minor, reason, paid_to, refusal, created_at,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('place', k.place, 'amount_minor', k.amount_minor, 'back', k.back) order by k.place)
         from checkout.refund_coupons k where k.refund_id = id) end as coupons
@@ -107,15 +107,15 @@ from checkout.refunds where id = :id for update;
 
 -- name: refunds_of(payment_id)
 -- A payment's refunds, the oldest first.
-select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, reason, paid_to, refusal, created_at,
+select id, payment_id, shop_id, payer_id, state, amount_minor, payer_minor, coupon_minor, fee_minor, reason, paid_to, refusal, created_at,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('place', k.place, 'amount_minor', k.amount_minor, 'back', k.back) order by k.place)
         from checkout.refund_coupons k where k.refund_id = id) end as coupons
 from checkout.refunds where payment_id = :payment_id order by id;
 
 -- name: refund_sums(payment_id)^
--- What a payment's refunds come to that stand or are under way: how many, of the payer's part, and of each coupon's.
-select count(*) as count, coalesce(sum(payer_minor), 0)::bigint as payer_minor,
+-- What a payment's refunds come to that stand or are under way: how many, of the payer's part, of the fee, and of each coupon's.
+select count(*) as count, coalesce(sum(payer_minor), 0)::bigint as payer_minor, coalesce(sum(fee_minor), 0)::bigint as fee_minor,
     array(
         select coalesce((
             select sum(k.amount_minor) from checkout.refund_coupons k join checkout.refunds r on r.id = k.refund_id

@@ -74,7 +74,7 @@ async def refund(
             before = await store.refund_sums(reader, payment_id)
         rules.check_refundable(payment, before, new.amount_minor, clock.now())
         balance = await merchant_accounts.balance_minor(ledger, shop_id)
-        if balance < new.amount_minor:
+        if balance < new.amount_minor - rules.fee_back(payment, before, new.amount_minor):
             raise ShopBalanceTooSmall(balance_minor=balance)
 
     reason = text.one_line(new.reason, field="reason", least=0, most=LONGEST_REASON)
@@ -210,6 +210,7 @@ async def _intend(tx: Transaction, *, refund_id: UUID, payment_id: UUID, amount_
             paid_to=None,
             refusal=None,
             created_at=now,
+            fee_minor=rules.fee_back(payment, before, amount_minor),
         ),
         try_at=now + sweeping.FIRST,
     )
@@ -281,6 +282,7 @@ async def _tell(tx: Transaction, refund: Refund, payment: Payment, paid_to: Fund
         payer_name=merchants.masked(payer.name),
         at=now,
         kind=TakingKind.REFUND,
+        fee_minor=-refund.fee_minor,
     )
     await merchants.record_taking(tx, shop.id, taking)
     await tx.emit(

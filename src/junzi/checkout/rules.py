@@ -32,18 +32,22 @@ CODE_PAYMENT = 10
 CODE_REDEMPTION = 11
 CODE_UNUSED_COUPON = 12
 CODE_REDEEMED_PIECE = 26
+CODE_FEE = 17
 """The ledger's codes of the transfers a payment is made of."""
 
 CODE_REFUND = 13
 CODE_COUPON_REFUND = 14
 CODE_CREDIT_DECLINED = 15
 CODE_PIECE_BACK = 31
+CODE_FEE_BACK = 18
 """The same of the transfers a refund is made of."""
 
 DEBIT_LEG, PAID_LEG, EVENT_LEG = 1, 2, 5
 """Legs of a payment's id."""
 CREDIT_LEG, BACK_LEG, DECLINED_LEG, REFUNDED_LEG = 1, 2, 4, 5
 """Legs of a refund's id."""
+FEE_LEG = 7
+"""Leg of either: the shop's fee, and what it gets back of it."""
 COUPON_LEG, UNUSED_LEG, PIECE_LEG = 16, 17, 18
 """Legs of either of its first coupon; those of the next are 8 further, for ten coupons at most."""
 
@@ -67,7 +71,7 @@ def check_payable(order: Order, *, is_past: bool) -> None:
 
 
 def transfers(payment: Payment, ledger: int) -> list[Transfer]:
-    """The payment as one linked chain: what the payer pays, then what each coupon pays, what is left of it, its piece."""
+    """The payment as one linked chain: what the payer pays, then what each coupon pays, its rest, its piece; the fee."""
     shop = merchant_accounts.balance_id(payment.shop_id)
     source = bank_accounts.BANK if payment.funding is Funding.CARD else wallet_accounts.balance_id(payment.payer_id)
     lines: list[Line] = []
@@ -83,7 +87,24 @@ def transfers(payment: Payment, ledger: int) -> list[Transfer]:
         piece = coupon_accounts.outstanding_pieces_id(coupon.campaign_id)
         redeemed = coupon_accounts.redeemed_pieces_id(coupon.campaign_id)
         lines.append((leg(PIECE_LEG, place), piece, redeemed, 1, CODE_REDEEMED_PIECE, coupon_accounts.PIECES))
+    if payment.fee_minor:
+        lines.append((FEE_LEG, shop, merchant_accounts.FEES, payment.fee_minor, CODE_FEE, ledger))
     return _chain(payment.id, payment.order_id, lines)
+
+
+def fee(amount_minor: int, permyriad: int) -> int:
+    """What a shop pays of a payment: so many hundredths of a percent, half a unit rounded up."""
+    return (2 * amount_minor * permyriad + 10_000) // 20_000
+
+
+def fee_back(payment: Payment, before: RefundSums, amount_minor: int) -> int:
+    """What of its fee a shop gets back with a refund of so much: fee × refunded ÷ total over all refunds, half a unit rounded up.
+
+    Counted over the whole, so that however a payment is cut, the whole fee is back to the unit when all of it is.
+    """
+    refunded = before.payer_minor + before.coupon_minor + amount_minor
+    due = (2 * payment.fee_minor * refunded + payment.amount_minor) // (2 * payment.amount_minor)
+    return min(max(due - before.fee_minor, 0), payment.fee_minor - before.fee_minor)
 
 
 def leg(first: int, place: int) -> int:
@@ -151,13 +172,16 @@ def gives_back(payment: Payment, coupon: PaymentCoupon, amount_minor: int, expir
 
 
 def refund_transfers(refund: Refund, payment: Payment, ledger: int) -> list[Transfer]:
-    """The refund as one linked chain out of the shop's balance: the payer's part, each coupon's part.
+    """The refund as one linked chain: the fee back to the shop, then out of its balance the payer's part, each coupon's part.
 
     What goes to a card leaves the shop for the bank first, which is then asked to give it to the card.
     """
     shop = merchant_accounts.balance_id(refund.shop_id)
     payer = bank_accounts.BANK if payment.funding is Funding.CARD else wallet_accounts.balance_id(refund.payer_id)
     lines: list[Line] = []
+    if refund.fee_minor:
+        # First, because a shop that has nothing but this payment needs it to give all of it back.
+        lines.append((FEE_LEG, merchant_accounts.FEES, shop, refund.fee_minor, CODE_FEE_BACK, ledger))
     if refund.payer_minor:
         lines.append((BACK_LEG, shop, payer, refund.payer_minor, CODE_REFUND, ledger))
     for part in refund.coupons:

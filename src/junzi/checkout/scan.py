@@ -1,8 +1,11 @@
 """What a scanned code leads to: a shop to pay, an amount it asks for, or a person to add or to transfer to."""
 
+from typing import Literal
 from uuid import UUID
 
-from junzi.checkout.model import OWN_SHOP, CodeScanned, OwnCode, ScannedCharge, ScannedPerson, ScannedShop
+import msgspec
+
+from junzi.checkout.model import OWN_SHOP, CodeScanned, OwnCode
 from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
 from junzi.codes.model import CodeKind
@@ -11,8 +14,36 @@ from junzi.kit.database import Database
 from junzi.merchants import actions as merchants
 from junzi.merchants import charge as charges
 from junzi.merchants import till as tills
+from junzi.merchants.model import ShopCard
 from junzi.merchants.model import card as shop_card
 from junzi.people.actions import person_of
+from junzi.people.model import Person
+
+
+class ScannedShop(msgspec.Struct, frozen=True):
+    """till: at which of several."""
+
+    kind: Literal["shop"]
+    code: str
+    shop: ShopCard
+    till: str | None = None
+
+
+class ScannedCharge(msgspec.Struct, frozen=True):
+    """An amount that a shop asks for once: an order with this code is of that amount."""
+
+    kind: Literal["charge"]
+    code: str
+    shop: ShopCard
+    amount_minor: int
+    note: str
+
+
+class ScannedPerson(msgspec.Struct, frozen=True):
+    kind: Literal["person"]
+    code: str
+    person: Person
+    relation: str
 
 
 async def scan(

@@ -23,6 +23,7 @@ create table checkout.payments (
     amount_minor bigint not null check (amount_minor > 0),
     coupon_minor bigint not null check (coupon_minor >= 0),
     paid_minor bigint not null check (paid_minor >= 0),
+    fee_minor bigint not null check (fee_minor between 0 and amount_minor),
     funding text not null check (funding in ('balance', 'card')),
     card_id uuid,
     -- The day whose room at its shop it uses; none when the shop had no bound.
@@ -62,6 +63,7 @@ create table checkout.refunds (
     amount_minor bigint not null check (amount_minor > 0),
     payer_minor bigint not null check (payer_minor >= 0),
     coupon_minor bigint not null check (coupon_minor >= 0),
+    fee_minor bigint not null check (fee_minor between 0 and amount_minor),
     reason text not null check (length(reason) <= 60),
     paid_to text check (paid_to in ('balance', 'card')),
     refusal text,

@@ -1,4 +1,4 @@
-"""The ledger account of a shop: what we owe it."""
+"""The ledger account of a shop: what we owe it; and the one that takes all shops' fees."""
 
 from uuid import UUID
 
@@ -6,7 +6,10 @@ from junzi.kit import ids, town
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import Account, AccountFlags
 
+CODE_FEES = 4
 CODE_SHOP = 20
+FEES = UUID("00000000-0000-7000-8000-000000000400")
+"""What the operator earned of payments by agreement."""
 
 
 def balance_id(shop_id: UUID) -> UUID:
@@ -20,6 +23,10 @@ def account(shop_id: UUID) -> Account:
         code=CODE_SHOP,
         flags=AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS,
     )
+
+
+def fees() -> Account:
+    return Account(id=FEES, ledger=town.current().money.number, code=CODE_FEES)
 
 
 async def balance_minor(ledger: Ledger, shop_id: UUID) -> int:

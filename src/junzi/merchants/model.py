@@ -231,6 +231,7 @@ class Taking(msgspec.Struct, frozen=True):
     """One payment as the shop sees it: the amount it receives, and how much of that a coupon paid.
 
     A refund has an id of its own, the order of its payment, and amounts below zero. till: at which of several.
+    fee_minor: what the shop paid of it beside, or got back.
     """
 
     id: UUID
@@ -242,6 +243,7 @@ class Taking(msgspec.Struct, frozen=True):
     at: datetime
     kind: TakingKind = TakingKind.PAYMENT
     till: str | None = None
+    fee_minor: int = 0
 
 
 class DaySum(msgspec.Struct, frozen=True):

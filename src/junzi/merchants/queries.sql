@@ -56,11 +56,11 @@ from merchants.takings where shop_id = any(:ids::uuid[]) group by shop_id;
 -- Shops whose opening was interrupted.
 select id from merchants.shops where state = 'opening' and opened_at < :at order by opened_at limit :most;
 
--- name: insert_taking(shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date)!
+-- name: insert_taking(shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, fee_minor, payer_name, at, business_date)!
 -- A payment was received or refunded; a repeat changes nothing.
 insert into merchants.takings
-    (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, payer_name, at, business_date, till_id)
-values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :payer_name, :at, :business_date,
+    (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, fee_minor, payer_name, at, business_date, till_id)
+values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :fee_minor, :payer_name, :at, :business_date,
         (select till_id from merchants.till_orders o where o.order_id = :order_id))
 on conflict do nothing;
 
@@ -75,7 +75,7 @@ from merchants.takings where shop_id = :shop_id and business_date = :business_da
 
 -- name: takings(shop_id, before, most)
 -- Payments received before that one, the newest first.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind,
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind, fee_minor,
        (select t.name from merchants.tills t where t.id = till_id) as till
 from merchants.takings
 where shop_id = :shop_id and (:before::uuid is null or id < :before) order by id desc limit :most;
@@ -115,7 +115,7 @@ group by 1, 2 order by 1, 2;
 
 -- name: takings_by_id(shop_id, ids, till_id)
 -- These of a shop's takings, all or those at one till.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind,
+select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind, fee_minor,
        (select t.name from merchants.tills t where t.id = till_id) as till
 from merchants.takings
 where shop_id = :shop_id and id = any(:ids::uuid[]) and (:till_id::uuid is null or till_id = :till_id);

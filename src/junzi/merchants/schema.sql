@@ -35,6 +35,7 @@ create table merchants.takings (
     amount_minor bigint not null check (amount_minor <> 0 and (kind = 'refund') = (amount_minor < 0)),
     paid_minor bigint not null check (paid_minor * sign(amount_minor) >= 0),
     coupon_minor bigint not null check (coupon_minor * sign(amount_minor) >= 0),
+    fee_minor bigint not null check (fee_minor * sign(amount_minor) >= 0),
     payer_name text not null,
     at timestamptz not null,
     business_date date not null,

@@ -106,6 +106,7 @@ async def insert_taking(tx: Transaction, *, shop_id: UUID, taking: Taking, busin
         amount_minor=taking.amount_minor,
         paid_minor=taking.paid_minor,
         coupon_minor=taking.coupon_minor,
+        fee_minor=taking.fee_minor,
         payer_name=taking.payer_name,
         at=taking.at,
         business_date=business_date,

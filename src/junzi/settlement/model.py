@@ -177,7 +177,7 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """opening + sums.net = closing. of_one_till: what was taken there alone, beginning at nothing, since a till has no balance."""
+    """opening + sums.net = closing. of_one_till: what was taken there alone, from nothing, since a till has no balance."""
 
     shop_id: UUID
     shop_name: str
