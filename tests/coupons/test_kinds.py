@@ -80,9 +80,14 @@ async def test_a_red_packet_is_opened_once_and_used_first(market: Market) -> Non
     buyer, keeper = await market.shopper("xiaoman", balance_minor=1_000), await market.person("guifang")
     packet, plain = (await desk.claim(buyer, campaign))["coupons"]
     assert (packet["packet"], packet["opened"], plain["packet"]) == (True, False, False)
+    listed = {one["id"]: one["amount_minor"] for one in await market.coupons(buyer)}
+    assert listed == {packet["id"]: None, plain["id"]: 300}, "nobody sees into it, not even by asking the server"
+    [told] = await market.told(buyer, "coupons.given")
+    assert [one["amount_minor"] for one in told["coupons"]] == [0, 300]
     for _ in range(2):
         opened = await buyer.post(f"/api/packets/{packet['id']}/opening")
-        assert (opened["opened"], opened["amount_minor"]) == (True, packet["amount_minor"])
+        drawn = await market.value("select amount_minor from coupons.coupons where packet")
+        assert (opened["opened"], opened["amount_minor"]) == (True, drawn)
     other = await market.person("azhe")
     for client, coupon in ((other, packet), (buyer, plain)):
         assert (await refusal(client.post(f"/api/packets/{coupon['id']}/opening"))).slug == "not-found"

@@ -53,6 +53,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/shops/new', component: () => import('@/features/merchants/OpenShopPage.vue') },
   { path: '/shops/:id', component: () => import('@/features/merchants/CounterPage.vue'), props: true, meta: { wide: true } },
   { path: '/shops/:id/staff', component: () => import('@/features/merchants/StaffPage.vue'), props: true },
+  { path: '/shops/:id/shares', component: () => import('@/features/coupons/SharesPage.vue'), props: true },
   { path: '/shops/:id/till', component: () => import('@/features/merchants/TillPage.vue'), props: true },
   { path: '/shops/:id/standing', component: () => import('@/features/standing/StandingPage.vue'), props: true },
   { path: '/shops/:id/tills', component: () => import('@/features/merchants/TillsPage.vue'), props: true },

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, patch, post
+from litestar import Response, get, patch, post
 from litestar.params import Parameter
 
 from junzi.coupons import actions, claim, funding_store, life, shares, withdraw, withdraw_store
@@ -152,6 +152,14 @@ async def report_campaign(campaign_id: UUID, operator: Operator, database: Datab
         return await reports.report(reader, campaign_id)
 
 
+@get(OPS + "/{campaign_id:uuid}/report.csv", summary="The same as CSV", tags=["operator"])
+async def report_campaign_csv(campaign_id: UUID, operator: Operator, database: Database) -> Response[str]:
+    async with database.read() as reader:
+        text = reports.as_csv(await reports.report(reader, campaign_id))
+    headers = {"content-disposition": f'attachment; filename="campaign-{campaign_id}.csv"'}
+    return Response(text, media_type="text/csv", headers=headers)
+
+
 @get(OPS + "/{campaign_id:uuid}/shares", summary="What its shop was asked to pay", tags=["operator"])
 async def list_campaign_shares(campaign_id: UUID, operator: Operator, database: Database) -> Shares:
     async with database.read() as reader:
@@ -218,6 +226,7 @@ ROUTES: list[Any] = [
     end_campaign,
     give_campaign,
     report_campaign,
+    report_campaign_csv,
     list_campaign_shares,
     withdraw_coupons,
     list_withdrawals,

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons import give
+from junzi.coupons import give, store
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving
-from junzi.coupons.model import CouponsGiven, CouponsWithdrawn, Trigger, Words
+from junzi.coupons.model import CouponsGiven, CouponsWithdrawn, GivenCoupon, Trigger, Words
 from junzi.kit import town
 from junzi.kit.database import Database
 from junzi.kit.money import written
@@ -26,15 +26,30 @@ async def on_payment_made(
     database: Database, giving: Giving, *, payment_id: UUID, payer_id: UUID, amount_minor: int
 ) -> None:
     """Whoever paid at a shop receives what the running campaigns promise for it, once a payment."""
+    async with database.transaction() as tx:
+        await store.note_payment(tx, person_id=payer_id, payment_id=payment_id)
     await give.give_for(database, giving, Trigger.PAYMENT, payer_id, occasion=payment_id, amount_minor=amount_minor)
 
 
 async def on_given(messages: Messages, delivery: Delivery) -> None:
     event: CouponsGiven = delivery.event
-    facts = {"campaign_title": msgspec.to_builtins(event.title), "coupons": msgspec.to_builtins(event.coupons)}
-    total = sum(coupon.amount_minor for coupon in event.coupons)
-    fallback = f"{event.title.zh}：{len(event.coupons)} 张消费券，共 {written(total, town.current().money)}"
+    facts = {
+        "campaign_title": msgspec.to_builtins(event.title),
+        "coupons": [msgspec.to_builtins(_told(coupon)) for coupon in event.coupons],
+    }
+    total = sum(coupon.amount_minor for coupon in event.coupons if not coupon.packet)
+    packets = sum(coupon.packet for coupon in event.coupons)
+    said = [
+        *([f"{len(event.coupons) - packets} 张消费券，共 {written(total, town.current().money)}"] if total else []),
+        *([f"{packets} 个消费红包"] if packets else []),
+    ]
+    fallback = f"{event.title.zh}：{'，'.join(said)}"
     await tell(messages, event.person_id, "coupons", "coupons.given", facts, fallback, delivery.id)
+
+
+def _told(coupon: GivenCoupon) -> GivenCoupon:
+    """A coupon as its person is told of it: what is in a red packet is seen when it is opened."""
+    return msgspec.structs.replace(coupon, amount_minor=0) if coupon.packet else coupon
 
 
 async def on_withdrawn(messages: Messages, delivery: Delivery) -> None:

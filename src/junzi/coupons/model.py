@@ -262,11 +262,11 @@ class Coupon(msgspec.Struct, frozen=True):
 
 
 class ShownCoupon(msgspec.Struct, frozen=True):
-    """A coupon as its person sees it; a red packet's sum is nobody's secret once it is opened."""
+    """A coupon as its person sees it. amount_minor: None in a red packet that nobody opened or used."""
 
     id: UUID
     title: Words
-    amount_minor: int
+    amount_minor: int | None
     threshold_minor: int
     expires_at: datetime
     state: CouponState
@@ -377,16 +377,17 @@ class CampaignGated(Refusal):
 
 def shown(coupon: Coupon) -> ShownCoupon:
     state = _SHOWN_AS.get(coupon.state, coupon.state)
+    opened = not coupon.packet or coupon.opened_at is not None
     return ShownCoupon(
         coupon.id,
         coupon.title,
-        coupon.amount_minor,
+        coupon.amount_minor if opened else None,
         coupon.threshold_minor,
         coupon.expires_at,
         state,
         coupon.percent,
         coupon.packet,
-        coupon.opened_at is not None or not coupon.packet,
+        opened,
         coupon.limits,
     )
 

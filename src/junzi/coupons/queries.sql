@@ -187,6 +187,17 @@ from coupons.coupons where campaign_id = :id and state = 'redeemed' group by 1 o
 select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns where id = any(:ids::uuid[]);
 
+-- name: note_payment(person_id, payment_id)!
+-- Somebody paid a shop; of all their payments the first is kept.
+insert into coupons.payers (person_id, first_payment_id) values (:person_id, :payment_id)
+on conflict (person_id) do update set first_payment_id = least(payers.first_payment_id, excluded.first_payment_id);
+
+-- name: new_payers(id)$
+-- How many people paid a shop for the first time with a coupon of a campaign.
+select count(distinct c.person_id) from coupons.coupons c
+join coupons.payers p on p.person_id = c.person_id and p.first_payment_id = c.payment_id
+where c.campaign_id = :id and c.state = 'redeemed';
+
 -- name: times_of(campaign_ids, natural_person_ids)
 -- How often each of these natural persons was given, or is being given, that campaign's coupons, and the last number of it.
 select w.campaign_id, w.natural_person_id, t.given, t.last
@@ -286,7 +297,8 @@ update coupons.coupons set state = :after,
     used_shop_id = case when :after = 'available' then null else used_shop_id end,
     used_at = case when :after = 'available' then null else used_at end,
     used_minor = case when :after = 'available' then null else used_minor end,
-    saved_minor = case when :after = 'available' then null else saved_minor end
+    saved_minor = case when :after = 'available' then null else saved_minor end,
+    opened_at = case when packet and :after = 'redeemed' then coalesce(opened_at, used_at) else opened_at end
 where id = any(:ids::uuid[]) and payment_id = :payment_id and state = :before;
 
 -- name: open_packet(id, at)!

@@ -6,7 +6,7 @@ import msgspec
 
 from junzi.coupons import funding_store, rules
 from junzi.coupons.actions import access_campaign
-from junzi.kit import sql, town
+from junzi.kit import sql, table, town
 from junzi.kit.database import Reader
 from junzi.merchants import store as merchants
 from junzi.merchants.model import card
@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     given = redeemed + expired + withdrawn + outstanding, and
     given_minor = redeemed_minor + unused_minor + expired_minor + withdrawn_minor + outstanding_minor;
     claimed: how often somebody was given it; unused_minor: rests of coupons larger than their purchase; sales_minor: purchases
-    with a coupon of it, before the coupon
+    with a coupon of it, before the coupon; new_payers: people who paid a shop for the first time with a coupon of it
     """
 
     given: int
@@ -72,6 +72,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_minor: int
     outstanding_minor: int
     sales_minor: int
+    new_payers: int
     by_shop: list[ShopLine]
     by_hour: list[HourLine]
     by_funder: list[FunderLine]
@@ -85,8 +86,9 @@ async def report(reader: Reader, campaign_id: UUID) -> Report:
     zone = town.current().time_zone
     hours = [sql.struct(HourLine, row) async for row in _q.report_by_hour(reader, id=campaign_id, zone=zone)]
     funder_ids = [] if campaign.funder is None else [campaign.funder.shop_id]
-    known = await merchants.shops(reader, [*(line.shop_id for line in shops), *funder_ids])
-    named = {id: card(shop) for id, shop in known.items()}
+    found = await merchants.shops(reader, [*(line.shop_id for line in shops), *funder_ids])
+    # As customers know them: a discreet one by its neutral name.
+    named = {id: card(shop) for id, shop in found.items()}
     funded = await funding_store.funded(reader, campaign_id)
     by_shop = rules.shop_part_of_redeemed(funded, sums["redeemed_minor"])
     funders = [
@@ -102,6 +104,7 @@ async def report(reader: Reader, campaign_id: UUID) -> Report:
     return msgspec.convert(
         {
             **sums,
+            "new_payers": await _q.new_payers(reader, id=campaign_id),
             "by_shop": [
                 msgspec.structs.replace(line, name=named[line.shop_id].name, picture=named[line.shop_id].picture)
                 for line in shops
@@ -117,3 +120,36 @@ async def sums_of_campaigns(reader: Reader, ids: list[UUID]) -> dict[UUID, Campa
     """How much several campaigns gave and how much of it was redeemed, by id."""
     found = {row["campaign_id"]: sql.struct(CampaignSums, row) async for row in _q.sums_of_campaigns(reader, ids=ids)}
     return {id: found.get(id, CampaignSums(given=0, redeemed=0)) for id in ids}
+
+
+def as_csv(report: Report) -> str:
+    """The report as CSV: the whole, by funder, by shop and by hour, one below the other."""
+    currency = town.current().money
+
+    def row(
+        part: str, of: str = "", pieces: int | None = None, minor: int | None = None, sales_minor: int | None = None
+    ) -> list[object]:
+        amounts = ("" if each is None else table.plain(each, currency) for each in (minor, sales_minor))
+        return [part, table.words(of), "" if pieces is None else pieces, *amounts, currency.code]
+
+    return table.table(
+        [
+            ["part", "of", "pieces", "amount", "sales", "currency"],
+            row("claimed", pieces=report.claimed),
+            row("given", pieces=report.given, minor=report.given_minor),
+            row("redeemed", "", report.redeemed, report.redeemed_minor, report.sales_minor),
+            row("unused rests", minor=report.unused_minor),
+            row("expired", pieces=report.expired, minor=report.expired_minor),
+            row("withdrawn", pieces=report.withdrawn, minor=report.withdrawn_minor),
+            row("outstanding", pieces=report.outstanding, minor=report.outstanding_minor),
+            row("new payers", pieces=report.new_payers),
+            *(row("funded by", one.name, minor=one.funded_minor) for one in report.by_funder),
+            *(row("returned to", one.name, minor=one.returned_minor) for one in report.by_funder),
+            *(row("redeemed, paid by", one.name, minor=one.redeemed_minor) for one in report.by_funder),
+            *(row("at", one.name, one.redeemed, one.redeemed_minor, one.sales_minor) for one in report.by_shop),
+            *(
+                row("in the hour", f"{one.hour:02}:00", one.redeemed, sales_minor=one.sales_minor)
+                for one in report.by_hour
+            ),
+        ]
+    )

@@ -88,6 +88,12 @@ create table coupons.withdrawals (
 create index withdrawals_campaign on coupons.withdrawals (campaign_id);
 create index withdrawals_open on coupons.withdrawals (try_at) where state = 'processing';
 
+-- By which payment a person paid a shop for the first time. Told by events in any order: the earliest stands. Kept as long as the books.
+create table coupons.payers (
+    person_id uuid primary key,
+    first_payment_id uuid not null
+);
+
 -- Whether a campaign may run, as far as a room above has a say in it; one without a row may.
 create table coupons.gates (
     campaign_id uuid primary key,

@@ -115,6 +115,10 @@ async def campaigns_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Campaig
     return {row["id"]: sql.struct(Campaign, row) async for row in _q.campaigns_by_id(reader, ids=ids)}
 
 
+async def note_payment(tx: Transaction, *, person_id: UUID, payment_id: UUID) -> None:
+    await _q.note_payment(tx, person_id=person_id, payment_id=payment_id)
+
+
 async def times_given(reader: Reader, campaign_id: UUID, natural_person_id: UUID) -> int:
     return (await times_of(reader, [(campaign_id, natural_person_id)]))[campaign_id, natural_person_id].given
 

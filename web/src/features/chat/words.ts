@@ -1,6 +1,6 @@
 /** Conversations and messages in one line: for the list, for headings, for a screen reader. */
 import { factsOf, type Conversation, type Message } from '@/kit/api/types'
-import { hasWords, t } from '@/kit/i18n'
+import { either, hasWords, t } from '@/kit/i18n'
 import { money } from '@/kit/town'
 
 export function titleOf(conversation: Conversation): string {
@@ -25,9 +25,17 @@ export function lineOf(message: Message): string {
   if (outgoing) return t('line.transferOut', { name: outgoing.to_name, amount: money(outgoing.amount_minor) })
   const given = factsOf(message, 'coupons.given')
   if (given) {
+    const packets = given.coupons.filter((coupon) => coupon.packet).length
     const total = given.coupons.reduce((sum, coupon) => sum + coupon.amount_minor, 0)
+    if (packets === given.coupons.length) return t('line.packets', { count: packets })
     return t('line.coupons', { count: given.coupons.length, amount: money(total) })
   }
+  const withdrawn = factsOf(message, 'coupons.withdrawn')
+  if (withdrawn) return t('line.withdrawn', { title: either(withdrawn.campaign_title), count: withdrawn.pieces })
+  const share = factsOf(message, 'coupons.share_asked')
+  if (share) return t('line.shareAsked', { shop: share.shop_name, title: either(share.campaign_title), amount: money(share.shop_minor) })
+  const returned = factsOf(message, 'coupons.share_returned')
+  if (returned) return t('line.shareReturned', { shop: returned.shop_name, amount: money(returned.amount_minor) })
   const asked = factsOf(message, 'contact.requested')
   if (asked) return t('line.asked', { name: asked.person.name })
   const accepted = factsOf(message, 'contact.accepted')

@@ -13,7 +13,7 @@ const offer = (id: string, saves_minor: number, stacking: Stacking = '', ends = 
     expires_at: `2030-01-01T00:00:0${ends}Z`,
     state: 'available',
     packet: stacking === 'packet',
-    limits: { shop_ids: [], trades: [], from_hour: 0, until_hour: 24, stacking },
+    limits: { shop_ids: [], trades: [], area_ids: [], from_hour: 0, until_hour: 24, stacking },
   },
   saves_minor,
   usable: true,

@@ -16,7 +16,7 @@ export async function loadShops() {
 
 export const loadShop = (id: string) => get<Shop>(`/api/shops/${id}`)
 
-export async function openShop(facts: { name: string; trade: Trade; place: string; picture: string }): Promise<Shop> {
+export async function openShop(facts: { name: string; trade: Trade; place: string; picture: string; area_id: string | null }): Promise<Shop> {
   const shop = await attempt('shop', facts, (key) => post<Shop>('/api/shops', facts, { key }))
   mine.value = [shop, ...mine.value.filter((one) => one.id !== shop.id)]
   return shop

@@ -82,8 +82,11 @@ export interface Facts {
   'transfer.sent': { amount_minor: number; to_name: string; note: string }
   'coupons.given': {
     campaign_title: Both
-    coupons: { amount_minor: number; threshold_minor: number; expires_at: string }[]
+    coupons: { amount_minor: number; threshold_minor: number; expires_at: string; percent?: number; packet?: boolean }[]
   }
+  'coupons.withdrawn': { campaign_title: Both; pieces: number; amount_minor: number; reason: string }
+  'coupons.share_asked': { shop_id: string; shop_name: string; campaign_title: Both; amount_minor: number; shop_minor: number }
+  'coupons.share_returned': { shop_id: string; shop_name: string; campaign_title: Both; amount_minor: number }
   'contact.requested': { request_id: string; person: Person; greeting: string }
   'contact.accepted': { person: Person }
   'friends.made': Record<string, never>
@@ -157,7 +160,7 @@ export interface Code {
   svg: string
 }
 
-export type CouponState = 'available' | 'reserved' | 'redeemed' | 'expired'
+export type CouponState = 'available' | 'reserved' | 'redeemed' | 'expired' | 'withdrawn'
 
 /** Coupons of different groups add up, those of one group do not; '' stands alone. */
 export type Stacking = '' | 'house' | 'shop' | 'card' | 'event' | 'packet'
@@ -165,7 +168,8 @@ export type Stacking = '' | 'house' | 'shop' | 'card' | 'event' | 'packet'
 export interface Coupon {
   id: string
   title: Both
-  amount_minor: number
+  /** null in a red packet that is not opened. */
+  amount_minor: number | null
   threshold_minor: number
   expires_at: string
   state: CouponState
@@ -174,7 +178,7 @@ export interface Coupon {
   /** A consumption red packet, whose sum is shown once it is opened. */
   packet?: boolean
   opened?: boolean
-  limits?: { shop_ids: string[]; trades: string[]; from_hour: number; until_hour: number; stacking: Stacking }
+  limits?: { shop_ids: string[]; trades: string[]; area_ids: string[]; from_hour: number; until_hour: number; stacking: Stacking }
 }
 
 export interface Wallet {
@@ -242,6 +246,7 @@ export interface Shop extends ShopFace {
   role: 'owner' | 'cashier'
   /** Others see it under a neutral name. */
   discreet: boolean
+  area_id?: string | null
 }
 
 export interface Taking {
