@@ -132,6 +132,68 @@ def test_a_field_that_stands_twice_and_a_broken_template_are_refused() -> None:
     _refused(emv.sealed([("26", "0017org.example.junzi") if row[0] == "26" else row for row in rows]), "26.01")
 
 
+@pytest.mark.parametrize("text", SAMPLES.values(), ids=SAMPLES.keys())
+def test_wherever_a_sample_is_cut_it_is_refused_by_a_field(text: str) -> None:
+    for length in range(6, len(text)):
+        with pytest.raises(CodeDamaged) as refused:
+            emv.parsed(text[:length])
+        assert refused.value.facts["field"] in emv.parsed(text)
+        assert "cut short" in refused.value.detail or "checksum" in refused.value.detail
+
+
+def test_lengths_count_characters_and_the_checksum_runs_over_bytes() -> None:
+    text = SAMPLES["a name in Chinese"]
+    rows = emv.parsed(text)
+    assert (len(rows["64"]), len(rows["64"].encode())) == (21, 35)
+    assert emv.checksum(text[:-4]) == rows["63"]
+    assert emv.template(rows, "64") == {"00": "ZH", "01": "老王小卖部", "02": "深圳"}
+    counted_in_bytes = text.replace("6421", "6435")
+    with pytest.raises(CodeDamaged, match="cut short"):
+        emv.parsed(counted_in_bytes)
+
+
+@pytest.mark.parametrize(
+    ("value", "length"), [("x", "01"), ("x" * 99, "99"), ("字" * 99, "99"), ("🍜" * 50, "50")], ids=len
+)
+def test_a_field_holds_up_to_99_characters(value: str, length: str) -> None:
+    rows = [row for row in emv.parsed(emv.written(_ours())).items() if row[0] != "63"]
+    text = emv.sealed([*rows, ("65", value)])
+    assert f"65{length}{value}" in text
+    assert emv.parsed(text)["65"] == value
+
+
+@pytest.mark.parametrize("value", ["", "x" * 100])
+def test_what_has_no_room_in_a_field_is_not_written(value: str) -> None:
+    with pytest.raises(ValueError, match="1 to 99 characters"):
+        emv.joined([("65", value)])
+
+
+def test_a_code_has_up_to_512_characters() -> None:
+    rows = [row for row in emv.parsed(emv.written(_ours())).items() if row[0] != "63"]
+    room = emv.LONGEST - len(emv.sealed(rows))
+    fillings = [("65", "x" * 99), ("66", "x" * 99), ("67", "x" * 99)]
+    last = room - sum(4 + len(value) for _, value in fillings) - 4
+    assert len(emv.sealed([*rows, *fillings, ("68", "x" * last)])) == 512
+    assert emv.parsed(emv.sealed([*rows, *fillings, ("68", "x" * last)]))["68"] == "x" * last
+    _refused(emv.sealed([*rows, *fillings, ("68", "x" * (last + 1))]), "00")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "label"),
+    [
+        ("Till 2", "TILL 2"),
+        ("前台", CODE),
+        ("2 号台", "2"),
+        ("Kasse Süd", "KASSE SUD"),
+        ("x" * 40, "X" * 25),
+        ("", None),
+    ],
+)
+def test_a_till_stands_in_the_terminal_label(terminal: str, label: str | None) -> None:
+    rows = emv.parsed(emv.written(_ours(terminal=terminal)))
+    assert (emv.template(rows, "62") if "62" in rows else None) == (label and {"07": label})
+
+
 @given(
     st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable()),
     st.integers(0, 2**50 - 1),

@@ -41,6 +41,7 @@ _SHAPES = {
     "55": re.compile(r"0[123]"),
     COUNTRY: re.compile(r"[A-Z]{2}"),
 }
+_NO_END = "The code's end, its checksum, is missing."
 _WANTED = (CATEGORY, CURRENCY, COUNTRY, NAME, CITY)
 
 
@@ -118,7 +119,7 @@ def parsed(text: str) -> dict[str, str]:
         raise damaged(FORMAT, f"The code has more than {LONGEST} characters.")
     rows = _split(text)
     if list(rows)[-1] != CHECKSUM or len(rows[CHECKSUM]) != 4:
-        raise damaged(CHECKSUM, "The code's end, its checksum, is missing.")
+        raise damaged(CHECKSUM, _NO_END)
     if checksum(text[:-4]) != rows[CHECKSUM].upper():
         raise damaged(CHECKSUM, "The code's checksum does not fit: a character was misread or changed.")
     for name in _WANTED:
@@ -194,7 +195,11 @@ def _split(text: str, inside: str = "") -> dict[str, str]:
     while place < len(text):
         head = text[place : place + 4]
         name = inside + head[:2]
-        if len(head) < 4 or not (head.isascii() and head.isdigit()) or head[2:] == "00":
+        if len(head) < 4:
+            if inside:
+                raise damaged(inside[:-1], f"The code's field {inside[:-1]} is cut short.")
+            raise damaged(CHECKSUM, _NO_END)
+        if not (head.isascii() and head.isdigit()) or head[2:] == "00":
             raise damaged(name, f"The code cannot be read from its field {name} on.")
         value = text[place + 4 : place + 4 + int(head[2:])]
         if len(value) < int(head[2:]):
