@@ -27,9 +27,9 @@ def embedded(page: pypdf.PageObject) -> dict[str, bool]:
 def test_chinese_and_latin_words_can_be_read_from_a_page_that_carries_their_fonts() -> None:
     sheet = pdf.new("扫码付款", pdf.A5)
     pdf.line(sheet, "老王小卖部 Lao Wang’s 龘 ¥12.50", 10, 20, size=14, weight=pdf.BOLD)
-    pdf.line(sheet, "請掃碼付款 Café Zoë", 74, 30, anchor="middle")
+    pdf.line(sheet, "請掃碼付款 Café Zoë 🥟", 74, 30, anchor="middle")
     [page] = pages(pdf.finished(sheet))
-    assert page.extract_text().splitlines() == ["老王小卖部 Lao Wang’s 龘 ¥12.50", "請掃碼付款 Café Zoë"]
+    assert page.extract_text().splitlines() == ["老王小卖部 Lao Wang’s 龘 ¥12.50", "請掃碼付款 Café Zoë 🥟"]
     used = {name: inside for name, inside in embedded(page).items() if "Noto" in name or "noto" in name}
     assert len(used) >= 4 and all(used.values())
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont as FontFile
 from fontTools.varLib import instancer
-from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfbase.ttfonts import TTFont
 
 from junzi.kit.errors import Refusal
@@ -105,3 +105,12 @@ def _plain(path: Path, weight: int, name: str) -> bytes:
     written = io.BytesIO()
     font.save(written)
     return written.getvalue()
+
+
+def _readable(font: str, characters: list[int]) -> str:
+    """What lets words be copied from a page. The library writes a sign beyond the first 65,536 as it is, not in UTF-16."""
+    return str(_written_by_library(font, [int.from_bytes(chr(one).encode("utf-16-be"), "big") for one in characters]))
+
+
+_written_by_library = ttfonts.makeToUnicodeCMap
+ttfonts.makeToUnicodeCMap = _readable
