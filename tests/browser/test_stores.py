@@ -173,6 +173,16 @@ async def test_a_till_charges_and_a_second_store_opens(market: Market, browser: 
     await expect(page.get_by_test_id("stores-sum")).to_contain_text("23.50")
     await expect(page.get_by_test_id("store")).to_have_count(2)
     await seen(page, "stores")
+
+    await page.goto(f"{market.served.url}/shops/{shop['id']}/staff")
+    await page.get_by_test_id("staff-handle").fill("xiaoman")
+    await page.locator(".invite button").tap()
+    await expect(page.get_by_test_id("works-too")).to_have_attribute("aria-pressed", "false")
+    await page.get_by_test_id("works-too").tap()
+    await expect(page.get_by_test_id("works-too")).to_have_attribute("aria-pressed", "true")
+    await seen(page, "staff")
+    asked = (await buyer.get("/api/shops/invitations"))["invitations"]
+    assert {one["shop"]["id"] for one in asked} == {shop["id"], east["id"]}
     assert failures == []
 
 

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from junzi.client import Client
-from junzi.merchants import store
-from tests.support.market import Market, at_once, key, refused_as
+from junzi.merchants import open_shop, store
+from tests.support.market import Market, Time, at_once, key, refused_as
 
 
 async def opened(keeper: Client, shop: dict[str, Any], branch: str, place: str = "", **how: str) -> dict[str, Any]:
@@ -73,6 +75,26 @@ async def test_a_repeat_opens_nothing_more_and_other_shops_stay_apart(market: Ma
     assert len((await amounts(keeper, shop))[0]) == 2
     assert await amounts(keeper, other) == ({"书店": 0}, 0)
     assert await market.value("select count(*) from merchants.stores") == 2
+
+
+async def test_an_opening_that_was_interrupted_is_finished_as_a_store(
+    market: Market, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = await market.person("guifang")
+    shop, same = await market.shop(keeper), key()
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(open_shop, "finish", dies)
+        assert await refused_as(opened(keeper, shop, "东门店", key=same)) == "internal-error"
+    assert await amounts(keeper, shop) == ({"山脚面馆": 0}, 0)
+    time.pass_by(minutes=1)
+    assert await market.sweep("merchants.open") == 1
+    assert await amounts(keeper, shop) == ({"山脚面馆": 0, "山脚面馆 · 东门店": 0}, 0)
+    assert (await opened(keeper, shop, "东门店", key=same))["state"] == "open"
+    assert len((await amounts(keeper, shop))[0]) == 2
 
 
 async def test_the_name_of_a_store_has_its_bounds(market: Market) -> None:

@@ -415,6 +415,7 @@ const en: typeof zh = {
     none: 'None, the whole shop',
   },
   stores: {
+    worksToo: 'Also at',
     title: 'Stores',
     several: 'Another store',
     all: 'All',

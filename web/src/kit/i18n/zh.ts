@@ -413,6 +413,7 @@ export default {
     none: '不分收银台',
   },
   stores: {
+    worksToo: '也在',
     title: '门店',
     several: '再开一家分店',
     all: '全部',
