@@ -36,16 +36,15 @@ export function signAt(seal: Seal, at_ms: number): { slot: number; signs: number
   return { slot, ...frame, share: 1 - (at_ms % seal.slot_ms) / seal.slot_ms }
 }
 
-/** A line of fine loops between two rings, as banknotes have: how many and how wide follows from the frame. */
-export function rosette(signs: number[], hue: number): string {
-  const petals = 9 + (signs[0] ?? 0)
-  const wave = 2 + ((signs[1] ?? 0) % 4)
-  const depth = 9 + ((signs[2] ?? 0) % 6) + hue / 3
+/** Fine loops between two rings, as banknotes have: how many and how wide follows from the frame. Drawn several times, each a little turned. */
+export function rosette(signs: number[]): { path: string; turn: number } {
+  const petals = 7 + (signs[0] ?? 0)
+  const depth = 8 + (signs[1] ?? 0) / 2
   const points: string[] = []
-  for (let step = 0; step <= 720; step += 2) {
+  for (let step = 0; step <= 360; step += 1.5) {
     const angle = (step * Math.PI) / 180
-    const radius = 76 + depth * Math.sin((petals * angle) / 2) + 3 * Math.sin(wave * petals * angle)
+    const radius = 77 + depth * Math.sin(petals * angle) * Math.cos(((signs[2] ?? 0) % 3) * angle)
     points.push(`${(radius * Math.cos(angle)).toFixed(1)} ${(radius * Math.sin(angle)).toFixed(1)}`)
   }
-  return `M${points.join('L')}`
+  return { path: `M${points.join('L')}Z`, turn: 360 / petals / 5 }
 }
