@@ -10,7 +10,7 @@ from junzi.coupons import accounts
 from junzi.coupons.model import Stacking
 from junzi.kit import ids
 from tests.issuer.bank import SILENT
-from tests.support.market import Market, Time, key, refusal, refused_as
+from tests.support.market import Market, Time, at_once, key, refusal, refused_as
 
 GROUPS = [Stacking.HOUSE, Stacking.SHOP, Stacking.CARD, Stacking.EVENT, Stacking.PACKET]
 WORTHS = {"house": 300, "shop": 200, "card": 150, "event": 100, "packet": 77, "": 500}
@@ -180,4 +180,18 @@ async def test_a_packet_whose_days_are_over_goes_to_its_budget_and_the_others_ba
     assert (await purse.refund(payment, 3_000))["coupons_back"] == 4
     assert await purse.money("packet") == (1_000, 0)
     assert await purse.money("house") == (700, 300)
+    await market.books_are_right()
+
+
+async def test_coupons_that_many_payments_want_at_once_serve_one(purse: Purse) -> None:
+    market = purse.market
+    [house, shop, card] = await purse.coupon_ids("house", "shop", "card")
+    orders = [await purse.order(1_000) for _ in range(9)]
+    sets = [[house, shop, card], [card, house], [shop, house]] * 3
+    answers = await at_once(
+        *[market.pay(purse.buyer, order, coupon_ids=coupon_ids) for order, coupon_ids in zip(orders, sets, strict=True)]
+    )
+    states = [answer if isinstance(answer, str) else answer["state"] for answer in answers]
+    assert states.count("paid") == 1
+    assert set(states) == {"paid", "coupon-not-usable"}
     await market.books_are_right()
