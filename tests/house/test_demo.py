@@ -43,7 +43,7 @@ async def test_the_town_is_filled_with_a_past_and_only_once(
     assert await audit(database_url) == []
     assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS) == 8
     assert await value(database_url, "select count(*) from merchants.shops where state = 'open'") == 3
-    assert await value(database_url, "select count(*) from coupons.campaigns where state = 'running'") == 1
+    assert await value(database_url, "select count(*) from coupons.campaigns where state = 'running'") == 2
     assert await value(database_url, "select count(*) from operators.staff") == len(demo_town.ADMINISTRATORS)
     assert await value(database_url, "select count(distinct business_date) from merchants.takings") >= 4
     assert await value(database_url, "select count(distinct business_date) from growth.days where payments > 0") >= 4
@@ -81,7 +81,7 @@ async def test_a_filling_that_was_killed_is_completed_by_the_next(
     assert await value(database_url, "select demo_filled_at from kit.town") is not None
     assert await value(database_url, "select count(*) from people.persons") == 8
     assert await value(database_url, "select count(*) from merchants.shops") == 3
-    assert await value(database_url, "select count(*) from coupons.campaigns") == 1
+    assert await value(database_url, "select count(*) from coupons.campaigns") == 2
     assert await value(database_url, PAYMENTS) > made
     assert await value(database_url, "select count(*) from checkout.payments where state = 'processing'") == 0
     assert await value(database_url, "select count(distinct business_date) from merchants.takings") >= 4

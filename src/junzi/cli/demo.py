@@ -110,7 +110,7 @@ class _History:
                     await review_step(tx, shop_id=shop.id, operator_id=self.ids[demo.YUAN], tier=Tier.SMALL)
             self.shop_codes.append((keeper, code.code, prices))
             await self.pass_time(minutes=5)
-        await self.start_campaign()
+        await self.start_campaigns()
         for resident in demo.RESIDENTS:
             if resident.card_number:
                 await self.bind_card(resident)
@@ -159,11 +159,12 @@ class _History:
         await contacts.accept(database, asked_id, request.id)
         await self.pass_time(minutes=1)
 
-    async def start_campaign(self) -> None:
+    async def start_campaigns(self) -> None:
         async with self.house.database.read() as reader:
-            known = await coupon_store.campaigns(reader)
-        campaign = known[0] if known else demo.campaign(ids.new_id())
-        await start_campaign.start_campaign(self.house.database, self.house.ledger, campaign)
+            known = {campaign.trigger: campaign for campaign in await coupon_store.campaigns(reader)}
+        for drafted in (demo.campaign(ids.new_id()), demo.packets(ids.new_id())):
+            campaign = known.get(drafted.trigger, drafted)
+            await start_campaign.start_campaign(self.house.database, self.house.ledger, campaign)
 
     async def bind_card(self, resident: Resident) -> None:
         """Bind as a person would, only that the issuer's page is walked by its machine API."""

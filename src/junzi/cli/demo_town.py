@@ -3,7 +3,17 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from junzi.coupons.model import Campaign, CampaignState, Offer, Trigger, Words
+from junzi.coupons.model import (
+    Campaign,
+    CampaignState,
+    Limits,
+    Offer,
+    OfferKind,
+    Stacking,
+    Terms,
+    Trigger,
+    Words,
+)
 from junzi.merchants.model import NewShop, Trade
 
 
@@ -76,7 +86,7 @@ SHORTEST_LULL_MINUTES, LONGEST_LULL_MINUTES = 8, 40
 
 
 def campaign(id: UUID) -> Campaign:
-    """What the town gives to everybody who binds a card."""
+    """What the town gives to everybody who binds a card. It adds up with what is of another group."""
     return Campaign(
         id=id,
         title=Words("绑卡见面礼", "Welcome gift for your card"),
@@ -85,4 +95,19 @@ def campaign(id: UUID) -> Campaign:
         offers=[Offer(500, 1500), Offer(1000, 3000), Offer(200, 0)],
         budget_minor=5_000_000,
         valid_days=30,
+        terms=Terms(limits=Limits(stacking=Stacking.CARD)),
+    )
+
+
+def packets(id: UUID) -> Campaign:
+    """What whoever asks for it may open and spend within three days."""
+    return Campaign(
+        id=id,
+        title=Words("晚饭红包", "Supper red packet"),
+        trigger=Trigger.CLAIM,
+        state=CampaignState.DRAFT,
+        offers=[Offer(300, kind=OfferKind.PACKET, least_minor=50)],
+        budget_minor=500_000,
+        valid_days=3,
+        terms=Terms(limits=Limits(stacking=Stacking.PACKET)),
     )
