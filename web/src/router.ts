@@ -64,6 +64,7 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/ops/campaigns', component: () => import('@/features/coupons/CampaignsPage.vue'), meta: { wide: true, operators: true } },
 
+  { path: '/ops/ledger', component: () => import('@/features/ledger/LedgerPage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/shops', component: () => import('@/features/standing/ShopsDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/:rest(.*)*', component: () => import('@/features/discover/MissingPage.vue'), meta: { open: true } },

@@ -7,7 +7,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import Parameter
 
-from junzi.admin import actions, fees
+from junzi.admin import actions, books, fees
 from junzi.admin.fees import AgreementLine, FeeLine, PayoutLine
 from junzi.admin.model import CampaignLine, PaymentLine
 from junzi.kit.database import Database
@@ -90,4 +90,5 @@ ROUTES: list[Any] = [
     list_fees,
     list_agreements,
     make_agreement,
+    *books.ROUTES,
 ]
