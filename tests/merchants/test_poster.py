@@ -95,7 +95,7 @@ def test_the_paper_has_its_size_with_bleed_where_it_is_cut(format: Format, shape
 def test_a_poster_says_the_same_in_both_languages_and_carries_its_fonts() -> None:
     page = printed(poster.file(of(till="前台"), Format.A5)).page
     words = page.extract_text().replace("\n", "")
-    for expected in ("扫码付款", "Scan to pay", "Coupons welcome", "山脚面馆", "南门街 12 号 · 前台"):
+    for expected in ("扫码付款", "Scan to pay", "Coupons welcome", "山脚面馆", "前台 · 南门街 12 号"):
         assert expected in words
     for reference in page["/Resources"]["/Font"].values():
         font = reference.get_object()

@@ -81,7 +81,7 @@ def _sheet(poster: Poster, size: tuple[float, float]) -> bytes:
     )
     pdf.line(sheet, f"{CALL_TOO} · {COUPONS_TOO}", middle, 41.5 * unit, size=13.5 * unit, colour=WHITE, anchor="middle")
     card = 92 * unit
-    top = 50 * unit
+    top = 48 * unit
     _box(sheet, middle - card / 2, top, card, card + 17 * unit, 6 * unit, WHITE)
     _code(sheet, poster, middle, top + 2 * unit, card - 4 * unit, size=12 * unit)
     _picture(sheet, poster.picture, middle, top + card + 17 * unit, 8.5 * unit)
@@ -97,7 +97,7 @@ def _sheet(poster: Poster, size: tuple[float, float]) -> bytes:
         anchor="middle",
         most_lines=2,
     )
-    beside = " · ".join(filter(None, (poster.place, poster.till)))
+    beside = " · ".join(filter(None, (poster.till, poster.place)))
     pdf.paragraph(
         sheet,
         beside,
