@@ -79,6 +79,7 @@ def coupon(
         ([(300, 0, 1, HOUSE), (500, 0, 9, SHOP)], 500, [1]),
         ([(100, 0, 8, PACKET), (500, 0, 9, SHOP)], 500, [0, 1]),
         ([(500, 0, 8, PACKET), (500, 0, 1, SHOP)], 500, [0]),
+        ([(100, 0, 8, PACKET), (500, 0, 9, SHOP), (500, 0, 1)], 500, [0, 1]),
         ([(100, 0, 1, PACKET), (200, 0, 9, PACKET), (500, 0, 9, SHOP)], 500, [1, 2]),
         ([(300, 0, 1, HOUSE), (100, 0, 9, PACKET), (500, 0, 9, SHOP)], 500, [1, 2]),
         # Of those that cover everything, those that end first; of those that end alike, fewer.

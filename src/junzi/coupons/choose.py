@@ -98,10 +98,9 @@ def best(coupons: Sequence[Coupon], amount_minor: int) -> list[Coupon]:
     if goal == 0:
         return []
     fitting = [at for at, most in zip(packets, reach, strict=False) if most >= goal]
-    # Whatever reaches the goal with a packet stays with it when needless others are left out, so the largest packet stands.
+    # Whatever reaches the goal with a packet stays with it when needless others are left out, so the largest packet stands. One
+    # that stands alone has reached it by itself.
     first = min(fitting, key=lambda at: (-weights[at], at)) if fitting else None
-    if first is not None and first in alone:
-        return [ordered[first]]
     found = _first_that_reaches(
         [(at, weights[at], ordered[at].limits.stacking) for at in others],
         0 if first is None else weights[first],
