@@ -55,10 +55,12 @@ async def test_a_customer_pays_what_the_till_asks_for(market: Market) -> None:
             await counter.get_by_test_id(f"range-{asked}").click()
             await expect(counter.get_by_test_id("figures-amount")).to_contain_text("18.50")
         await counter.screenshot(path=PICTURES / "5 figures.png", full_page=True)
+        await counter.get_by_test_id("open-money").click()
         async with counter.expect_download() as download:
-            await counter.get_by_test_id("statement").click()
+            await counter.get_by_test_id("statement-csv").click()
         lines = lines_of(await (await download.value).path())
-        assert [line.split(",")[4] for line in lines] == ["amount", "18.50", "18.50"]
+        assert [line.split(",")[4] for line in lines] == ["amount", "", "18.50", "18.50", ""]
+        await counter.go_back()
 
         await counter.get_by_test_id("open-staff").click()
         await counter.get_by_test_id("staff-handle").fill("xiaoman")
@@ -72,7 +74,7 @@ async def test_a_customer_pays_what_the_till_asks_for(market: Market) -> None:
         await market.settle()
         await phone.get_by_test_id("shop").tap()
         await expect(phone.get_by_test_id("figures-amount")).to_contain_text("18.50")
-        for owners in ("statement", "turn-shop", "open-staff"):
+        for owners in ("open-money", "turn-shop", "open-staff"):
             await expect(phone.get_by_test_id(owners)).to_have_count(0)
         await phone.screenshot(path=PICTURES / "8 cashier.png", full_page=True)
         await counter.goto(f"{market.served.url}/shops/{shop['id']}/poster")

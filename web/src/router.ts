@@ -58,6 +58,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/shops/:id/standing', component: () => import('@/features/standing/StandingPage.vue'), props: true },
   { path: '/shops/:id/tills', component: () => import('@/features/merchants/TillsPage.vue'), props: true },
   { path: '/shops/:id/stores', component: () => import('@/features/merchants/StoresPage.vue'), props: true },
+  { path: '/shops/:id/money', component: () => import('@/features/settlement/MoneyPage.vue'), props: true },
   { path: '/shops/:id/poster', component: () => import('@/features/merchants/PosterPage.vue'), props: true },
 
   { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },
@@ -66,6 +67,8 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/ops/ledger', component: () => import('@/features/ledger/LedgerPage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/shops', component: () => import('@/features/standing/ShopsDeskPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/ops/money', component: () => import('@/features/settlement/MoneyDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/:rest(.*)*', component: () => import('@/features/discover/MissingPage.vue'), meta: { open: true } },
 ]

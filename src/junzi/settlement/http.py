@@ -9,10 +9,12 @@ from litestar import Response, get, patch, post, put
 from litestar.params import Parameter
 
 from junzi.bank.issuer import Issuer
+from junzi.kit import clock
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.merchants import accounts as merchant_accounts
 from junzi.merchants import actions as merchants
+from junzi.merchants import agreement
 from junzi.people import actions as people
 from junzi.people.model import PinKey, SignedIn
 from junzi.settlement import bank_account, payout, statement, statement_csv, statement_pdf
@@ -44,8 +46,9 @@ async def show_money(shop_id: UUID, person: SignedIn, database: Database, ledger
         await merchants.access_shop(reader, shop_id, person.person_id)
         account = await bank_account.account_of(reader, shop_id)
         payouts, more = await payout.payouts_of(reader, shop_id=shop_id, before=None, limit=FIRST_PAGE)
+        permyriad = await agreement.permyriad_at(reader, shop_id, clock.now())
     balance = await merchant_accounts.balance_minor(ledger, shop_id)
-    return ShopMoney(balance, account, LEAST_MINOR, f"{MORNING:%H:%M}", payouts, more)
+    return ShopMoney(balance, account, permyriad, LEAST_MINOR, f"{MORNING:%H:%M}", payouts, more)
 
 
 @put(SHOP + "/bank-account", summary="Choose where a shop's money goes", tags=["shops"])

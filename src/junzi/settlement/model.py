@@ -103,10 +103,15 @@ class ShownPayout(msgspec.Struct, frozen=True):
 
 
 class ShopMoney(msgspec.Struct, frozen=True):
-    """A shop's money as its owner sees it. least_minor: the least that is paid out; morning: when, by the operator's clocks."""
+    """A shop's money as its owner sees it.
+
+    permyriad: the fee that is agreed on, in hundredths of a percent; least_minor: the least that is paid out; morning: when, by
+    the operator's clocks
+    """
 
     balance_minor: int
     bank_account: ShownBankAccount | None
+    permyriad: int
     least_minor: int
     morning: str
     payouts: list[ShownPayout]

@@ -1,7 +1,9 @@
 /** Conversations and messages in one line: for the list, for headings, for a screen reader. */
 import { factsOf, type Conversation, type Message } from '@/kit/api/types'
-import { either, hasWords, t } from '@/kit/i18n'
+import { either, hasWords, locale, t } from '@/kit/i18n'
+import { dayAndClock } from '@/kit/time'
 import { money } from '@/kit/town'
+import { percent } from '@/features/settlement/settlement'
 
 export function titleOf(conversation: Conversation): string {
   if (conversation.kind === 'service' && conversation.service) return t(`service.${conversation.service}`)
@@ -45,6 +47,7 @@ export function lineOf(message: Message): string {
   const gaveBack = factsOf(message, 'payment.refund_made')
   if (gaveBack) return t('line.gaveBack', { name: gaveBack.payer_name, amount: money(gaveBack.amount_minor) })
   if (message.kind.startsWith('shop.') && hasWords(`standing.told.${message.kind.slice(5)}`)) return t(`standing.told.${message.kind.slice(5)}`, standingFacts(message))
+  if (message.kind.startsWith('shop.') && hasWords(`settlement.told.${message.kind.slice(5)}`)) return t(`settlement.told.${message.kind.slice(5)}`, moneyFacts(message))
   if (factsOf(message, 'friends.made')) return t('line.friendsMade')
   return message.fallback
 }
@@ -53,4 +56,16 @@ export function lineOf(message: Message): string {
 function standingFacts(message: Message): Record<string, unknown> {
   const { limit_minor: limit, question, reason } = message.payload as { limit_minor: number | null; question: string; reason: string | null }
   return { limit: limit === null ? t('standing.noBound') : t('standing.aDayShort', { limit: money(limit) }), question, reason: reason ? t(`standing.reason.${reason}`) : '' }
+}
+
+/** Where a shop's money goes or went, as the sentence wants it. */
+function moneyFacts(message: Message): Record<string, unknown> {
+  const facts = message.payload as { bank_name?: string; last4?: string; amount_minor?: number; permyriad?: number; valid_from?: string }
+  return {
+    bank: facts.bank_name,
+    last4: facts.last4,
+    amount: money(facts.amount_minor ?? 0),
+    rate: percent(facts.permyriad ?? 0),
+    from: facts.valid_from ? dayAndClock(facts.valid_from, locale.value) : '',
+  }
 }
