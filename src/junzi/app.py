@@ -19,6 +19,7 @@ from junzi.bank import notification, sandbox_pages
 from junzi.bank.issuer import Issuer
 from junzi.chat import http as chat
 from junzi.checkout import http as checkout
+from junzi.checkout.pay import Paying, open_paying
 from junzi.codes import http as codes
 from junzi.contacts import http as contacts
 from junzi.coupons import accounts as coupon_accounts
@@ -47,7 +48,7 @@ from junzi.standing import http as standing
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
-GIVEN = ("settings", "database", "ledger", "messages", "giving", "bus", "issuer", "pin_key")
+GIVEN = ("settings", "database", "ledger", "messages", "giving", "paying", "bus", "issuer", "pin_key")
 """What of a house handlers may ask for."""
 
 
@@ -59,6 +60,7 @@ class House(msgspec.Struct, frozen=True):
     ledger: Ledger
     messages: Messages
     giving: Giving
+    paying: Paying
     bus: Bus
     issuer: Issuer
     pin_key: PinKey
@@ -87,6 +89,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(issuer.close)
         giving = await open_giving(settings.database_url, ledger)
         stack.push_async_callback(giving.close)
+        paying = await open_paying(settings.database_url)
+        stack.push_async_callback(paying.close)
         await ledger.create_accounts(
             [bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources(), standing_accounts.source()]
         )
@@ -96,6 +100,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             ledger=ledger,
             messages=messages,
             giving=giving,
+            paying=paying,
             bus=bus,
             issuer=issuer,
             pin_key=PinKey("pin-1", key_file(settings.data, "pin-1")),

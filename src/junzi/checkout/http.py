@@ -76,12 +76,14 @@ async def create_payment(
     person: SignedIn,
     idempotency_key: str,
     database: Database,
+    paying: pay.Paying,
     ledger: Ledger,
     issuer: Issuer,
     pin_key: PinKey,
 ) -> ShownPayment:
     payment = await pay.pay(
         database,
+        paying,
         ledger,
         issuer,
         pin_key,

@@ -1,11 +1,13 @@
 """Pay an order: intent, with the coupons held → card debit if a card pays → one linked chain in the ledger → outcome.
 
+Those who pay at the same time share the transactions of intent and outcome (`intend`, `finish`), each with its own answer.
+
 Repeatable from the intent row: every transfer's and event's id is a leg of the payment's. Once the intent stands, the coupons are
 held and the amounts are fixed; a crash at any later point is finished by whoever repeats the request, looks at the
 payment, or the sweep.
 """
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from junzi.bank import debit as bank_debit
@@ -14,39 +16,32 @@ from junzi.bank.issuer import Issuer
 from junzi.bank.model import CardNotFound, DebitState
 from junzi.checkout import order as orders
 from junzi.checkout import rules, store
-from junzi.checkout.model import (
-    CardMissing,
-    Funding,
-    NewPayment,
-    OrderState,
-    Payment,
-    PaymentCoupon,
-    PaymentMade,
-    PaymentState,
-)
+from junzi.checkout.finish import finish
+from junzi.checkout.intend import Asked, intend
+from junzi.checkout.model import CardMissing, Funding, NewPayment, OrderState, Payment, PaymentState
 from junzi.coupons import actions as coupons
-from junzi.kit import clock, idempotency, ids, town
+from junzi.kit import idempotency, ids, town
 from junzi.kit import sweep as sweeping
-from junzi.kit.database import Database, Transaction
-from junzi.kit.errors import NotFound
+from junzi.kit.database import Database, open_database
+from junzi.kit.errors import Busy, NotFound, Refusal
+from junzi.kit.group_commit import GroupCommit, Request, Result
+from junzi.kit.leased_connection import BY_KEY, is_outage
+from junzi.kit.overtaken import unless_overtaken
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus, chain_outcome
 from junzi.merchants import actions as merchants
-from junzi.merchants import agreement
-from junzi.merchants import store as merchant_store
-from junzi.merchants.model import Taking
-from junzi.merchants.model import card as card_of
-from junzi.people.actions import person_of
 from junzi.people.model import PinKey
 from junzi.people.pin import verify_pin
 from junzi.standing import room
 from junzi.wallet import accounts as wallet_accounts
-from junzi.wallet import actions as wallet
-from junzi.wallet.model import Bill, BillKind, Counterparty, InsufficientBalance
+from junzi.wallet.model import InsufficientBalance
 
 SHOP_LIMIT_REACHED = "shop-limit-reached"
 """Why a payment was refused that was within the bound when it was asked for: others were first."""
+
+LANES = 2
+MOST_AT_ONCE, MOST_WAITING = 256, 4_096
 
 _intended = Point("checkout.pay.intended")
 _room_taken = Point("checkout.pay.room_taken")
@@ -55,8 +50,53 @@ _posted = Point("checkout.pay.posted")
 _finished = Point("checkout.pay.finished")
 
 
+class Paying:
+    """Carries the intents of all who pay at the same time in one transaction, and the outcomes of all that were paid in another.
+
+    What lies between, bank and ledger, each payment meets for itself; the ledger gathers by its own.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._intents: GroupCommit[Asked, Payment | Refusal] = _group("paying", self._intend)
+        self._outcomes: GroupCommit[Payment, Payment] = _group("paid", self._finish)
+
+    async def begin(self, asked: Asked) -> Payment:
+        """The payment that it becomes or became, its coupons held. Raises what refuses it, or `Busy`."""
+        answer = await self._intents.submit(asked)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    async def finish(self, payment: Payment) -> Payment:
+        """The payment whose money has moved, paid; or as it is if somebody else was faster. Raises `Busy`."""
+        return await self._outcomes.submit(payment)
+
+    async def close(self) -> None:
+        """Answer what waits."""
+        await self._intents.stop()
+        await self._outcomes.stop()
+        await self._database.close()
+
+    async def _intend(self, batch: list[Asked]) -> list[Payment | Refusal]:
+        answers = await unless_overtaken(self._database, lambda tx: intend(tx, batch))
+        _intended.passed()
+        return answers
+
+    async def _finish(self, batch: list[Payment]) -> list[Payment]:
+        async with self._database.transaction() as tx:
+            done = await finish(tx, batch)
+        return [done[payment.id] for payment in batch]
+
+
+async def open_paying(url: str) -> Paying:
+    """The two queues with connections of their own. Raises what asyncpg raises when nobody answers."""
+    return Paying(await open_database(url, size=2 * LANES, settings=BY_KEY))
+
+
 async def pay(
     database: Database,
+    paying: Paying,
     ledger: Ledger,
     issuer: Issuer,
     pin_key: PinKey,
@@ -77,16 +117,8 @@ async def pay(
         await verify_pin(database, pin_key, payer_id, new.pin)
 
     await idempotency.check_once(database, person_id=payer_id, key=key, check=check)
-    async with database.transaction() as tx:
-        payment_id = ids.new_id()
-        body = {"order_id": order_id, "coupon_ids": new.coupon_ids, "funding": new.funding, "card_id": new.card_id}
-        claimed = await idempotency.claim(
-            tx, person_id=payer_id, key=key, action="checkout.pay", body=body, intent_id=payment_id
-        )
-        if claimed == payment_id:
-            await _intend(tx, payment_id=payment_id, order_id=order_id, payer_id=payer_id, new=new)
-    _intended.passed()
-    return await run(database, ledger, issuer, claimed)
+    payment = await paying.begin(Asked(ids.new_id(), order_id, payer_id, key, new))
+    return await _go_on(database, ledger, issuer, payment, paying.finish)
 
 
 async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UUID) -> Payment:
@@ -95,6 +127,21 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
         payment = await store.payment(reader, payment_id)
     if payment is None:
         raise NotFound
+
+    async def finish_alone(payment: Payment) -> Payment:
+        async with database.transaction() as tx:
+            return (await finish(tx, [payment]))[payment.id]
+
+    return await _go_on(database, ledger, issuer, payment, finish_alone)
+
+
+async def _go_on(
+    database: Database,
+    ledger: Ledger,
+    issuer: Issuer,
+    payment: Payment,
+    finished: Callable[[Payment], Awaitable[Payment]],
+) -> Payment:
     if payment.state is not PaymentState.PROCESSING:
         return payment
     if not await _take_room(database, ledger, payment):
@@ -104,7 +151,7 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
         debit = await bank_debit.debit(
             database,
             issuer,
-            id=ids.leg(payment_id, rules.DEBIT_LEG),
+            id=ids.leg(payment.id, rules.DEBIT_LEG),
             card_id=payment.card_id,
             amount_minor=payment.paid_minor,
             text=f"{town.current().name} {payment.number}",
@@ -117,7 +164,7 @@ async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UU
     outcome = chain_outcome(await ledger.create_transfers(rules.transfers(payment, town.current().money.number)))
     _posted.passed()
     if outcome in (CreateTransferStatus.CREATED, CreateTransferStatus.EXISTS):
-        paid = await _finish(database, payment)
+        paid = await finished(payment)
         _finished.passed()
         return paid
     broke = (
@@ -173,118 +220,6 @@ async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id
         raise InsufficientBalance(balance_minor=balance)
 
 
-async def _intend(tx: Transaction, *, payment_id: UUID, order_id: UUID, payer_id: UUID, new: NewPayment) -> None:
-    order = await store.order_locked(tx, order_id)
-    rules.check_payable(order, is_past=orders.is_past(order))
-    shop = await merchants.shop_to_pay(tx, order.shop_id)
-    now = clock.now()
-    uses = await coupons.reserve(
-        tx,
-        coupon_ids=new.coupon_ids,
-        person_id=payer_id,
-        payment_id=payment_id,
-        amount_minor=order.amount_minor,
-        shop=shop,
-    )
-    saves = sum(use.saved_minor for use in uses)
-    permyriad = await agreement.permyriad_at(tx, order.shop_id, now)
-    await store.insert_payment(
-        tx,
-        Payment(
-            id=payment_id,
-            order_id=order_id,
-            shop_id=order.shop_id,
-            payer_id=payer_id,
-            number=_number(payment_id, now),
-            state=PaymentState.PROCESSING,
-            amount_minor=order.amount_minor,
-            coupons=[
-                PaymentCoupon(use.coupon.id, use.coupon.campaign_id, use.coupon.amount_minor, use.saved_minor)
-                for use in uses
-            ],
-            coupon_minor=saves,
-            paid_minor=order.amount_minor - saves,
-            funding=new.funding,
-            card_id=new.card_id if new.funding is Funding.CARD else None,
-            reason=None,
-            created_at=now,
-            room_date=None if await room.limit_minor(tx, shop.id) is None else town.business_date(now),
-            fee_minor=rules.fee(order.amount_minor, permyriad),
-        ),
-        try_at=now + sweeping.FIRST,
-    )
-    await store.set_order(tx, id=order_id, state=OrderState.PROCESSING)
-
-
-def _number(payment_id: UUID, at: datetime) -> str:
-    """What a receipt is found by: the business date, then the id's milliseconds, its counter and some of its chance."""
-    drawn = payment_id.hex
-    return f"{town.business_date(at):%y%m%d}{drawn[5:12]}{drawn[13:16]}{drawn[26:28]}".upper()
-
-
-async def _finish(database: Database, payment: Payment) -> Payment:
-    async with database.transaction() as tx:
-        locked = await store.payment_locked(tx, payment.id)
-        if locked.state is not PaymentState.PROCESSING:
-            return locked
-        await store.set_payment(tx, id=payment.id, state=PaymentState.PAID, reason=None)
-        await store.set_order(tx, id=payment.order_id, state=OrderState.PAID)
-        await coupons.redeem(tx, coupon_ids=rules.coupon_ids(payment), payment_id=payment.id)
-        await _tell(tx, payment)
-        return await store.payment_locked(tx, payment.id)
-
-
-async def _tell(tx: Transaction, payment: Payment) -> None:
-    shop = await merchant_store.shop(tx, payment.shop_id)
-    assert shop is not None, "a shop is never deleted"
-    face, payer = card_of(shop), await person_of(tx, payment.payer_id)
-    card = None if payment.card_id is None else await bank_store.card(tx, payment.card_id)
-    now = clock.now()
-    bill = Bill(
-        id=rules.bill_id(payment),
-        kind=BillKind.PAYMENT,
-        amount_minor=-payment.paid_minor,
-        discount_minor=payment.coupon_minor,
-        counterparty=Counterparty(name=face.name, picture=face.picture),
-        note="",
-        at=now,
-        order_id=payment.order_id,
-        moves_balance=payment.funding is Funding.BALANCE,
-    )
-    await wallet.record_bill(tx, payer.id, bill)
-    await merchants.record_taking(
-        tx,
-        shop.id,
-        Taking(
-            id=payment.id,
-            order_id=payment.order_id,
-            amount_minor=payment.amount_minor,
-            paid_minor=payment.paid_minor,
-            coupon_minor=payment.coupon_minor,
-            payer_name=merchants.masked(payer.name),
-            at=now,
-            fee_minor=payment.fee_minor,
-        ),
-    )
-    await tx.emit(
-        PaymentMade(
-            payment_id=payment.id,
-            order_id=payment.order_id,
-            shop_id=shop.id,
-            shop_name=face.name,
-            picture=face.picture,
-            payer_id=payer.id,
-            payer_name=merchants.masked(payer.name),
-            amount_minor=payment.amount_minor,
-            coupon_minor=payment.coupon_minor,
-            paid_minor=payment.paid_minor,
-            funding=payment.funding,
-            card_last4=None if card is None else card.last4,
-        ),
-        id=ids.leg(payment.id, rules.EVENT_LEG),
-    )
-
-
 async def _take_room(database: Database, ledger: Ledger, payment: Payment) -> bool:
     """Whether the shop may receive it on its day; what was taken before is taken."""
     return payment.room_date is None or await room.take(
@@ -307,3 +242,16 @@ async def _refuse(database: Database, payment: Payment, reason: str) -> Payment:
         await store.set_order(tx, id=payment.order_id, state=OrderState.OPEN)
         await coupons.release(tx, coupon_ids=rules.coupon_ids(payment), payment_id=payment.id)
         return await store.payment_locked(tx, payment.id)
+
+
+def _group(name: str, write: Callable[[list[Request]], Awaitable[list[Result]]]) -> GroupCommit[Request, Result]:
+    group: GroupCommit[Request, Result] = GroupCommit(
+        name,
+        write,
+        is_outage=lambda failure: isinstance(failure, Busy) or is_outage(failure),
+        most_in_batch=MOST_AT_ONCE,
+        most_waiting=MOST_WAITING,
+        lanes=LANES,
+    )
+    group.start()
+    return group

@@ -15,21 +15,45 @@ select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from c
 -- An order's next state.
 update checkout.orders set state = :state where id = :id;
 
--- name: insert_payment(id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, room_date, at, try_at, business_date)!
--- A try to pay.
+-- name: orders_locked(ids)
+-- Several orders, held until the transaction ends; in one order for everybody.
+select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from checkout.orders
+where id = any(:ids::uuid[]) order by id for update;
+
+-- name: set_orders(ids, state)!
+-- The next state of several orders.
+update checkout.orders set state = :state where id = any(:ids::uuid[]);
+
+-- name: insert_payments(ids, order_ids, shop_ids, payer_ids, numbers, amounts_minor, coupons_minor, paid_minor, fees_minor, fundings, card_ids, room_dates, at, try_at, business_date)!
+-- Tries to pay.
 insert into checkout.payments
     (id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, room_date,
      created_at, try_at, business_date)
-values
-    (:id, :order_id, :shop_id, :payer_id, :number, 'processing', :amount_minor, :coupon_minor, :paid_minor, :fee_minor, :funding, :card_id,
-     :room_date, :at, :try_at, :business_date);
+select p.id, p.order_id, p.shop_id, p.payer_id, p.number, 'processing', p.amount_minor, p.coupon_minor, p.paid_minor, p.fee_minor,
+    p.funding, p.card_id, p.room_date, :at, :try_at, :business_date
+from unnest(:ids::uuid[], :order_ids::uuid[], :shop_ids::uuid[], :payer_ids::uuid[], :numbers::text[], :amounts_minor::bigint[],
+    :coupons_minor::bigint[], :paid_minor::bigint[], :fees_minor::bigint[], :fundings::text[], :card_ids::uuid[], :room_dates::date[])
+    p (id, order_id, shop_id, payer_id, number, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, room_date);
 
--- name: insert_payment_coupons(payment_id, coupon_ids, campaign_ids, worths, saved)!
--- Its coupons, in the order of use.
+-- name: insert_payment_coupons(payment_ids, places, coupon_ids, campaign_ids, worths, saved)!
+-- Their coupons, each at its place in the order of use.
 insert into checkout.payment_coupons (payment_id, place, coupon_id, campaign_id, worth_minor, saved_minor)
-select :payment_id, number - 1, coupon_id, campaign_id, worth_minor, saved_minor
-from unnest(:coupon_ids::uuid[], :campaign_ids::uuid[], :worths::bigint[], :saved::bigint[])
-    with ordinality as k (coupon_id, campaign_id, worth_minor, saved_minor, number);
+select payment_id, place, coupon_id, campaign_id, worth_minor, saved_minor
+from unnest(:payment_ids::uuid[], :places::integer[], :coupon_ids::uuid[], :campaign_ids::uuid[], :worths::bigint[], :saved::bigint[])
+    as k (payment_id, place, coupon_id, campaign_id, worth_minor, saved_minor);
+
+-- name: payments(ids)
+-- Several payments with their coupons.
+select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, reason, created_at, room_date,
+    case when coupon_minor = 0 then '[]' else (
+        select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
+            'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
+        from checkout.payment_coupons k where k.payment_id = id) end as coupons
+from checkout.payments where id = any(:ids::uuid[]);
+
+-- name: settle_payments(ids, state)
+-- The outcome of those that are under way.
+update checkout.payments set state = :state, reason = null where id = any(:ids::uuid[]) and state = 'processing' returning id;
 
 -- name: payment(id)^
 -- One payment with its coupons.

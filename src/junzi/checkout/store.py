@@ -45,34 +45,55 @@ async def set_order(tx: Transaction, *, id: UUID, state: OrderState) -> None:
     await _q.set_order(tx, id=id, state=state)
 
 
-async def insert_payment(tx: Transaction, payment: Payment, *, try_at: datetime) -> None:
-    await _q.insert_payment(
+async def orders_locked(tx: Transaction, ids: list[UUID]) -> list[Order]:
+    return [sql.struct(Order, row) async for row in _q.orders_locked(tx, ids=ids)]
+
+
+async def set_orders(tx: Transaction, ids: list[UUID], *, state: OrderState) -> None:
+    await _q.set_orders(tx, ids=ids, state=state)
+
+
+async def insert_payments(tx: Transaction, payments: list[Payment], *, try_at: datetime) -> None:
+    """Payments that begin at the same moment."""
+    at = payments[0].created_at
+    await _q.insert_payments(
         tx,
-        id=payment.id,
-        order_id=payment.order_id,
-        shop_id=payment.shop_id,
-        payer_id=payment.payer_id,
-        number=payment.number,
-        amount_minor=payment.amount_minor,
-        coupon_minor=payment.coupon_minor,
-        paid_minor=payment.paid_minor,
-        fee_minor=payment.fee_minor,
-        funding=payment.funding,
-        card_id=payment.card_id,
-        room_date=payment.room_date,
-        at=payment.created_at,
+        ids=[payment.id for payment in payments],
+        order_ids=[payment.order_id for payment in payments],
+        shop_ids=[payment.shop_id for payment in payments],
+        payer_ids=[payment.payer_id for payment in payments],
+        numbers=[payment.number for payment in payments],
+        amounts_minor=[payment.amount_minor for payment in payments],
+        coupons_minor=[payment.coupon_minor for payment in payments],
+        paid_minor=[payment.paid_minor for payment in payments],
+        fees_minor=[payment.fee_minor for payment in payments],
+        fundings=[payment.funding for payment in payments],
+        card_ids=[payment.card_id for payment in payments],
+        room_dates=[payment.room_date for payment in payments],
+        at=at,
         try_at=try_at,
-        business_date=town.business_date(payment.created_at),
+        business_date=town.business_date(at),
     )
-    if payment.coupons:
+    used = [(payment.id, place, coupon) for payment in payments for place, coupon in enumerate(payment.coupons)]
+    if used:
         await _q.insert_payment_coupons(
             tx,
-            payment_id=payment.id,
-            coupon_ids=[one.coupon_id for one in payment.coupons],
-            campaign_ids=[one.campaign_id for one in payment.coupons],
-            worths=[one.worth_minor for one in payment.coupons],
-            saved=[one.saved_minor for one in payment.coupons],
+            payment_ids=[payment_id for payment_id, _, _ in used],
+            places=[place for _, place, _ in used],
+            coupon_ids=[coupon.coupon_id for _, _, coupon in used],
+            campaign_ids=[coupon.campaign_id for _, _, coupon in used],
+            worths=[coupon.worth_minor for _, _, coupon in used],
+            saved=[coupon.saved_minor for _, _, coupon in used],
         )
+
+
+async def payments(reader: Reader, ids: list[UUID]) -> list[Payment]:
+    return [sql.struct(Payment, row) async for row in _q.payments(reader, ids=ids)]
+
+
+async def settle_payments(tx: Transaction, ids: list[UUID], *, state: PaymentState) -> set[UUID]:
+    """Those of these that were under way until now."""
+    return {row["id"] async for row in _q.settle_payments(tx, ids=ids, state=state)}
 
 
 async def payment(reader: Reader, id: UUID) -> Payment | None:

@@ -241,6 +241,7 @@ class _History:
         enough = shown.balance_minor >= shown.amount_minor
         await pay.pay(
             house.database,
+            house.paying,
             house.ledger,
             house.issuer,
             house.pin_key,

@@ -1,6 +1,6 @@
 """What a person sees of their coupons, and the steps checkout takes with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
 from uuid import UUID
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from junzi.coupons import choose, rules, store
+from junzi.coupons.books import Purchase
 from junzi.coupons.choose import Choice, Unused, Use
 from junzi.coupons.model import (
     Campaign,
@@ -22,7 +23,7 @@ from junzi.coupons.model import (
 )
 from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
-from junzi.kit.errors import NotFound
+from junzi.kit.errors import NotFound, Refusal
 from junzi.merchants.model import Shop
 
 SHOWN_STATES = {
@@ -66,30 +67,36 @@ async def titles(reader: Reader, coupon_ids: list[UUID]) -> dict[UUID, Words]:
     return {coupon.id: coupon.title for coupon in await store.coupons(reader, coupon_ids)} if coupon_ids else {}
 
 
-async def reserve(
-    tx: Transaction,
-    *,
-    coupon_ids: Sequence[UUID],
-    person_id: UUID,
-    payment_id: UUID,
-    amount_minor: int,
-    shop: Shop,
-) -> list[Use]:
-    """Hold coupons for a payment of that amount at that shop; raises as `access_usable` does."""
-    if not coupon_ids:
-        return []
-    _check_named(coupon_ids)
-    found = await store.coupons_locked(tx, list(coupon_ids))
-    uses = _usable(found, coupon_ids, person_id, amount_minor, shop)
-    await store.reserve_coupons(
-        tx, uses, payment_id=payment_id, shop_id=shop.id, amount_minor=amount_minor, at=clock.now()
-    )
-    return uses
+async def reserve(tx: Transaction, purchases: Sequence[Purchase]) -> list[list[Use] | Refusal]:
+    """Hold each purchase's coupons, the first come first: what they take off, or what `access_usable` refuses them with."""
+    wanted = [id for purchase in purchases for id in purchase.coupon_ids]
+    found = {coupon.id: coupon for coupon in await store.coupons_locked(tx, list(set(wanted)))} if wanted else {}
+    answers = list[list[Use] | Refusal]()
+    for purchase in purchases:
+        try:
+            _check_named(purchase.coupon_ids)
+            own = [found[id] for id in purchase.coupon_ids if id in found]
+            uses = _usable(own, purchase.coupon_ids, purchase.person_id, purchase.amount_minor, purchase.shop)
+        except Refusal as refusal:
+            answers.append(refusal)
+        else:
+            answers.append(uses)
+            for use in uses:
+                found[use.coupon.id] = msgspec.structs.replace(use.coupon, state=CouponState.RESERVED)
+    held = [
+        (purchase, use)
+        for purchase, uses_or_not in zip(purchases, answers, strict=True)
+        if not isinstance(uses_or_not, Refusal)
+        for use in uses_or_not
+    ]
+    if held:
+        await store.reserve_coupons(tx, held, at=clock.now())
+    return answers
 
 
-async def redeem(tx: Transaction, *, coupon_ids: Sequence[UUID], payment_id: UUID) -> None:
-    """The payment that held the coupons is done."""
-    await _settle(tx, coupon_ids, payment_id, CouponState.RESERVED, CouponState.REDEEMED)
+async def redeem(tx: Transaction, coupon_ids: Mapping[UUID, Sequence[UUID]]) -> None:
+    """The payments that held these coupons are done; by payment."""
+    await store.redeem_coupons(tx, [(payment_id, id) for payment_id, used in coupon_ids.items() for id in used])
 
 
 async def release(tx: Transaction, *, coupon_ids: Sequence[UUID], payment_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""What the decision of who is given what works on: wishes, the facts that bear on them, and the grants that come of them."""
+"""What is decided for many at once: wishes, the facts that bear on them, the grants that come of them; purchases."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from junzi.coupons.model import Campaign
+from junzi.merchants.model import Shop
 from junzi.people.model import Standing
 
 
@@ -53,3 +54,13 @@ class GrantFacts(msgspec.Struct, frozen=True):
     card_holders: set[UUID]
     known: dict[tuple[UUID, UUID], Grant]
     times: dict[tuple[UUID, UUID], Times]
+
+
+class Purchase(msgspec.Struct, frozen=True):
+    """A payment that is about to begin, with the coupons that are wanted for it."""
+
+    payment_id: UUID
+    person_id: UUID
+    coupon_ids: list[UUID]
+    amount_minor: int
+    shop: Shop

@@ -32,6 +32,7 @@ from junzi.kit.database import Database, Transaction, open_database
 from junzi.kit.errors import Busy, NotFound
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.leased_connection import BY_KEY, is_outage
+from junzi.kit.overtaken import Overtaken, unless_overtaken
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus
@@ -96,7 +97,7 @@ class Giving:
         await self._database.close()
 
     async def _carry(self, batch: list[Asked]) -> list[Given | Exception]:
-        answers, campaigns = await intend.unless_overtaken(self._database, lambda tx: _begin(tx, batch))
+        answers, campaigns = await unless_overtaken(self._database, lambda tx: _begin(tx, batch))
         _intended.passed()
         grants = {one.id: one for one in answers if isinstance(one, Grant)}
         done = await _finish(self._database, self._ledger, list(grants.values()), campaigns)
@@ -178,7 +179,7 @@ async def _begin(tx: Transaction, batch: Sequence[Asked]) -> tuple[list[Grant | 
     for wish, decided in zip(wishes, await intend.intend(tx, wishes), strict=True):
         answers[wish.grant_id] = decided if isinstance(decided, Grant) else CampaignNotClaimable(reason=decided.value)
     if not await idempotency.claim_all(tx, [claims[id] for id in claims if isinstance(answers.get(id), Grant)]):
-        raise intend.Overtaken
+        raise Overtaken
     earlier = {grant.id: grant for grant in await store.grants(tx, list(repeats.values()))} if repeats else {}
     for grant_id, holder in repeats.items():
         # What it was bound to a moment ago, in this very batch, may have been refused.

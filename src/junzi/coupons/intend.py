@@ -4,8 +4,7 @@ The rows themselves keep two who decide at once apart: an occasion has one grant
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 from uuid import UUID
 
 from junzi.bank import store as bank_store
@@ -14,17 +13,9 @@ from junzi.coupons.books import Grant, GrantFacts, Wish
 from junzi.coupons.model import Audience, Campaign, Offer, WhyNotGiven
 from junzi.kit import clock
 from junzi.kit import sweep as sweeping
-from junzi.kit.database import Database, Reader, Transaction
-from junzi.kit.errors import Busy
+from junzi.kit.database import Reader, Transaction
+from junzi.kit.overtaken import Overtaken
 from junzi.people import actions as people
-
-MOST_TRIES = 8
-
-Answer = TypeVar("Answer")
-
-
-class Overtaken(Exception):
-    """Somebody else wrote what this transaction was about to: it has to begin again with what stands there now."""
 
 
 async def intend(tx: Transaction, wishes: Sequence[Wish]) -> list[Grant | WhyNotGiven]:
@@ -58,17 +49,6 @@ async def facts(reader: Reader, wishes: Sequence[Wish]) -> GrantFacts:
         await store.grants_of(reader, occasions) if occasions else {},
         await store.times_of(reader, list(pairs)),
     )
-
-
-async def unless_overtaken(database: Database, step: Callable[[Transaction], Awaitable[Answer]]) -> Answer:
-    """Run a step in a transaction of its own, again when it was overtaken."""
-    for _ in range(MOST_TRIES):
-        try:
-            async with database.transaction() as tx:
-                return await step(tx)
-        except Overtaken:
-            continue
-    raise Busy
 
 
 def wished(campaign: Campaign, grant_id: UUID, person_id: UUID, occasion: UUID | None) -> Wish:

@@ -284,11 +284,18 @@ update coupons.coupons set state = :state, payment_id = :payment_id,
     saved_minor = case when :payment_id::uuid is null then null else saved_minor end
 where id = :id;
 
--- name: reserve_coupons(ids, saved, payment_id, shop_id, amount_minor, at)!
--- Hold coupons for a purchase, each for what is taken off for it.
-update coupons.coupons c set state = 'reserved', payment_id = :payment_id, used_shop_id = :shop_id, used_at = :at,
-    used_minor = :amount_minor, saved_minor = u.saved_minor
-from unnest(:ids::uuid[], :saved::bigint[]) as u (id, saved_minor) where c.id = u.id;
+-- name: reserve_coupons(ids, saved, payment_ids, shop_ids, amounts_minor, at)!
+-- Hold coupons for purchases, each for what is taken off for it.
+update coupons.coupons c set state = 'reserved', payment_id = u.payment_id, used_shop_id = u.shop_id, used_at = :at,
+    used_minor = u.amount_minor, saved_minor = u.saved_minor
+from unnest(:ids::uuid[], :saved::bigint[], :payment_ids::uuid[], :shop_ids::uuid[], :amounts_minor::bigint[])
+    as u (id, saved_minor, payment_id, shop_id, amount_minor) where c.id = u.id;
+
+-- name: redeem_coupons(payment_ids, ids)!
+-- Coupons that these payments hold are spent.
+update coupons.coupons c set state = 'redeemed'
+from unnest(:payment_ids::uuid[], :ids::uuid[]) as u (payment_id, id)
+where c.id = u.id and c.payment_id = u.payment_id and c.state = 'reserved';
 
 -- name: settle_coupons(ids, payment_id, before, after)!
 -- The next state of coupons that this payment has; what counts again was used for nothing.

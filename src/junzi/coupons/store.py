@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons.books import Grant, Times
+from junzi.coupons.books import Grant, Purchase, Times
 from junzi.coupons.choose import Use
 from junzi.coupons.model import (
     Campaign,
@@ -221,18 +221,22 @@ async def coupons(reader: Reader, ids: list[UUID]) -> list[Coupon]:
     return [sql.struct(Coupon, row) async for row in _q.coupons(reader, ids=ids)]
 
 
-async def reserve_coupons(
-    tx: Transaction, uses: Sequence[Use], *, payment_id: UUID, shop_id: UUID, amount_minor: int, at: datetime
-) -> None:
+async def reserve_coupons(tx: Transaction, held: Sequence[tuple[Purchase, Use]], *, at: datetime) -> None:
     await _q.reserve_coupons(
         tx,
-        ids=[use.coupon.id for use in uses],
-        saved=[use.saved_minor for use in uses],
-        payment_id=payment_id,
-        shop_id=shop_id,
-        amount_minor=amount_minor,
+        ids=[use.coupon.id for _, use in held],
+        saved=[use.saved_minor for _, use in held],
+        payment_ids=[purchase.payment_id for purchase, _ in held],
+        shop_ids=[purchase.shop.id for purchase, _ in held],
+        amounts_minor=[purchase.amount_minor for purchase, _ in held],
         at=at,
     )
+
+
+async def redeem_coupons(tx: Transaction, used: Sequence[tuple[UUID, UUID]]) -> None:
+    """Each with the payment that holds it in front."""
+    if used:
+        await _q.redeem_coupons(tx, payment_ids=[one[0] for one in used], ids=[one[1] for one in used])
 
 
 async def settle_coupons(

@@ -1,5 +1,6 @@
 """What a shopkeeper does with an open shop, and what checkout tells it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from junzi.codes import actions as codes
@@ -45,7 +46,11 @@ async def access_shop(reader: Reader, shop_id: UUID, person_id: UUID, deed: Deed
 
 async def shop_to_pay(reader: Reader, shop_id: UUID) -> Shop:
     """A shop that takes payments now. Raises `CodeWithdrawn`, `ShopClosed`."""
-    shop = await store.shop(reader, shop_id)
+    return to_pay(await store.shop(reader, shop_id))
+
+
+def to_pay(shop: Shop | None) -> Shop:
+    """The shop if it takes payments now. Raises `CodeWithdrawn`, `ShopClosed`."""
     if shop is not None and shop.withdrawn:
         raise CodeWithdrawn
     if shop is None or shop.state is not ShopState.OPEN:
@@ -121,7 +126,12 @@ async def takings(database: Database, *, shop_id: UUID, person_id: UUID, before:
 
 async def record_taking(tx: Transaction, shop_id: UUID, taking: Taking) -> None:
     """A step of checkout: the shop received a payment, or gave some of one back."""
-    await store.insert_taking(tx, shop_id=shop_id, taking=taking, business_date=town.business_date(taking.at))
+    await record_takings(tx, [(shop_id, taking)])
+
+
+async def record_takings(tx: Transaction, takings: Sequence[tuple[UUID, Taking]]) -> None:
+    """The same for several of one day at once, each with its shop in front."""
+    await store.insert_takings(tx, takings, business_date=town.business_date(takings[0][1].at))
 
 
 def masked(name: str) -> str:

@@ -53,6 +53,11 @@ async def permyriad_at(reader: Reader | Transaction, shop_id: UUID, at: datetime
     return await store.permyriad_at(reader, shop_id=shop_id, at=at)
 
 
+async def permyriads_at(reader: Reader, shop_ids: list[UUID], at: datetime) -> dict[UUID, int]:
+    """The same of several shops; those that agreed on nothing are missing."""
+    return await store.permyriads_at(reader, shop_ids=shop_ids, at=at)
+
+
 def _valid_from(new: NewAgreement, now: datetime) -> datetime:
     """The beginning of the day it is agreed from; this moment when it is today, or none was named."""
     today = town.business_date(now)

@@ -56,12 +56,15 @@ from merchants.takings where shop_id = any(:ids::uuid[]) group by shop_id;
 -- Shops whose opening was interrupted.
 select id from merchants.shops where state = 'opening' and opened_at < :at order by opened_at limit :most;
 
--- name: insert_taking(shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, fee_minor, payer_name, at, business_date)!
--- A payment was received or refunded; a repeat changes nothing.
+-- name: insert_takings(shop_ids, ids, order_ids, kinds, amounts_minor, paid_minor, coupons_minor, fees_minor, payer_names, ats, business_date)!
+-- Payments were received or refunded; a repeat changes nothing.
 insert into merchants.takings
     (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, fee_minor, payer_name, at, business_date, till_id)
-values (:shop_id, :id, :order_id, :kind, :amount_minor, :paid_minor, :coupon_minor, :fee_minor, :payer_name, :at, :business_date,
-        (select till_id from merchants.till_orders o where o.order_id = :order_id))
+select t.shop_id, t.id, t.order_id, t.kind, t.amount_minor, t.paid_minor, t.coupon_minor, t.fee_minor, t.payer_name, t.at, :business_date,
+    (select till_id from merchants.till_orders o where o.order_id = t.order_id)
+from unnest(:shop_ids::uuid[], :ids::uuid[], :order_ids::uuid[], :kinds::text[], :amounts_minor::bigint[], :paid_minor::bigint[],
+    :coupons_minor::bigint[], :fees_minor::bigint[], :payer_names::text[], :ats::timestamptz[])
+    t (shop_id, id, order_id, kind, amount_minor, paid_minor, coupon_minor, fee_minor, payer_name, at)
 on conflict do nothing;
 
 -- name: taken_at(shop_id, id)$

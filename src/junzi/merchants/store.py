@@ -1,6 +1,7 @@
 """The room's rows, one typed function a query."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -96,19 +97,19 @@ async def opening_before(reader: Reader, *, at: datetime, most: int) -> list[UUI
     return [row["id"] async for row in _q.opening_before(reader, at=at, most=most)]
 
 
-async def insert_taking(tx: Transaction, *, shop_id: UUID, taking: Taking, business_date: date) -> None:
-    await _q.insert_taking(
+async def insert_takings(tx: Transaction, takings: Sequence[tuple[UUID, Taking]], *, business_date: date) -> None:
+    await _q.insert_takings(
         tx,
-        shop_id=shop_id,
-        id=taking.id,
-        order_id=taking.order_id,
-        kind=taking.kind,
-        amount_minor=taking.amount_minor,
-        paid_minor=taking.paid_minor,
-        coupon_minor=taking.coupon_minor,
-        fee_minor=taking.fee_minor,
-        payer_name=taking.payer_name,
-        at=taking.at,
+        shop_ids=[shop_id for shop_id, _ in takings],
+        ids=[taking.id for _, taking in takings],
+        order_ids=[taking.order_id for _, taking in takings],
+        kinds=[taking.kind for _, taking in takings],
+        amounts_minor=[taking.amount_minor for _, taking in takings],
+        paid_minor=[taking.paid_minor for _, taking in takings],
+        coupons_minor=[taking.coupon_minor for _, taking in takings],
+        fees_minor=[taking.fee_minor for _, taking in takings],
+        payer_names=[taking.payer_name for _, taking in takings],
+        ats=[taking.at for _, taking in takings],
         business_date=business_date,
     )
 

@@ -4,6 +4,7 @@ Taken first, since a card that was debited cannot be told afterwards that the sh
 to nothing. Every transfer's id follows from the shop and day or from the payment, so that all of it can be repeated.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -17,8 +18,16 @@ from junzi.standing.model import ShopLimitReached, StandingChanged, Tier, What
 
 async def limit_minor(reader: Reader, shop_id: UUID) -> int | None:
     """What the shop may receive a business day; None for no bound."""
-    review = await store.review(reader, shop_id)
-    return rules.limit_minor(Tier.NEW if review is None else review.tier, town.current().currency)
+    return (await limits_minor(reader, [shop_id]))[shop_id]
+
+
+async def limits_minor(reader: Reader, shop_ids: Iterable[UUID]) -> dict[UUID, int | None]:
+    """The same of several shops at once."""
+    wanted = set(shop_ids)
+    reviews = await store.reviews(reader, list(wanted))
+    return {
+        id: rules.limit_minor(reviews[id].tier if id in reviews else Tier.NEW, town.current().currency) for id in wanted
+    }
 
 
 async def left_minor(ledger: Ledger, shop_id: UUID, limit: int) -> int:

@@ -1,5 +1,6 @@
 """What a wallet shows, and the steps checkout takes in it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from junzi.bank import store as bank_store
@@ -53,3 +54,8 @@ async def bills_of(database: Database, *, person_id: UUID, before: UUID | None, 
 async def record_bill(tx: Transaction, person_id: UUID, bill: Bill) -> None:
     """A step of checkout: money of this person moved."""
     await store.insert_bill(tx, person_id=person_id, bill=bill)
+
+
+async def record_bills(tx: Transaction, bills: Sequence[tuple[UUID, Bill]]) -> None:
+    """The same for several at once, each with the person in front."""
+    await store.insert_bills(tx, bills)

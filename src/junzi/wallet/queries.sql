@@ -48,12 +48,13 @@ select id from wallet.transfers where state = 'processing' and try_at <= :at ord
 -- Try again later.
 update wallet.transfers set try_at = :try_at where id = :id;
 
--- name: insert_bill(person_id, id, kind, amount_minor, discount_minor, counterparty, note, at, business_date, order_id, moves_balance)!
--- A movement of a person's money; a repeat changes nothing.
+-- name: insert_bills(person_ids, ids, kinds, amounts_minor, discounts_minor, counterparties, notes, ats, business_dates, order_ids, move_balance)!
+-- Movements of people's money; a repeat changes nothing.
 insert into wallet.bills
     (person_id, id, kind, amount_minor, discount_minor, counterparty, note, at, business_date, order_id, moves_balance)
-values
-    (:person_id, :id, :kind, :amount_minor, :discount_minor, :counterparty, :note, :at, :business_date, :order_id, :moves_balance)
+select * from unnest(:person_ids::uuid[], :ids::uuid[], :kinds::text[], :amounts_minor::bigint[], :discounts_minor::bigint[],
+    :counterparties::jsonb[], :notes::text[], :ats::timestamptz[], :business_dates::date[], :order_ids::uuid[],
+    :move_balance::boolean[])
 on conflict do nothing;
 
 -- name: bills(person_id, before, most)

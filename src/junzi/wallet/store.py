@@ -1,5 +1,6 @@
 """The room's rows, one typed function a query."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -90,19 +91,23 @@ async def postpone_transfer(tx: Transaction, *, id: UUID, try_at: datetime) -> N
 
 
 async def insert_bill(tx: Transaction, *, person_id: UUID, bill: Bill) -> None:
-    await _q.insert_bill(
+    await insert_bills(tx, [(person_id, bill)])
+
+
+async def insert_bills(tx: Transaction, bills: Sequence[tuple[UUID, Bill]]) -> None:
+    await _q.insert_bills(
         tx,
-        person_id=person_id,
-        id=bill.id,
-        kind=bill.kind,
-        amount_minor=bill.amount_minor,
-        discount_minor=bill.discount_minor,
-        counterparty=bill.counterparty,
-        note=bill.note,
-        at=bill.at,
-        business_date=town.business_date(bill.at),
-        order_id=bill.order_id,
-        moves_balance=bill.moves_balance,
+        person_ids=[person_id for person_id, _ in bills],
+        ids=[bill.id for _, bill in bills],
+        kinds=[bill.kind for _, bill in bills],
+        amounts_minor=[bill.amount_minor for _, bill in bills],
+        discounts_minor=[bill.discount_minor for _, bill in bills],
+        counterparties=[bill.counterparty for _, bill in bills],
+        notes=[bill.note for _, bill in bills],
+        ats=[bill.at for _, bill in bills],
+        business_dates=[town.business_date(bill.at) for _, bill in bills],
+        order_ids=[bill.order_id for _, bill in bills],
+        move_balance=[bill.moves_balance for _, bill in bills],
     )
 
 
