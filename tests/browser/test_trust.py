@@ -160,6 +160,51 @@ async def test_a_discreet_shop_and_a_code_taken_back(market: Market) -> None:
     assert [failure for failure in failures if "409" not in failure] == []
 
 
+async def test_a_code_scanned_far_from_its_shop_is_noticed(market: Market) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    keeper, buyer, operator = await people(market)
+    shop = await market.shop(keeper)
+    failures: list[str] = []
+    url = market.served.url
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        at_shop = {"latitude": 32.0412, "longitude": 118.7781}
+        counter = await browser.new_context(**PHONE, geolocation=at_shop, permissions=["geolocation"])
+        keepers = await page_of(counter, keeper, url, failures)
+        await keepers.goto(f"{url}/shops/{shop['id']}/standing")
+        await keepers.get_by_test_id("set-position").tap()
+        await expect(keepers.get_by_test_id("position")).to_be_visible()
+        await keepers.get_by_test_id("position").scroll_into_view_if_needed()
+        await keepers.screenshot(path=PICTURES / "14 position.png")
+
+        elsewhere = {"latitude": 31.2304, "longitude": 121.4737}
+        phone = await page_of(
+            await browser.new_context(**PHONE, geolocation=elsewhere, permissions=["geolocation"]), buyer, url, failures
+        )
+        for wanted in (False, True):
+            await phone.goto(f"{url}/scan")
+            await phone.get_by_test_id("near").set_checked(wanted)
+            await phone.screenshot(path=PICTURES / "15 scan.png")
+            await phone.get_by_test_id("scan-text").fill(shop["code"]["url"])
+            await phone.locator(".paste button").tap()
+            await expect(phone.get_by_test_id("shop-name")).to_be_visible()
+            await expect(phone.get_by_test_id("away")).to_have_count(int(wanted))
+        await expect(phone.get_by_test_id("away")).to_contain_text("270 公里")
+        await phone.screenshot(path=PICTURES / "16 away.png")
+        await phone.get_by_test_id("pay-amount").fill("18.50")
+        await phone.get_by_test_id("pad-confirm").tap()
+        await expect(phone.get_by_test_id("payable")).to_contain_text("18.50")
+        await expect(phone.get_by_test_id("away")).to_contain_text("270 公里")
+        desk = await page_of(await browser.new_context(**DESK), operator, url, failures)
+        await market.settle()
+        await desk.goto(f"{url}/ops/shops")
+        await expect(desk.get_by_test_id("far-scans")).to_contain_text("100 公里以上")
+        await desk.screenshot(path=PICTURES / "17 desk.png")
+        await browser.close()
+    # Without a camera the scan page says so; nothing else goes wrong.
+    assert failures == []
+
+
 async def people(market: Market) -> tuple[Client, Client, Client]:
     keeper = await market.person("guifang", "吴桂芳")
     buyer = await market.shopper("xiaoman", balance_minor=50_000)

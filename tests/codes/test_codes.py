@@ -34,7 +34,7 @@ async def test_a_shops_code_is_scanned_as_its_shop(market: Market) -> None:
     buyer, keeper = await market.served.person("xiaoman"), await market.served.person("guifang")
     shop = await market.shop(keeper)
     seen = {name: shop[name] for name in ("id", "name", "trade", "place", "picture")}
-    expected = {"kind": "shop", "code": shop["code"]["code"], "shop": seen, "till": None}
+    expected = {"kind": "shop", "code": shop["code"]["code"], "shop": seen, "till": None, "away": None}
     for text in (shop["code"]["code"], shop["code"]["url"], f" {shop['code']['url'].replace('http:', 'HTTP:')} "):
         assert await buyer.post("/api/scans", {"text": text}) == expected
     assert await market.value("select count(*) from kit.outbox where type = 'checkout.code_scanned'") == 3

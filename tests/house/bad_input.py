@@ -92,6 +92,7 @@ COOKIES = [*(f"junzi_session={token}" for token in TOKENS), "junzi_session", "=;
 ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "file://", "http://localhost:1"]
 
 TAKEN = [
+    *((name, one) for name in ("latitude_e3", "longitude_e3") for one in (0, -1)),
     ("avatar", 0),
     ("automatic", True),
     ("permyriad", 0),
@@ -115,6 +116,8 @@ SAMPLES: dict[str, Any] = {
     "tier": "small",
     "branch": "East",
     "face": "own",
+    "latitude_e3": 32_000,
+    "longitude_e3": 118_800,
     "state": "open",
     "automatic": True,
     "permyriad": 38,
@@ -134,7 +137,7 @@ SAMPLES: dict[str, Any] = {
 
 ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"], "/api/shops/{shop_id}": ["state"]}
 
-UNCOUNTED = frozenset({"people.sessions", "people.attempts"})
+UNCOUNTED = frozenset({"people.sessions", "people.attempts", "kit.paces"})
 """Tables in which it is written down that somebody came by."""
 
 

@@ -26,7 +26,8 @@ async def test_a_charge_is_scanned_ordered_and_paid_once(market: Market) -> None
     assert charge["code"]["url"] == f"{market.served.url}/c/{code}"
     scanned = await buyer.post("/api/scans", {"text": charge["code"]["url"]})
     seen = {name: shop[name] for name in ("id", "name", "trade", "place", "picture")}
-    assert scanned == {"kind": "charge", "code": code, "shop": seen, "amount_minor": 1_850, "note": "两碗面"}
+    expected = {"kind": "charge", "code": code, "shop": seen, "amount_minor": 1_850, "note": "两碗面", "away": None}
+    assert scanned == expected
     order = await market.order(buyer, {"code": charge["code"]}, 1_850)
     assert await state(keeper, shop, charge) == "taken"
     payment = await market.pay(buyer, order)

@@ -29,6 +29,7 @@ from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 from junzi.kit.money import AmountMinor
 from junzi.merchants.model import ShopCard
+from junzi.standing.model import Position
 from junzi.wallet.model import Pin
 
 LONGEST_REASON = 60
@@ -62,7 +63,10 @@ class RefundState(StrEnum):
 
 
 class Scan(msgspec.Struct, frozen=True):
+    """position: where the phone is, if its person lets it say so."""
+
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    position: Position | None = None
 
 
 class NewOrder(msgspec.Struct, frozen=True):

@@ -18,15 +18,18 @@ from junzi.merchants.model import ShopCard
 from junzi.merchants.model import card as shop_card
 from junzi.people.actions import person_of
 from junzi.people.model import Person
+from junzi.standing import far
+from junzi.standing.model import Away, Position
 
 
 class ScannedShop(msgspec.Struct, frozen=True):
-    """till: at which of several."""
+    """till: at which of several; away: the code was scanned far from the shop."""
 
     kind: Literal["shop"]
     code: str
     shop: ShopCard
     till: str | None = None
+    away: Away | None = None
 
 
 class ScannedCharge(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class ScannedCharge(msgspec.Struct, frozen=True):
     shop: ShopCard
     amount_minor: int
     note: str
+    away: Away | None = None
 
 
 class ScannedPerson(msgspec.Struct, frozen=True):
@@ -47,9 +51,11 @@ class ScannedPerson(msgspec.Struct, frozen=True):
 
 
 async def scan(
-    database: Database, *, person_id: UUID, text: str, own_hosts: frozenset[str]
+    database: Database, *, person_id: UUID, text: str, own_hosts: frozenset[str], position: Position | None = None
 ) -> ScannedShop | ScannedCharge | ScannedPerson:
     """Find what the code stands for, and store that it was scanned.
+
+    position: where the phone is, if it says so
 
     Raises `CodeForeign`, `CodeDamaged`, `CodeUnknown`, `ShopClosed`, `OwnCode`, `ChargeOver`.
     """
@@ -65,14 +71,16 @@ async def scan(
             if shop.owner_id == person_id:
                 raise OwnCode(OWN_SHOP)
             await tx.emit(scanned)
-            return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note)
+            away = await far.notice(tx, shop, position)
+            return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note, away)
         if code.kind in (CodeKind.SHOP, CodeKind.TILL):
             place = await tills.place_of(tx, code)
             shop = await merchants.shop_to_pay(tx, place.shop_id)
             if shop.owner_id == person_id:
                 raise OwnCode(OWN_SHOP)
             await tx.emit(scanned)
-            return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place))
+            away = await far.notice(tx, shop, position)
+            return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place), away)
         person = await person_of(tx, code.target_id)
         relation, _ = await contacts.relation(tx, person_id, person.id)
         await tx.emit(scanned)

@@ -3,6 +3,8 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
+from math import ceil
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import Parameter
 from prometheus_client import Histogram
 
-from junzi.kit import ids
+from junzi.kit import clock, ids
 from junzi.kit.errors import Busy, InvalidRequest, NotFound, Refusal
 from junzi.kit.leased_connection import is_outage
 
@@ -146,7 +148,12 @@ async def send_problem(send: Any, refusal: Refusal) -> None:
 
 
 def answer_refusal(_request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
-    return Response(msgspec.json.encode(refusal.problem()), status_code=refusal.status, media_type=PROBLEM)
+    headers = {}
+    retry_at = refusal.facts.get("retry_at")
+    if isinstance(retry_at, datetime):
+        headers["retry-after"] = str(max(1, ceil((retry_at - clock.now()).total_seconds())))
+    content = msgspec.json.encode(refusal.problem())
+    return Response(content, status_code=refusal.status, media_type=PROBLEM, headers=headers)
 
 
 def answer_http_exception(request: Request[Any, Any, Any], failure: HTTPException) -> Response[bytes]:

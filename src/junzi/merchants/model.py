@@ -104,8 +104,8 @@ class Shop(msgspec.Struct, frozen=True):
     place: str
     picture: str
     state: ShopState
-    discreet: bool = False
-    withdrawn: bool = False
+    discreet: bool
+    withdrawn: bool
     area_id: UUID | None = None
 
 

@@ -149,7 +149,7 @@ where shop_id = any(:shop_ids::uuid[]) and valid_from <= :at order by shop_id, v
 
 -- name: latest_shops(before, most)
 -- Open and closed shops before that one, the newest first.
-select id, owner_id, name, trade, place, picture, state from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
 where state <> 'opening' and (:before::uuid is null or id < :before) order by id desc limit :most;
 
 -- name: invite(shop_id, person_id, at)!

@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import get, post, put
+import msgspec
+from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from junzi.kit.config import Settings
@@ -13,20 +14,23 @@ from junzi.merchants import actions as merchants
 from junzi.merchants.model import Deed, Shop, card, neutral_name
 from junzi.operators.model import Operator
 from junzi.people.model import SignedIn
-from junzi.standing import desk, discreet, review, taking_back
+from junzi.standing import desk, discreet, far, review, taking_back
 from junzi.standing import seal as sealing
 from junzi.standing.model import (
     LONGEST_SEARCH,
     DeskPage,
     DeskShop,
     Face,
+    FarLine,
     LookedUp,
     NewReview,
     NewWithdrawal,
     Objection,
+    Position,
     Queue,
     Seal,
     ShownFace,
+    ShownPosition,
     Standing,
     Word,
 )
@@ -34,6 +38,10 @@ from junzi.standing.model import (
 SHOP = "/api/shops/{shop_id:uuid}"
 OPS = "/api/ops/shops"
 OPS_SHOP = OPS + "/{shop_id:uuid}"
+
+
+class FarScans(msgspec.Struct, frozen=True):
+    scans: list[FarLine]
 
 
 @get(SHOP + "/standing", summary="What the shop may receive today, how far its review is, whether its code holds")
@@ -70,6 +78,27 @@ async def set_face(shop_id: UUID, data: Face, person: SignedIn, database: Databa
             database, shop_id=shop_id, person_id=person.person_id, discreet=data.face == "neutral"
         )
     )
+
+
+@get(SHOP + "/position", summary="Where the shop says that it stands")
+async def show_position(shop_id: UUID, person: SignedIn, database: Database) -> ShownPosition:
+    return ShownPosition(await far.position(database, shop_id=shop_id, person_id=person.person_id))
+
+
+@put(SHOP + "/position", summary="Say where the shop stands, so that a scan far from it is noticed")
+async def set_position(shop_id: UUID, data: Position, person: SignedIn, database: Database) -> ShownPosition:
+    await far.set_position(database, shop_id=shop_id, person_id=person.person_id, position=data)
+    return ShownPosition(data)
+
+
+@delete(SHOP + "/position", status_code=204, summary="Let it not be known where the shop stands")
+async def forget_position(shop_id: UUID, person: SignedIn, database: Database) -> None:
+    await far.set_position(database, shop_id=shop_id, person_id=person.person_id, position=None)
+
+
+@get("/api/ops/far-scans", summary="Codes that were scanned far from their shops", tags=["operator"])
+async def list_far_scans(operator: Operator, database: Database) -> FarScans:
+    return FarScans(await far.far_scans(database))
 
 
 @get(SHOP + "/seal", summary="The moving seal of the next minute, for whoever works at the shop")
@@ -140,6 +169,10 @@ ROUTES: list[Any] = [
     show_face,
     set_face,
     show_shop_seal,
+    show_position,
+    set_position,
+    forget_position,
+    list_far_scans,
     show_standing,
     answer_review,
     object_to_withdrawal,

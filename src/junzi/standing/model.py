@@ -5,7 +5,7 @@ Refusal
 └── NotWithdrawn      409
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -193,6 +193,49 @@ class ShownFace(msgspec.Struct, frozen=True):
     face: Literal["own", "neutral"]
     name: str
     neutral_name: str
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place on earth in thousandths of a degree (WGS 84), as a browser tells it."""
+
+    latitude_e3: Annotated[int, msgspec.Meta(ge=-90_000, le=90_000)]
+    longitude_e3: Annotated[int, msgspec.Meta(ge=-180_000, le=180_000)]
+
+
+class ShownPosition(msgspec.Struct, frozen=True):
+    position: Position | None
+
+
+class Distance(StrEnum):
+    """How far from its shop a code was scanned, in kilometres, from what counts as far."""
+
+    UNDER_10 = "under-10"
+    UNDER_100 = "under-100"
+    OVER_100 = "over-100"
+
+
+class Away(msgspec.Struct, frozen=True):
+    """A code was scanned far from its shop. kilometres: about how far; None for a discreet shop, whose place it would tell."""
+
+    kilometres: int | None
+
+
+class FarScan(msgspec.Struct, frozen=True):
+    shop_id: UUID
+    business_date: date
+    distance: Distance
+    count: int
+
+
+class FarLine(msgspec.Struct, frozen=True):
+    """The same as the desk shows it."""
+
+    shop_id: UUID
+    name: str
+    picture: str
+    business_date: date
+    distance: Distance
+    count: int
 
 
 class What(StrEnum):

@@ -58,3 +58,30 @@ update standing.withdrawals set reinstated_by = :by_id, reinstated_at = :at wher
 -- A shop's room of that day is used up; answers only the first time.
 insert into standing.full_days (shop_id, business_date) values (:shop_id, :business_date)
 on conflict do nothing returning shop_id;
+
+-- name: position(shop_id)^
+-- Where a shop stands, if it says so.
+select latitude_e3, longitude_e3 from standing.positions where shop_id = :shop_id;
+
+-- name: set_position(shop_id, latitude_e3, longitude_e3)!
+-- A shop says where it stands.
+insert into standing.positions (shop_id, latitude_e3, longitude_e3) values (:shop_id, :latitude_e3, :longitude_e3)
+on conflict (shop_id) do update set latitude_e3 = excluded.latitude_e3, longitude_e3 = excluded.longitude_e3;
+
+-- name: forget_position(shop_id)!
+-- A shop says no more where it stands.
+delete from standing.positions where shop_id = :shop_id;
+
+-- name: count_far_scan(shop_id, business_date, distance)!
+-- A code was scanned that far from its shop.
+insert into standing.far_scans (shop_id, business_date, distance, count) values (:shop_id, :business_date, :distance, 1)
+on conflict (business_date, shop_id, distance) do update set count = standing.far_scans.count + 1;
+
+-- name: far_scans(most)
+-- Scans far from their shops, the latest day first and on it the most.
+select shop_id, business_date, distance, count from standing.far_scans
+order by business_date desc, count desc, shop_id, distance limit :most;
+
+-- name: forget_far_scans(before)!
+-- Drop days long past.
+delete from standing.far_scans where business_date < :before;

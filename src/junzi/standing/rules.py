@@ -1,10 +1,11 @@
 """What a shop may receive a business day, and what its moving seal shows at a time. Pure."""
 
 import hmac
+import math
 from datetime import datetime
 from uuid import UUID
 
-from junzi.standing.model import Frame, Tier
+from junzi.standing.model import Distance, Frame, Position, Tier
 
 LADDER = {
     "CNY": (200_000, 2_000_000, 20_000_000),
@@ -19,6 +20,12 @@ SLOT_MS = 3_000
 """How long a frame of the seal is shown: long enough to compare two screens, short enough that a picture of one is old."""
 
 SIGNS, SIGNS_SHOWN, HUES = 12, 3, 12
+
+FAR_KM = 2.0
+"""From here on a scan is far from its shop, surely: what rounding both places may hide is added to it."""
+
+_ROUNDED_AWAY_KM = 0.9
+_EARTH_KM = 6371.0
 
 _RUNGS = (Tier.NEW, Tier.SMALL, Tier.LARGE)
 
@@ -56,3 +63,23 @@ def frame(secret: bytes, shop_id: UUID, slot: int) -> Frame:
         left.pop(int.from_bytes(drawn[4 * place : 4 * place + 4], "big") % len(left)) for place in range(SIGNS_SHOWN)
     ]
     return Frame(signs, int.from_bytes(drawn[12:16], "big") % HUES)
+
+
+def coarse(position: Position) -> Position:
+    """A phone's position to a hundredth of a degree, about a kilometre: more is not needed and so not used."""
+    return Position(round(position.latitude_e3, -1), round(position.longitude_e3, -1))
+
+
+def kilometres(one: Position, other: Position) -> float:
+    """The distance on the great circle between two places (haversine)."""
+    above, below = math.radians(one.latitude_e3 / 1000), math.radians(other.latitude_e3 / 1000)
+    across = math.radians((other.longitude_e3 - one.longitude_e3) / 1000)
+    half = math.sin((below - above) / 2) ** 2 + math.cos(above) * math.cos(below) * math.sin(across / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def distance(far_km: float) -> Distance | None:
+    """How far that is from a shop, or None when it is near enough to be at it."""
+    if far_km < FAR_KM + _ROUNDED_AWAY_KM:
+        return None
+    return Distance.UNDER_10 if far_km < 10 else Distance.UNDER_100 if far_km < 100 else Distance.OVER_100

@@ -28,6 +28,22 @@ create table standing.withdrawals (
 create unique index withdrawals_standing on standing.withdrawals (shop_id) where reinstated_at is null;
 create index withdrawals_shop on standing.withdrawals (shop_id, taken_at);
 
+-- Where shops stand, as far as their keepers say, in thousandths of a degree (about a hundred metres).
+create table standing.positions (
+    shop_id uuid primary key,
+    latitude_e3 integer not null check (latitude_e3 between -90000 and 90000),
+    longitude_e3 integer not null check (longitude_e3 between -180000 and 180000)
+);
+
+-- How often a shop's code was scanned how far from it on a day. Nobody's position is kept, and no person. Dropped after 400 days.
+create table standing.far_scans (
+    shop_id uuid not null,
+    business_date date not null,
+    distance text not null check (distance in ('under-10', 'under-100', 'over-100')),
+    count integer not null check (count > 0),
+    primary key (business_date, shop_id, distance)
+);
+
 -- Days on which a shop was told that its room is used up, so that it is told once. Of no use after the day.
 create table standing.full_days (
     shop_id uuid not null,

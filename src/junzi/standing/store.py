@@ -5,7 +5,7 @@ from uuid import UUID
 
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
-from junzi.standing.model import Reason, Review, ReviewState, Withdrawal
+from junzi.standing.model import Distance, FarScan, Position, Reason, Review, ReviewState, Withdrawal
 
 _q = sql.queries("junzi.standing")
 
@@ -79,3 +79,27 @@ async def reinstate(tx: Transaction, *, id: UUID, by_id: UUID, at: datetime) -> 
 async def fill_day(tx: Transaction, *, shop_id: UUID, day: date) -> bool:
     """Whether this is the first time that the day is full."""
     return await _q.fill_day(tx, shop_id=shop_id, business_date=day) is not None
+
+
+async def position(reader: Reader, shop_id: UUID) -> Position | None:
+    return sql.maybe(Position, await _q.position(reader, shop_id=shop_id))
+
+
+async def set_position(tx: Transaction, shop_id: UUID, position: Position) -> None:
+    await _q.set_position(tx, shop_id=shop_id, latitude_e3=position.latitude_e3, longitude_e3=position.longitude_e3)
+
+
+async def forget_position(tx: Transaction, shop_id: UUID) -> None:
+    await _q.forget_position(tx, shop_id=shop_id)
+
+
+async def count_far_scan(tx: Transaction, *, shop_id: UUID, day: date, distance: Distance) -> None:
+    await _q.count_far_scan(tx, shop_id=shop_id, business_date=day, distance=distance)
+
+
+async def far_scans(reader: Reader, *, most: int) -> list[FarScan]:
+    return [sql.struct(FarScan, row) async for row in _q.far_scans(reader, most=most)]
+
+
+async def forget_far_scans(tx: Transaction, *, before: date) -> None:
+    await _q.forget_far_scans(tx, before=before)

@@ -1,8 +1,9 @@
 /** How a shop stands with the operator: its room of the day, its review, its code; and the operator's desk. */
 import { attempt } from '@/kit/attempts'
-import { get, post, put } from '@/kit/api/client'
+import { get, post, put, remove } from '@/kit/api/client'
 import type { Person, ShopFace, Trade } from '@/kit/api/types'
 import { newId } from '@/kit/ids'
+import type { Position } from '@/kit/where'
 
 export const TIERS = ['new', 'small', 'large', 'unlimited'] as const
 export type Tier = (typeof TIERS)[number]
@@ -62,6 +63,20 @@ export interface Face {
 }
 export const loadFace = (shop: string) => get<Face>(`/api/shops/${shop}/face`)
 export const setFace = (shop: string, face: Face['face']) => put<Face>(`/api/shops/${shop}/face`, { face })
+
+export const loadPosition = (shop: string) => get<{ position: Position | null }>(`/api/shops/${shop}/position`)
+export const setPosition = (shop: string, here: Position) => put<{ position: Position }>(`/api/shops/${shop}/position`, here)
+export const forgetPosition = (shop: string) => remove(`/api/shops/${shop}/position`)
+
+export interface FarScan {
+  shop_id: string
+  name: string
+  picture: string
+  business_date: string
+  distance: 'under-10' | 'under-100' | 'over-100'
+  count: number
+}
+export const listFarScans = async () => (await get<{ scans: FarScan[] }>('/api/ops/far-scans')).scans
 
 const OPS = '/api/ops/shops'
 

@@ -9,6 +9,7 @@ export const SLUGS = [
   'handle-taken',
   'wrong-password',
   'too-many-attempts',
+  'too-many-requests',
   'pin-missing',
   'wrong-pin',
   'pin-locked',
