@@ -50,6 +50,9 @@ async def test_the_town_is_filled_with_a_past_and_only_once(
     assert await value(database_url, "select count(*) from messages.log where kind = 'text'") >= 10
     assert await value(database_url, "select count(*) from coupons.coupons where state = 'redeemed'") >= 1
     assert await value(database_url, "select count(*) from checkout.payments where state <> 'paid'") == 0
+    assert await value(database_url, "select count(distinct shop_id) from settlement.payouts where state = 'done'") == 3
+    assert await value(database_url, "select count(*) from settlement.payouts where state <> 'done'") == 0
+    assert await value(database_url, "select count(*) from checkout.payments where fee_minor > 0") >= 1
     assert await value(database_url, "select count(*) from kit.outbox where delivered_at is null") == 0
     assert await value(database_url, "select count(*) from people.sessions") == 0
     await every_time_is_past(database_url, begun)

@@ -13,12 +13,14 @@ from junzi.kit import clock
 from junzi.kit.errors import InvalidRequest
 from junzi.ledger.model import Transfer
 from junzi.merchants.model import Period
+from junzi.operators.actions import make_administrator
 from junzi.settlement import rules, statement_pdf
 from junzi.settlement.model import LineKind
 from tests.issuer.bank import BLOCKED
 from tests.settlement.statements import fetched, minor, rows, shown
+from tests.settlement.test_agreements import desk_of
 from tests.settlement.till import Till, till_of
-from tests.support.market import Market, Time, refused_as
+from tests.support.market import Market, Time, key, refused_as
 
 SHOP, ELSEWHERE = UUID(int=0x100), UUID(int=0x200)
 
@@ -69,6 +71,35 @@ async def test_a_statement_has_everything_once_and_ends_at_what_the_shop_has(mar
         "other_minor": 0,
         "net_minor": 2_018,
     }
+
+
+async def test_what_a_shop_pays_of_its_own_campaign_is_told_apart(market: Market) -> None:
+    """What it put in leaves its balance, and what its coupons paid comes back with each payment, half of it its own."""
+    desk, second = await desk_of(market), await market.served.person("second")
+    async with market.house.database.transaction() as tx:
+        await make_administrator(tx, UUID(second.me["id"]))
+    till = await till_of(market, sold_minor=5_000)
+    draft = {
+        "title": {"zh": "一起出", "en": "Together"},
+        "trigger": "claim",
+        "offers": [{"amount_minor": 301}],
+        "budget_minor": 1_000,
+        "budget_pieces": 9,
+        "valid_days": 7,
+        "funder": {"shop_id": till.shop["id"], "permille": 500},
+    }
+    campaign = await desk.post("/api/ops/campaigns", draft, idempotency_key=key())
+    [share] = (await till.keeper.get(f"{till.path}/shares"))["shares"]
+    await till.keeper.post(f"{till.path}/shares/{share['id']}/agreements")
+    await second.post(f"/api/ops/campaigns/{campaign['id']}/approvals")
+    await till.buyer.post(f"/api/campaigns/{campaign['id']}/claims", idempotency_key=key())
+    [coupon] = await market.coupons(till.buyer)
+    await till.sell(1_000, coupon_ids=[coupon["id"]])
+    statement = await shown(till)
+    sums = statement["sums"]
+    assert (sums["by_operator_minor"], sums["by_shop_minor"], sums["campaigns_minor"]) == (150, 151, -500)
+    assert statement["closing_minor"] == await till.has() == 5_000 - 500 + 1_000
+    assert [line["kind"] for line in await rows(till)][1:-2] == ["payment", "campaign", "payment"]
 
 
 async def test_a_days_closing_is_the_next_days_opening(market: Market, time: Time) -> None:

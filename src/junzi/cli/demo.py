@@ -15,6 +15,7 @@ import httpx
 
 from junzi.app import House
 from junzi.bank import bind
+from junzi.bank import store as bank_store
 from junzi.chat import actions as chat
 from junzi.checkout import order as orders
 from junzi.checkout import pay
@@ -31,11 +32,14 @@ from junzi.coupons import store as coupon_store
 from junzi.kit import clock, ids, outbox, town
 from junzi.kit.clock import SimulatedClock
 from junzi.kit.errors import NotFound
-from junzi.merchants import open_shop
+from junzi.merchants import agreement, open_shop
+from junzi.merchants.agreement_model import NewAgreement
 from junzi.operators import actions as operators
 from junzi.people import actions as people
 from junzi.people import pin as pins
 from junzi.people.model import ProfileChange, SignUp
+from junzi.settlement import bank_account, morning
+from junzi.settlement.model import NewBankAccount
 from junzi.standing import store as standing
 from junzi.standing.model import Tier
 from junzi.standing.review import review_step
@@ -87,6 +91,7 @@ class _History:
         self.ids: dict[Resident, UUID] = {}
         self.sessions: dict[Resident, UUID] = {}
         self.shop_codes: list[tuple[Resident, str, tuple[int, ...]]] = []
+        self.shops: list[tuple[Resident, UUID]] = []
 
     async def fill(self) -> None:
         self.say("Residents move in")
@@ -109,11 +114,13 @@ class _History:
                 if keeper is not demo.UNREVIEWED and (known is None or known.tier is Tier.NEW):
                     await review_step(tx, shop_id=shop.id, operator_id=self.ids[demo.YUAN], tier=Tier.SMALL)
             self.shop_codes.append((keeper, code.code, prices))
+            self.shops.append((keeper, shop.id))
             await self.pass_time(minutes=5)
         await self.start_campaigns()
         for resident in demo.RESIDENTS:
             if resident.card_number:
                 await self.bind_card(resident)
+        await self.settle_shops()
         await self.live_on()
         for person_id in self.ids.values():
             await self.leave(person_id)
@@ -193,6 +200,22 @@ class _History:
         )
         await self.pass_time(minutes=2)
 
+    async def settle_shops(self) -> None:
+        """Every shop's money goes to its keeper's card; one has agreed on a fee."""
+        house = self.house
+        for keeper, shop_id in self.shops:
+            keeper_id = self.ids[keeper]
+            async with house.database.read() as reader:
+                [card, *_] = await bank_store.cards_of(reader, keeper_id)
+            account = NewBankAccount(card.id, self.pin)
+            await bank_account.choose(house.database, house.pin_key, shop_id=shop_id, person_id=keeper_id, new=account)
+            if keeper is demo.WITH_A_FEE:
+                fee = NewAgreement(demo.FEE_PERMYRIAD)
+                await agreement.agree(
+                    house.database, shop_id=shop_id, operator_id=self.ids[demo.YUAN], key="demo fee", new=fee
+                )
+        await self.pass_time(minutes=2)
+
     async def live_on(self) -> None:
         """Talk and shop, day after day, until the present."""
         talk, day = cycle(demo.TALK), None
@@ -203,6 +226,7 @@ class _History:
                 for resident in demo.RESIDENTS:
                     await people.keep_session(self.house.database, self.sessions[resident])
                 await expire.sweep(self.house.database, self.house.ledger)
+                await morning.sweep(self.house.database, self.house.ledger, self.house.issuer)
             if self.chance.random() < 0.4:
                 await self.talk(*next(talk))
             else:

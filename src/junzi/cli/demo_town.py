@@ -59,6 +59,9 @@ SHOPS = (
 UNREVIEWED = LULYU
 """Whose shop nobody has looked at yet."""
 
+WITH_A_FEE, FEE_PERMYRIAD = LULYU, 38
+"""Whose shop pays 0.38 % of each payment."""
+
 SHOPPERS = (XIAOMAN, AZHE, DANIEL, GUIFANG, LAOWU, LULYU)
 
 TALK = (

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from junzi.coupons import store as coupons
 from junzi.kit import clock, town
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
@@ -17,7 +18,7 @@ from junzi.merchants import actions as merchants
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import Period, Taking
 from junzi.settlement import rules
-from junzi.settlement.model import Statement, TooManyLines
+from junzi.settlement.model import Movement, Statement, TooManyLines
 
 MOST_TRANSFERS = 200_000
 """Transfers of one statement at most: two months of a shop that sells every ten seconds, day and night."""
@@ -49,7 +50,7 @@ async def statement(
         opening = await ledger.balance_at(account_id, begins - 1)
     else:
         opening, moved = 0, [one for one in moved if one.id in takings]
-    lines = rules.lines(moved, takings, {}, opening)
+    lines = rules.lines(moved, takings, await _own_shares(database, shop_id, moved), opening)
     sums = rules.sums(lines)
     closing = opening + sums.net_minor
     return Statement(
@@ -80,6 +81,13 @@ async def _takings(database: Database, shop_id: UUID, wanted: list[UUID], till_i
             takings = await merchant_store.takings_by_id(reader, shop_id=shop_id, ids=some, till_id=till_id)
         found |= {taking.id: taking for taking in takings}
     return found
+
+
+async def _own_shares(database: Database, shop_id: UUID, moved: list[Movement]) -> dict[UUID, int]:
+    """By campaign whose coupons were used, how many thousandths of it this shop itself pays."""
+    async with database.read() as reader:
+        used = await coupons.campaigns_by_id(reader, list({id for one in moved for id in one.coupons}))
+    return {id: one.funder.permille for id, one in used.items() if one.funder and one.funder.shop_id == shop_id}
 
 
 def _nanoseconds(days: Period) -> tuple[int, int]:
