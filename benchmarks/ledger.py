@@ -1,0 +1,267 @@
+"""The ledger: transfers by 2,000 callers who each wait for theirs, and in requests of 8,189, beside the usual way.
+
+Three shapes over all accounts: uniform; half of everything to one hot shop; nine tenths from one coupon budget. One in a hundred
+overdraws and is refused. Everything is durable on a PostgreSQL of its own; the callers live in the process of the engine, and
+their transfers are made before the clock starts. `_usual_ledger.py` is the baseline.
+"""
+
+import asyncio
+import itertools
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import quantiles
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from benchmarks import _usual_ledger as usual
+from junzi.audit import audit
+from junzi.cli.bench import Row, at_least
+from junzi.kit import ids
+from junzi.kit.embedded_postgres import EmbeddedPostgres
+from junzi.kit.migrate import migrate
+from junzi.ledger import (
+    MOST_EVENTS,
+    Account,
+    AccountFlags,
+    CreateTransferResult,
+    CreateTransferStatus,
+    Ledger,
+    Transfer,
+    open_ledger,
+)
+
+CALLERS = 2_000
+IN_FLIGHT = 2
+RATE_PER_S = 20_000
+GOAL_CALLERS, GOAL_BATCHES, GOAL_TIMES, GOAL_P99_MS = 60_000, 120_000, 30, 20
+LIMITED = AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS
+PURSE, TOO_MUCH = 10**9, 10**16
+BANK, HOT_SHOP, BUDGET = (UUID(int=number) for number in (1, 2, 3))
+
+Pick = Callable[[], tuple[UUID, UUID]]
+
+
+class World(msgspec.Struct):
+    """What both sides move money in, and how many transfers of ours were created."""
+
+    people: list[UUID]
+    chance: random.Random
+    created: int = 0
+
+    def shapes(self) -> dict[str, Pick]:
+        """Debit and credit account of the next transfer, a shape each."""
+        people, chance = self.people, self.chance
+
+        def uniform() -> tuple[UUID, UUID]:
+            first, second = chance.choice(people), chance.choice(people)
+            return (first, second) if first != second else uniform()
+
+        return {
+            "uniform": uniform,
+            "hot shop": lambda: (chance.choice(people), HOT_SHOP) if chance.random() < 0.5 else uniform(),
+            "budget": lambda: (BUDGET, chance.choice(people)) if chance.random() < 0.9 else uniform(),
+        }
+
+    def moves(self, pick: Pick) -> usual.Moves:
+        while True:
+            debit, credit = pick()
+            amount = TOO_MUCH if self.chance.random() < 0.01 else self.chance.randrange(1, 1_000)
+            yield ids.new_id(), debit, credit, amount
+
+    def transfers(self, pick: Pick, count: int, *, resent: bool = False) -> list[Transfer]:
+        """Transfers to send in this order; with `resent`, every tenth was sent before."""
+        made = [
+            Transfer(id=id, debit_account_id=debit, credit_account_id=credit, amount=amount, ledger=156, code=1)
+            for id, debit, credit, amount in itertools.islice(self.moves(pick), count)
+        ]
+        if resent:
+            for place in range(CALLERS * 2, count, 10):
+                made[place] = made[place - self.chance.randrange(1, CALLERS * 2)]
+        return made
+
+    def note(self, results: list[CreateTransferResult]) -> None:
+        for result in results:
+            if result.status is CreateTransferStatus.CREATED:
+                self.created += 1
+            elif result.status not in _EXPECTED:
+                raise AssertionError(f"a transfer was answered {result.status.name}")
+
+
+_EXPECTED = (
+    CreateTransferStatus.EXCEEDS_CREDITS,
+    CreateTransferStatus.EXISTS,
+    CreateTransferStatus.ID_ALREADY_FAILED,
+)
+
+
+async def measure(quick: bool) -> list[Row]:
+    parent = _folder()
+    postgres = EmbeddedPostgres(parent / "postgres")
+    try:
+        await asyncio.to_thread(postgres.start)
+        postgres.ensure_database("bench")
+        return await _measure(postgres.url("bench"), quick=quick)
+    finally:
+        await asyncio.to_thread(postgres.stop)
+        shutil.rmtree(parent, ignore_errors=True)
+
+
+def _folder() -> Path:
+    parent = Path(tempfile.mkdtemp(prefix="junzi-bench-"))
+    # PostgreSQL runs as another account when root measures.
+    parent.chmod(0o711)
+    return parent
+
+
+async def _measure(url: str, *, quick: bool) -> list[Row]:
+    await migrate(url)
+    rounds, seconds = (1, 1.2) if quick else (5, 4.0)
+    world = World([ids.new_id() for _ in range(10_000 if quick else 100_000)], random.Random(7))
+    ledger = await open_ledger(url)
+    started = await _found(ledger, world)
+    total = PURSE * len(world.people)
+    await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, 0, True), (HOT_SHOP, 0, True)])
+    rows: list[Row] = []
+    by_callers: dict[str, float] = {}
+    most = int(seconds * 30_000)
+    for shape, pick in world.shapes().items():
+        rates: dict[str, list[float]] = {"callers": [], "resent": [], "batches": [], "usual": [], "function": []}
+        for _ in range(rounds):
+            rates["callers"].append(await _by_callers(ledger, world, world.transfers(pick, most), seconds))
+            rates["usual"].append(await usual.rate(url, world.moves(pick), seconds, as_function=False))
+            rates["batches"].append(await _in_batches(ledger, world, world.transfers(pick, most * 2), seconds))
+            rates["function"].append(await usual.rate(url, world.moves(pick), seconds, as_function=True))
+            resent = world.transfers(pick, most, resent=True)
+            rates["resent"].append(await _by_callers(ledger, world, resent, seconds))
+        found = {way: statistics.median(each) for way, each in rates.items()}
+        by_callers[shape] = found["callers"]
+        rows += [
+            _row(f"{shape}, {CALLERS:,} callers", found["callers"], found["usual"], GOAL_CALLERS),
+            _row(f"{shape}, a tenth resent", found["resent"], found["usual"], GOAL_CALLERS),
+            _row(f"{shape}, requests of {MOST_EVENTS:,}", found["batches"], found["usual"], GOAL_BATCHES),
+            Row(case=f"{shape}, the usual way as one function", ours=found["function"], unit="/s"),
+        ]
+    rows += [
+        at_least(f"{shape} beside uniform", by_callers[shape] / by_callers["uniform"], "×", 0.9)
+        for shape in by_callers
+        if shape != "uniform"
+    ]
+    rows.append(await _open_loop(ledger, world, seconds if quick else 3.0))
+    await ledger.close()
+    await _check(url, world, started)
+    await usual.check(url, total)
+    return rows
+
+
+async def _found(ledger: Ledger, world: World) -> int:
+    """Open the accounts and fill the purses; returns how many transfers that took."""
+    accounts = [Account(id=id, ledger=156, code=1) for id in (BANK, HOT_SHOP, BUDGET)]
+    accounts += [Account(id=id, ledger=156, code=2, flags=LIMITED) for id in world.people]
+    for start in range(0, len(accounts), MOST_EVENTS):
+        results = await ledger.create_accounts(accounts[start : start + MOST_EVENTS])
+        assert all(result.stands for result in results)
+    fill = [
+        Transfer(id=ids.new_id(), debit_account_id=BANK, credit_account_id=id, amount=PURSE, ledger=156, code=1)
+        for id in world.people
+    ]
+    for start in range(0, len(fill), MOST_EVENTS):
+        assert all(result.stands for result in await ledger.create_transfers(fill[start : start + MOST_EVENTS]))
+    return len(fill)
+
+
+async def _by_callers(ledger: Ledger, world: World, transfers: list[Transfer], seconds: float) -> float:
+    """Transfers a second, each asked for alone by somebody who waits for the answer."""
+    waiting: Iterator[Transfer] = iter(transfers)
+    answered = 0
+    until = time.perf_counter() + seconds
+
+    async def caller() -> None:
+        nonlocal answered
+        for transfer in waiting:
+            world.note(await ledger.create_transfers([transfer]))
+            answered += 1
+            if time.perf_counter() > until:
+                return
+
+    began = time.perf_counter()
+    await asyncio.gather(*[caller() for _ in range(CALLERS)])
+    return answered / (time.perf_counter() - began)
+
+
+async def _in_batches(ledger: Ledger, world: World, transfers: list[Transfer], seconds: float) -> float:
+    """Transfers a second, in full requests, of which one waits while another is written."""
+    waiting = iter([transfers[start : start + MOST_EVENTS] for start in range(0, len(transfers), MOST_EVENTS)])
+    answered = 0
+    until = time.perf_counter() + seconds
+
+    async def sender() -> None:
+        nonlocal answered
+        for request in waiting:
+            world.note(await ledger.create_transfers(request))
+            answered += len(request)
+            if time.perf_counter() > until:
+                return
+
+    began = time.perf_counter()
+    await asyncio.gather(*[sender() for _ in range(IN_FLIGHT)])
+    return answered / (time.perf_counter() - began)
+
+
+async def _open_loop(ledger: Ledger, world: World, seconds: float) -> Row:
+    """20,000 due a second, whether or not those before are answered: from the moment each was due to its answer."""
+    count = min(int(RATE_PER_S * seconds), 60_000)
+    transfers = world.transfers(world.shapes()["uniform"], count)
+    late_ms: list[float] = []
+    began = time.perf_counter()
+
+    async def one(transfer: Transfer, due: float) -> None:
+        world.note(await ledger.create_transfers([transfer]))
+        late_ms.append((time.perf_counter() - due) * 1000)
+
+    tasks: list[asyncio.Task[None]] = []
+    while len(tasks) < count:
+        now_due = min(count, int((time.perf_counter() - began) * RATE_PER_S) + 1)
+        for number in range(len(tasks), now_due):
+            tasks.append(asyncio.create_task(one(transfers[number], began + number / RATE_PER_S)))
+        await asyncio.sleep(0.001)
+    await asyncio.gather(*tasks)
+    rate, cuts = count / (time.perf_counter() - began), quantiles(late_ms, n=100)
+    return Row(
+        case=f"uniform, {RATE_PER_S:,} due a second",
+        ours=rate,
+        unit="/s",
+        p50_ms=cuts[49],
+        p99_ms=cuts[98],
+        goal=f"p99 ≤ {GOAL_P99_MS} ms",
+        met=cuts[98] <= GOAL_P99_MS,
+    )
+
+
+def _row(case: str, ours: float, baseline: float, goal: float) -> Row:
+    times = ours / baseline
+    return Row(
+        case=case,
+        ours=ours,
+        baseline=baseline,
+        ratio=times,
+        unit="/s",
+        goal=f"≥ {goal:g} /s, ≥ {GOAL_TIMES} ×",
+        met=ours >= goal and times >= GOAL_TIMES,
+    )
+
+
+async def _check(url: str, world: World, started: int) -> None:
+    connection = await asyncpg.connect(url)
+    stand = await connection.fetchval("select count(*) from ledger.transfers")
+    await connection.close()
+    if stand != world.created + started:
+        raise AssertionError(f"{stand} transfers stand, {world.created + started} were answered as created")
+    if findings := await audit(url):
+        raise AssertionError(f"the books are wrong: {findings[:3]}")
