@@ -5,7 +5,7 @@ task: pooled connections that wait for an engine which waits for pooled connecti
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from junzi.kit import clock, ids, sql
+from junzi.kit.gathered import Gathered, Key, Value
 
 PATIENCE_S = 15.0
 """How long anybody waits for a free connection; `TimeoutError` after that, which the door answers as busy."""
@@ -97,6 +98,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._on_events: list[Callable[[], None]] = []
+        self._gathered: dict[Any, Gathered[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -120,6 +122,21 @@ class Database:
         """Read committed data without holding a transaction open."""
         async with self._pool.acquire(timeout=PATIENCE_S) as connection:
             yield Reader(connection)
+
+    async def together(
+        self, read: Callable[[Reader, list[Key]], Awaitable[Mapping[Key, Value]]], key: Key
+    ) -> Value | None:
+        """What `read` finds for the key, in one query with all who ask for theirs at the same time; None for nothing."""
+        gathered = self._gathered.get(read)
+        if gathered is None:
+
+            async def read_all(keys: list[Key]) -> Mapping[Key, Value]:
+                async with self.read() as reader:
+                    return await read(reader, keys)
+
+            gathered = self._gathered[read] = Gathered(read_all)
+        found: Value | None = await gathered.get(key)
+        return found
 
     def on_events(self, told: Callable[[], None]) -> None:
         """Call `told` after every commit in this process that stored events."""

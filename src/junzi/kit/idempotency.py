@@ -133,5 +133,10 @@ async def is_known(reader: Reader, person_id: UUID, key: str) -> bool:
 
 
 async def _is_known(database: Database, person_id: UUID, key: str) -> bool:
-    async with database.read() as reader:
-        return await is_known(reader, person_id, key)
+    return await database.together(_known, (person_id, key)) is not None
+
+
+async def _known(reader: Reader, wanted: list[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    people, keys = list({person_id for person_id, _ in wanted}), [key for _, key in wanted]
+    rows = _q.key_holders(reader, person_ids=people, keys=keys)
+    return {(row["person_id"], row["key"]): row["intent_id"] async for row in rows}

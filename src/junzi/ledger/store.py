@@ -128,9 +128,13 @@ async def write(connection: Any, decision: Decision) -> None:
     await _q.set_clock(connection, timestamp=decision.timestamp, expired_at=decision.expired_at)
 
 
+async def accounts_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Account]:
+    return {row["id"]: _account(row) async for row in _q.accounts(reader, ids=ids)}
+
+
 async def lookup_accounts(reader: Reader, ids: Sequence[UUID]) -> list[Account]:
     """Those of the accounts that exist, in the order of the ids."""
-    found = {row["id"]: _account(row) async for row in _q.accounts(reader, ids=list(ids))}
+    found = await accounts_by_id(reader, list(ids))
     return [found[id] for id in ids if id in found]
 
 

@@ -89,9 +89,8 @@ async def open_session(tx: Transaction, person_id: UUID, device: str) -> NewSess
 async def authenticate(database: Database, token: str) -> SignedIn | None:
     """Who holds this token. Their first sign of life on a business day is stored as an event."""
     at = clock.now()
-    async with database.read() as reader:
-        found = await store.session_by_token(reader, _token_hash(token), at - SESSION_LIFE)
-    if found is None:
+    found = await database.together(store.sessions_by_token, _token_hash(token))
+    if found is None or found.seen_at <= at - SESSION_LIFE:
         return None
     written_down = at - found.seen_at < SEEN_EVERY and found.last_active_date == town.business_date(at)
     if not written_down and not await keep_session(database, found.id):

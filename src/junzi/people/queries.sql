@@ -47,11 +47,10 @@ where id = :id;
 insert into people.sessions (id, person_id, token_hash, device, created_at, seen_at)
 values (:id, :person_id, :token_hash, :device, :at, :at);
 
--- name: session_by_token(token_hash, oldest)^
--- The session a token belongs to, unless it was forgotten.
-select s.id, s.person_id, s.seen_at, p.last_active_date
-from people.sessions s join people.persons p on p.id = s.person_id
-where s.token_hash = :token_hash and s.seen_at > :oldest;
+-- name: sessions_by_token(token_hashes)
+-- The sessions that tokens belong to.
+select s.token_hash, s.id, s.person_id, s.seen_at, p.last_active_date
+from people.sessions s join people.persons p on p.id = s.person_id where s.token_hash = any(:token_hashes::bytea[]);
 
 -- name: keep_latest_sessions(person_id, most)!
 -- Sign out the devices beyond that many that were not seen for longest.

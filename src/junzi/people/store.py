@@ -69,8 +69,9 @@ async def keep_latest_sessions(tx: Transaction, person_id: UUID, *, most: int) -
     await _q.keep_latest_sessions(tx, person_id=person_id, most=most)
 
 
-async def session_by_token(reader: Reader, token_hash: bytes, oldest: datetime) -> FoundSession | None:
-    return sql.maybe(FoundSession, await _q.session_by_token(reader, token_hash=token_hash, oldest=oldest))
+async def sessions_by_token(reader: Reader, token_hashes: list[bytes]) -> dict[bytes, FoundSession]:
+    rows = _q.sessions_by_token(reader, token_hashes=token_hashes)
+    return {row["token_hash"]: sql.struct(FoundSession, row) async for row in rows}
 
 
 async def touch_session(tx: Transaction, id: UUID, at: datetime) -> UUID | None:

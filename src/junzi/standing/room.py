@@ -4,7 +4,6 @@ Taken first, since a card that was debited cannot be told afterwards that the sh
 to nothing. Every transfer's id follows from the shop and day or from the payment, so that all of it can be repeated.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -21,12 +20,12 @@ async def limit_minor(reader: Reader, shop_id: UUID) -> int | None:
     return (await limits_minor(reader, [shop_id]))[shop_id]
 
 
-async def limits_minor(reader: Reader, shop_ids: Iterable[UUID]) -> dict[UUID, int | None]:
+async def limits_minor(reader: Reader, shop_ids: list[UUID]) -> dict[UUID, int | None]:
     """The same of several shops at once."""
-    wanted = set(shop_ids)
-    reviews = await store.reviews(reader, list(wanted))
+    reviews = await store.reviews(reader, shop_ids)
     return {
-        id: rules.limit_minor(reviews[id].tier if id in reviews else Tier.NEW, town.current().currency) for id in wanted
+        id: rules.limit_minor(reviews[id].tier if id in reviews else Tier.NEW, town.current().currency)
+        for id in shop_ids
     }
 
 
@@ -52,8 +51,7 @@ async def check(database: Database, ledger: Ledger, shop_id: UUID, amount_minor:
 
     The shop is told once a day that its room is used up, and how to get more.
     """
-    async with database.read() as reader:
-        limit = await limit_minor(reader, shop_id)
+    limit = await database.together(limits_minor, shop_id)
     if limit is None or amount_minor <= await left_minor(ledger, shop_id, limit):
         return
     async with database.transaction() as tx:
@@ -71,8 +69,7 @@ async def take(
     database: Database, ledger: Ledger, payment_id: UUID, shop_id: UUID, day: date, amount_minor: int
 ) -> bool:
     """Take room of that day for a payment, or have taken it before; False when there is not enough."""
-    async with database.read() as reader:
-        limit = await limit_minor(reader, shop_id)
+    limit = await database.together(limits_minor, shop_id)
     # Whoever has no bound any more was bound when the payment began: the last step there is covers what it then was.
     await open_day(ledger, shop_id, day, rules.LADDER[town.current().currency][-1] if limit is None else limit)
     [result] = await ledger.create_transfers([accounts.use(payment_id, shop_id, day, amount_minor)])
