@@ -69,12 +69,21 @@ def _install_packages(web: Path) -> None:
 
 
 def _lay_out_fonts(web: Path, out: Path) -> None:
+    packages = [web / "node_modules/@fontsource-variable" / name for name in FONTS]
+    stamp, digest = out / ".stamp", _digest_of_manifests(packages)
+    if stamp.exists() and stamp.read_text() == digest:  # a server that runs may be reading them
+        return
     shutil.rmtree(out, ignore_errors=True)
-    for name in FONTS:
-        package = web / "node_modules/@fontsource-variable" / name
+    for name, package in zip(FONTS, packages, strict=True):
         shutil.copytree(package / "files", out / name)
         for beside in ("unicode.json", "LICENSE"):
             shutil.copy(package / beside, out / name / beside)
+    stamp.write_text(digest)
+
+
+def _digest_of_manifests(packages: list[Path]) -> str:
+    manifests = b"".join((package / "package.json").read_bytes() for package in packages)
+    return hashlib.sha256(manifests).hexdigest()
 
 
 def _digest_of_sources(web: Path) -> str:
