@@ -24,7 +24,7 @@ from junzi.coupons.give import Giving
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.growth import actions as growth
 from junzi.growth.model import Kind
-from junzi.kit import idempotency, outbox, pace
+from junzi.kit import idempotency, outbox
 from junzi.kit.database import Database, Event
 from junzi.kit.jobs import Background
 from junzi.kit.outbox import Delivery, Listener
@@ -216,7 +216,6 @@ def keep(
     background.every(6 * HOUR_S, "outbox days", lambda: outbox.keep_days(database))
     # More often than once a day, which a server that is stopped every evening would never reach.
     background.every(HOUR_S, "forget old sessions", lambda: people.forget_old(database))
-    background.every(HOUR_S, "forget old paces", lambda: pace.forget_old(database))
     background.every(24 * HOUR_S, "forget far scans", lambda: far.forget_old(database))
     background.every(HOUR_S, "forget old keys", lambda: idempotency.forget_old(database))
 

@@ -137,7 +137,7 @@ SAMPLES: dict[str, Any] = {
 
 ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"], "/api/shops/{shop_id}": ["state"]}
 
-UNCOUNTED = frozenset({"people.sessions", "people.attempts", "kit.paces"})
+UNCOUNTED = frozenset({"people.sessions", "people.attempts"})
 """Tables in which it is written down that somebody came by."""
 
 

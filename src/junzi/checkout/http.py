@@ -23,9 +23,10 @@ from junzi.checkout.model import (
 )
 from junzi.checkout.scan import ScannedCharge, ScannedPerson, ScannedShop
 from junzi.codes.http import own_hosts
-from junzi.kit import idempotency, pace
+from junzi.kit import idempotency
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
+from junzi.kit.pace import Pace
 from junzi.ledger.engine import Ledger
 from junzi.people.model import PinKey, SignedIn
 from junzi.standing.model import Seal
@@ -33,15 +34,17 @@ from junzi.standing.seal import SHOWN_AFTER_PAYMENT, seal
 
 Req = Request[Any, Any, Any]
 
-MOST_SCANS, MOST_ORDERS = 60, 60
+MOST_SCANS, MOST_ORDERS = 240, 240
 """In a minute, by one person: more than hands can do, and few enough that codes and a shop's room cannot be guessed by trying."""
+
+_scans, _orders = Pace(), Pace()
 
 
 @post("/api/scans", status_code=200)
 async def scan(
     request: Req, data: Scan, person: SignedIn, database: Database, settings: Settings
 ) -> ScannedShop | ScannedCharge | ScannedPerson:
-    await pace.keep(database, person.person_id, "checkout.scan", most=MOST_SCANS)
+    _scans.keep(person.person_id, most=MOST_SCANS)
     return await scanning.scan(
         database,
         person_id=person.person_id,
@@ -61,7 +64,7 @@ async def create_order(
     ledger: Ledger,
     settings: Settings,
 ) -> ShownOrder:
-    await pace.keep(database, person.person_id, "checkout.order", most=MOST_ORDERS)
+    _orders.keep(person.person_id, most=MOST_ORDERS)
     hosts = own_hosts(request, settings)
     await idempotency.check_once(
         database,

@@ -85,14 +85,3 @@ where person_id = any(:person_ids::uuid[]) and key = any(:keys::text[]);
 -- name: forget_keys(before)!
 -- Forget keys that were used before then.
 delete from kit.idempotency where at < :before;
-
--- name: keep_pace(person_id, action, minute)$
--- Count what somebody does in this minute; answers how often they did.
-insert into kit.paces (person_id, action, minute, count) values (:person_id, :action, :minute, 1)
-on conflict (person_id, action) do update set
-    count = case when kit.paces.minute = excluded.minute then kit.paces.count + 1 else 1 end, minute = excluded.minute
-returning count;
-
--- name: forget_paces(before)!
--- Drop minutes long past.
-delete from kit.paces where minute < :before;

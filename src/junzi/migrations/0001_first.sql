@@ -76,15 +76,6 @@ create table kit.idempotency (
 );
 create index idempotency_at on kit.idempotency (at);
 
--- How often somebody did something in a minute. Unlogged: nothing waits for a disk, and a crash forgets a minute.
-create unlogged table kit.paces (
-    person_id uuid not null,
-    action text not null,
-    minute timestamptz not null,
-    count integer not null,
-    primary key (person_id, action)
-);
-
 
 create schema ledger;
 
