@@ -155,6 +155,27 @@ TIMED_CASES = [
         balances={PLAIN: (0, 100, 0, 0)},
     ),
     TimedCase(
+        "what closed both accounts opens both when it runs out",
+        [
+            Round(0, [move(1, 0, flags=_PENDING | _F.CLOSING_DEBIT | _F.CLOSING_CREDIT, timeout=5)], [_T.CREATED]),
+            Round(
+                6,
+                [move(2), move(3, debit_account_id=OTHER, credit_account_id=PLAIN)],
+                [_T.CREATED, _T.CREATED],
+            ),
+        ],
+        balances={PLAIN: (0, 100, 0, 100), OTHER: (0, 100, 0, 100)},
+    ),
+    TimedCase(
+        "what runs out with the very request that imports comes before it",
+        [
+            Round(0, [move(1, 10, flags=_PENDING, timeout=5)], [_T.CREATED]),
+            Round(10, [_past(2, 9)], [_T.IMPORTED_EVENT_TIMESTAMP_MUST_NOT_REGRESS]),
+            Round(10, [_past(2, 11)], [_T.CREATED]),
+        ],
+        balances={PLAIN: (0, 10, 0, 0)},
+    ),
+    TimedCase(
         "nothing is imported from before an expiry",
         [
             Round(0, [move(1, 10, flags=_PENDING, timeout=5)], [_T.CREATED]),
