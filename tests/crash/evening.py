@@ -63,7 +63,7 @@ class Evening:
         await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
         await self.patiently(lambda: enter(self.keeper, "keeper", "吴桂芳"))
         await self.patiently(lambda: self.set_pin(self.buyer))
-        await self.bind()
+        await self.bind(self.buyer)
         await self.patiently(self.has_three_coupons)
         connection = await asyncpg.connect(self.database_url)
         try:
