@@ -95,6 +95,18 @@ async def test_a_red_packet_is_opened_once_and_used_first(market: Market) -> Non
     assert order["best_coupon_ids"] == [packet["id"]], "of those that save the same, the packet goes first"
 
 
+async def test_using_an_unopened_red_packet_opens_it(market: Market) -> None:
+    desk = await opened_desk(market)
+    campaign = await desk.run(PACKET, valid_days=3)
+    buyer = await market.shopper("xiaoman", balance_minor=1_000)
+    await desk.claim(buyer, campaign)
+    order = await market.order(buyer, await market.shop(await market.person("guifang")), 1_000)
+    await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
+    drawn = await market.value("select amount_minor from coupons.coupons")
+    [spent] = await market.coupons(buyer, "redeemed")
+    assert (spent["opened"], spent["amount_minor"]) == (True, drawn)
+
+
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [

@@ -292,8 +292,8 @@ from unnest(:ids::uuid[], :saved::bigint[], :payment_ids::uuid[], :shop_ids::uui
     as u (id, saved_minor, payment_id, shop_id, amount_minor) where c.id = u.id;
 
 -- name: redeem_coupons(payment_ids, ids)!
--- Coupons that these payments hold are spent.
-update coupons.coupons c set state = 'redeemed'
+-- Coupons that these payments hold are spent; using a red packet opens it.
+update coupons.coupons c set state = 'redeemed', opened_at = case when packet then coalesce(opened_at, used_at) else opened_at end
 from unnest(:payment_ids::uuid[], :ids::uuid[]) as u (payment_id, id)
 where c.id = u.id and c.payment_id = u.payment_id and c.state = 'reserved';
 
@@ -304,8 +304,7 @@ update coupons.coupons set state = :after,
     used_shop_id = case when :after = 'available' then null else used_shop_id end,
     used_at = case when :after = 'available' then null else used_at end,
     used_minor = case when :after = 'available' then null else used_minor end,
-    saved_minor = case when :after = 'available' then null else saved_minor end,
-    opened_at = case when packet and :after = 'redeemed' then coalesce(opened_at, used_at) else opened_at end
+    saved_minor = case when :after = 'available' then null else saved_minor end
 where id = any(:ids::uuid[]) and payment_id = :payment_id and state = :before;
 
 -- name: open_packet(id, at)!
