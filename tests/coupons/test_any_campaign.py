@@ -135,7 +135,8 @@ class Town:
         elif what == "raise":
             stands = await self.desk.drafter.get(path)
             more = {"budget_minor": stands["budget_minor"] + amount, "budget_pieces": stands["budget_pieces"] + who}
-            await self.try_to(self.desk.drafter.request("PATCH", path, more), cut_at=cut_at)
+            for by in (self.desk.drafter, self.desk.approver):
+                await self.try_to(by.request("PATCH", path, more), cut_at=cut_at)
             await self.agree(cut_at)
         else:
             await self.try_to(self.desk.do(campaign, "pauses" if what == "pause" else "resumptions"))

@@ -163,8 +163,12 @@ async def test_a_raise_waits_for_the_owner_and_is_split_alike(market: Market) ->
     await at.say("agreements")
     await at.approve()
     path, more = f"{OPS}/{at.campaign['id']}", {"budget_minor": 1_500, "budget_pieces": 3}
+    await at.desk.drafter.request("PATCH", path, more)
+    assert [one["state"] for one in await at.shares()] == ["paid"], (
+        "the shop is asked when two administrators are for it"
+    )
     for _ in range(2):
-        assert (await at.desk.drafter.request("PATCH", path, more))["budget_minor"] == 1_000, "not before it agreed"
+        assert (await at.desk.raise_to(at.campaign, **more))["budget_minor"] == 1_000, "not before it agreed"
     asked = [one for one in await at.shares() if one["state"] == "asked"]
     assert [(one["amount_minor"], one["shop_minor"], one["raises"]) for one in asked] == [(500, 167, True)]
     assert await refused_as(at.say("agreements")) == "funder-short"
@@ -175,13 +179,29 @@ async def test_a_raise_waits_for_the_owner_and_is_split_alike(market: Market) ->
     assert (await at.desk.drafter.get(path))["budget_minor"] == 1_500
     assert await at.balance() == 0
     assert (await at.desk.books(at.campaign))["budget"] == (1_500, 3)
-    only_pieces = await at.desk.drafter.request("PATCH", path, {"budget_pieces": 5})
+    only_pieces = await at.desk.raise_to(at.campaign, budget_pieces=5)
     assert only_pieces["budget_pieces"] == 5, "pieces cost the shop nothing"
     await market.books_are_right()
-    await at.desk.drafter.request("PATCH", path, {"budget_minor": 2_000})
+    await at.desk.raise_to(at.campaign, budget_minor=2_000)
     await at.desk.do(at.campaign, "ends")
     assert [one["state"] for one in await at.shares()] == ["paid", "paid"], "who ends it asks no more"
     assert await at.balance() == 500
+    await market.books_are_right()
+
+
+async def test_pieces_added_while_the_shop_is_asked_are_added_once(market: Market) -> None:
+    at = await corner(market, takings_minor=400, budget_pieces=10)
+    await at.say("agreements")
+    await at.approve()
+    await at.desk.raise_to(at.campaign, budget_minor=1_100, budget_pieces=20)
+    [asked, _] = await at.shares()
+    assert (await at.desk.raise_to(at.campaign, budget_pieces=20))["budget_pieces"] == 20
+    refused = await refusal(at.say("agreements", asked))
+    assert (refused.slug, refused.problem["state"]) == ("share-over", "void"), "it asked for more than is wanted now"
+    assert (await at.desk.books(at.campaign))["budget"] == (1_000, 20)
+    await at.desk.raise_to(at.campaign, budget_minor=1_100, budget_pieces=20)
+    await at.say("agreements")
+    assert (await at.desk.books(at.campaign))["budget"] == (1_100, 20)
     await market.books_are_right()
 
 

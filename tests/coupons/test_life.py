@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from junzi.client import Client
 from junzi.coupons import life
 from tests.coupons.desk import FIVE_OFF, OPS, opened_desk
 from tests.support.market import Market, Time, at_once, key, refusal, refused_as
@@ -106,12 +107,65 @@ async def test_a_change_only_ever_promises_more(market: Market) -> None:
         assert await refused_as(desk.drafter.request("PATCH", path, smaller)) == "invalid-request", smaller
     more = {"budget_minor": 1_000, "budget_pieces": 2, "ends_at": (ends_at + timedelta(days=1)).isoformat()}
     for _ in range(2):
-        changed = await desk.drafter.request("PATCH", path, more)
-        assert (changed["budget_minor"], changed["budget_pieces"]) == (1_000, 2)
+        asked = await desk.drafter.request("PATCH", path, more)
+        assert (asked["budget_minor"], asked["budget_pieces"]) == (500, 1), "it takes two"
+    for by in (desk.approver, desk.approver, desk.drafter):
+        changed = await by.request("PATCH", path, more)
+        assert (changed["budget_minor"], changed["budget_pieces"], changed["raise_asked"]) == (1_000, 2, None)
     assert (await desk.claim(other, campaign))["state"] == "given", "what was refused does not count against a person"
     assert await desk.books(campaign) == {"budget": (0, 0), "outstanding": (1_000, 2), "used": (0, 0)}
     await desk.do(campaign, "ends")
     assert await refused_as(desk.drafter.request("PATCH", path, more)) == "campaign-not-ready"
+    await market.books_are_right()
+
+
+async def test_whoever_changes_a_draft_cannot_approve_it(market: Market) -> None:
+    desk = await opened_desk(market)
+    campaign = await desk.draft()
+    path = f"{OPS}/{campaign['id']}"
+    await desk.approver.request("PATCH", path, {"budget_minor": campaign["budget_minor"]})
+    assert (await desk.drafter.get(path))["drafted_by"] == desk.drafter.me["id"], "nothing was changed"
+    changed = await desk.approver.request("PATCH", path, {"budget_minor": 1_000_000_000})
+    assert changed["drafted_by"] == desk.approver.me["id"]
+    assert await refused_as(desk.do(campaign, "approvals", by=desk.approver)) == "four-eyes"
+    assert (await desk.do(campaign, "approvals", by=desk.drafter))["state"] == "running"
+
+
+async def test_a_raise_takes_two_who_ask_for_the_same(market: Market) -> None:
+    desk = await opened_desk(market)
+    campaign = await desk.run(budget_minor=1_000, budget_pieces=2)
+    path = f"{OPS}/{campaign['id']}"
+
+    async def asked(by: Client, **whole: int) -> tuple[Any, ...]:
+        shown = await by.request("PATCH", path, whole)
+        now = shown["raise_asked"] or {}
+        return shown["budget_minor"], now.get("budget_minor"), now.get("budget_pieces"), now.get("asked_by")
+
+    one, other = desk.drafter.me["id"], desk.approver.me["id"]
+    for _ in range(2):
+        assert await asked(desk.drafter, budget_minor=2_000) == (1_000, 2_000, 2, one)
+    assert (await desk.approver.get(path))["asker"] == desk.drafter.me["name"]
+    assert await asked(desk.approver, budget_minor=3_000) == (1_000, 3_000, 2, other), "another whole, another question"
+    assert await asked(desk.drafter, budget_minor=3_000, budget_pieces=4) == (1_000, 3_000, 4, one)
+    assert await asked(desk.approver, budget_minor=3_000, budget_pieces=4) == (3_000, None, None, None)
+    assert (await desk.books(campaign))["budget"] == (3_000, 4)
+    await asked(desk.drafter, budget_minor=9_000)
+    await desk.do(campaign, "ends")
+    assert (await desk.approver.get(path))["raise_asked"] is None
+    trail = await market.value("select array_agg(action order by id) from operators.audit_trail")
+    raises = [action.removeprefix("coupons.raise_") for action in trail if action.startswith("coupons.raise_")]
+    assert raises == ["asked", "asked", "asked", "approved", "asked"]
+    await market.books_are_right()
+
+
+async def test_raising_at_once_raises_once(market: Market) -> None:
+    desk = await opened_desk(market)
+    campaign = await desk.run(budget_minor=1_000, budget_pieces=2)
+    more = {"budget_minor": 2_000}
+    path = f"{OPS}/{campaign['id']}"
+    await at_once(*[by.request("PATCH", path, more) for by in (desk.drafter, desk.approver) for _ in range(3)])
+    await market.sweep("coupons.life")
+    assert (await desk.books(campaign))["budget"] == (2_000, 2)
     await market.books_are_right()
 
 

@@ -63,7 +63,7 @@ async def test_a_time_that_was_refused_does_not_stand_in_the_way_of_the_next(mar
     campaign = await desk.run({"amount_minor": 100}, budget_minor=300, budget_pieces=1, terms={"per_person": 3})
     anna = UUID((await market.person("anna")).me["id"])
     states = [(await ask(market, campaign, anna)).grant.state for _ in range(2)]
-    await desk.drafter.request("PATCH", f"/api/ops/campaigns/{campaign['id']}", {"budget_pieces": 2})
+    await desk.raise_to(campaign, budget_pieces=2)
     states += [(await ask(market, campaign, anna)).grant.state for _ in range(2)]
     assert states == ["given", "refused", "given", "refused"]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons.model import CampaignState, Offer, Terms, Trigger, Words
+from junzi.coupons.model import Campaign, CampaignState, Offer, Terms, Trigger, Words
 from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 
@@ -61,6 +61,22 @@ class ShownShare(msgspec.Struct, frozen=True, kw_only=True):
     state: ShareState
     asked_at: datetime
     returned_minor: int
+
+
+class RaiseAsked(msgspec.Struct, frozen=True):
+    """A new whole that one administrator asked for, and that waits until another asks for the same."""
+
+    budget_minor: int
+    budget_pieces: int
+    asked_by: UUID
+    asked_at: datetime
+
+
+class ShownCampaign(Campaign, frozen=True):
+    """A campaign as the desk shows it. asker: the name of who asked for more of it."""
+
+    raise_asked: RaiseAsked | None = None
+    asker: str = ""
 
 
 class ShareAsked(Event, frozen=True, kw_only=True, tag="coupons.share_asked"):

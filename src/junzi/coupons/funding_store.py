@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons.co_funding import Share, ShareState, ShownShare
+from junzi.coupons.co_funding import RaiseAsked, Share, ShareState, ShownShare
 from junzi.coupons.model import Funded
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
@@ -78,6 +78,27 @@ async def set_share(
     tx: Transaction, id: UUID, state: ShareState, *, at: datetime, decided_by: UUID | None = None
 ) -> None:
     await _q.set_share(tx, id=id, state=state, decided_by=decided_by, at=at)
+
+
+async def ask_raise(
+    tx: Transaction, campaign_id: UUID, *, budget_minor: int, budget_pieces: int, asked_by: UUID, at: datetime
+) -> None:
+    await _q.ask_raise(
+        tx,
+        campaign_id=campaign_id,
+        budget_minor=budget_minor,
+        budget_pieces=budget_pieces,
+        asked_by=asked_by,
+        at=at,
+    )
+
+
+async def raise_asked(reader: Reader, campaign_id: UUID) -> RaiseAsked | None:
+    return sql.maybe(RaiseAsked, await _q.raise_asked(reader, campaign_id=campaign_id))
+
+
+async def void_raise(tx: Transaction, campaign_id: UUID) -> None:
+    await _q.void_raise(tx, campaign_id=campaign_id)
 
 
 async def insert_funding(tx: Transaction, funding: Funding, *, at: datetime) -> None:

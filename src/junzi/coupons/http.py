@@ -10,11 +10,10 @@ from litestar.params import Parameter
 from junzi.coupons import actions, claim, funding_store, life, shares, withdraw, withdraw_store
 from junzi.coupons import report as reports
 from junzi.coupons.claim import Gift
-from junzi.coupons.co_funding import Share, ShownShare
+from junzi.coupons.co_funding import Share, ShownCampaign, ShownShare
 from junzi.coupons.give import Giving
 from junzi.coupons.model import (
     MOST_HANDLES,
-    Campaign,
     CampaignChange,
     Claim,
     Claimable,
@@ -27,6 +26,7 @@ from junzi.coupons.report import Report
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.operators.model import Operator
+from junzi.people import actions as people
 from junzi.people.model import SignedIn
 
 OPS = "/api/ops/campaigns"
@@ -85,44 +85,46 @@ async def open_packet(coupon_id: UUID, person: SignedIn, database: Database) -> 
 
 
 @post(OPS, summary="Draft a campaign", tags=["operator"])
-async def draft_campaign(data: NewCampaign, operator: Operator, idempotency_key: str, database: Database) -> Campaign:
+async def draft_campaign(
+    data: NewCampaign, operator: Operator, idempotency_key: str, database: Database
+) -> ShownCampaign:
     campaign_id = await life.draft(database, operator_id=operator.person_id, key=idempotency_key, new=data)
     return await _shown(database, campaign_id)
 
 
 @get(OPS + "/{campaign_id:uuid}", summary="One campaign, all of it", tags=["operator"])
-async def show_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+async def show_campaign(campaign_id: UUID, operator: Operator, database: Database) -> ShownCampaign:
     return await _shown(database, campaign_id)
 
 
 @patch(OPS + "/{campaign_id:uuid}", summary="Raise its budget, make its end later", tags=["operator"])
 async def change_campaign(
     campaign_id: UUID, data: CampaignChange, operator: Operator, database: Database, ledger: Ledger
-) -> Campaign:
+) -> ShownCampaign:
     await life.change(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id, change=data)
     return await _shown(database, campaign_id)
 
 
 @post(OPS + "/{campaign_id:uuid}/approvals", summary="Approve what somebody else drafted", tags=["operator"])
-async def approve_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> Campaign:
+async def approve_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> ShownCampaign:
     await life.approve(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id)
     return await _shown(database, campaign_id)
 
 
 @post(OPS + "/{campaign_id:uuid}/pauses", summary="Give nothing for now", tags=["operator"])
-async def pause_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+async def pause_campaign(campaign_id: UUID, operator: Operator, database: Database) -> ShownCampaign:
     await life.pause(database, campaign_id=campaign_id, operator_id=operator.person_id)
     return await _shown(database, campaign_id)
 
 
 @post(OPS + "/{campaign_id:uuid}/resumptions", summary="Give again", tags=["operator"])
-async def resume_campaign(campaign_id: UUID, operator: Operator, database: Database) -> Campaign:
+async def resume_campaign(campaign_id: UUID, operator: Operator, database: Database) -> ShownCampaign:
     await life.resume(database, campaign_id=campaign_id, operator_id=operator.person_id)
     return await _shown(database, campaign_id)
 
 
 @post(OPS + "/{campaign_id:uuid}/ends", summary="End it; the rest of the budget goes back", tags=["operator"])
-async def end_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> Campaign:
+async def end_campaign(campaign_id: UUID, operator: Operator, database: Database, ledger: Ledger) -> ShownCampaign:
     await life.end(database, ledger, campaign_id=campaign_id, operator_id=operator.person_id)
     return await _shown(database, campaign_id)
 
@@ -207,9 +209,13 @@ async def decline_share(shop_id: UUID, share_id: UUID, person: SignedIn, databas
     return ShownShares(await shares.shares(database, shop_id=shop_id, person_id=person.person_id))
 
 
-async def _shown(database: Database, campaign_id: UUID) -> Campaign:
+async def _shown(database: Database, campaign_id: UUID) -> ShownCampaign:
     async with database.read() as reader:
-        return await actions.access_campaign(reader, campaign_id)
+        campaign = await actions.access_campaign(reader, campaign_id)
+        asked = await funding_store.raise_asked(reader, campaign_id)
+        found = await people.persons_of(reader, [asked.asked_by]) if asked else {}
+    asker = next((person.name for person in found.values()), "")
+    return ShownCampaign(**msgspec.structs.asdict(campaign), raise_asked=asked, asker=asker)
 
 
 ROUTES: list[Any] = [

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from junzi.coupons import fund, funding_store, rules, shares, store
-from junzi.coupons.co_funding import FunderShort, ShareState
+from junzi.coupons.co_funding import FunderShort, Share, ShareState
 from junzi.coupons.funding_store import Funding
 from junzi.coupons.model import (
     Campaign,
@@ -132,8 +132,9 @@ async def change(
 ) -> None:
     """More of it, for longer: every promise made stays kept. Raises `NotFound`, `CampaignNotReady`, `InvalidRequest`.
 
-    What is asked for is the new whole, so that a repeat changes nothing. A shop that pays a part is asked for its part of what is
-    added, and the budget is raised when it has agreed.
+    What is asked for is the new whole, so that a repeat changes nothing. Whoever changes a draft is its drafter from then on.
+    More money or pieces of what runs take two: what the first asks for waits until another asks for the same. A shop that pays a
+    part is then asked for its part of what is added, and the budget is raised when it has agreed.
     """
     async with database.transaction() as tx:
         campaign = await _locked(tx, campaign_id)
@@ -144,9 +145,15 @@ async def change(
         rules.check_change(campaign, change, now)
         money = campaign.budget_minor if change.budget_minor is msgspec.UNSET else change.budget_minor
         pieces = rules.pieces_of(campaign) if change.budget_pieces is msgspec.UNSET else change.budget_pieces
+        is_more = (money, pieces) != (campaign.budget_minor, rules.pieces_of(campaign))
+        is_later = change.ends_at is not msgspec.UNSET and change.ends_at != campaign.ends_at
         if change.ends_at is not msgspec.UNSET:
             await store.set_campaign_end(tx, id=campaign_id, ends_at=change.ends_at)
-        if (money, pieces) != (campaign.budget_minor, rules.pieces_of(campaign)):
+        if campaign.state is CampaignState.DRAFT and (is_more or is_later):
+            await store.set_drafter(tx, id=campaign_id, drafted_by=operator_id)
+        if is_more and (
+            campaign.state is CampaignState.DRAFT or await _agreed_by_two(tx, campaign, money, pieces, operator_id)
+        ):
             await _raise(tx, campaign, money, pieces)
         facts = {"campaign_id": campaign_id, "change": msgspec.to_builtins(change)}
         await operators.audit(tx, operator_id, "coupons.campaign_changed", facts)
@@ -206,19 +213,43 @@ async def _finish(database: Database, ledger: Ledger, campaign: Campaign) -> Non
         await store.set_campaign_state(tx, id=campaign.id, state=CampaignState.ENDED, try_at=try_at)
 
 
+async def _agreed_by_two(tx: Transaction, campaign: Campaign, money: int, pieces: int, operator_id: UUID) -> bool:
+    """Whether somebody else asked for the same whole; otherwise this one's asking is kept, in place of any other."""
+    share = await funding_store.open_share(tx, campaign.id)
+    if share is not None and share.state is not ShareState.DECLINED and _whole_of(campaign, share) == (money, pieces):
+        return False
+    asked = await funding_store.raise_asked(tx, campaign.id)
+    facts = {"campaign_id": campaign.id, "budget_minor": money, "budget_pieces": pieces}
+    if asked is None or (asked.budget_minor, asked.budget_pieces) != (money, pieces):
+        await funding_store.ask_raise(
+            tx, campaign.id, budget_minor=money, budget_pieces=pieces, asked_by=operator_id, at=clock.now()
+        )
+        await operators.audit(tx, operator_id, "coupons.raise_asked", facts)
+        return False
+    if asked.asked_by == operator_id:
+        return False
+    await funding_store.void_raise(tx, campaign.id)
+    await operators.audit(tx, operator_id, "coupons.raise_approved", {**facts, "asked_by": asked.asked_by})
+    return True
+
+
+def _whole_of(campaign: Campaign, share: Share) -> tuple[int, int]:
+    """What a running campaign's money and pieces are once its shop has agreed to that share."""
+    return campaign.budget_minor + share.amount_minor, rules.pieces_of(campaign) + share.pieces
+
+
 async def _raise(tx: Transaction, campaign: Campaign, money: int, pieces: int) -> None:
-    """Put more into the budget: at once, or when a shop has agreed to its part of it."""
+    """Put more into the budget: at once, or when a shop has agreed to its part of it. What it was asked before is void."""
     more_minor, more_pieces = money - campaign.budget_minor, pieces - rules.pieces_of(campaign)
     if campaign.state is CampaignState.DRAFT:
         await store.set_draft_budget(tx, id=campaign.id, budget_minor=money, budget_pieces=pieces)
         if campaign.funder is not None:
             await shares.ask(tx, campaign, amount_minor=money, pieces=pieces, raises=False)
     elif campaign.funder is not None and more_minor:
-        asked = await funding_store.open_share(tx, campaign.id)
-        known = None if asked is None or asked.state is ShareState.DECLINED else (asked.amount_minor, asked.pieces)
-        if known != (more_minor, more_pieces):
-            await shares.ask(tx, campaign, amount_minor=more_minor, pieces=more_pieces, raises=True)
+        await shares.ask(tx, campaign, amount_minor=more_minor, pieces=more_pieces, raises=True)
     else:
+        # A share is what lies between now and the whole that was asked for: with another whole it would add too much.
+        await funding_store.void_shares(tx, campaign.id)
         funding = Funding(
             id=ids.new_id(), campaign_id=campaign.id, amount_minor=more_minor, pieces=more_pieces, raises=True
         )
@@ -228,6 +259,7 @@ async def _raise(tx: Transaction, campaign: Campaign, money: int, pieces: int) -
 
 async def _set_ending(tx: Transaction, campaign_id: UUID) -> None:
     await funding_store.void_shares(tx, campaign_id)
+    await funding_store.void_raise(tx, campaign_id)
     await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDING, try_at=clock.now() + sweeping.FIRST)
 
 

@@ -368,7 +368,11 @@ class CampaignNotReady(Refusal):
 
 
 class FourEyes(Refusal):
-    slug, status, title = "four-eyes", 403, "Whoever drafted a campaign cannot approve it. Ask a second administrator."
+    slug, status, title = (
+        "four-eyes",
+        403,
+        "Whoever drafted or changed a campaign cannot approve it. Ask a second administrator.",
+    )
 
 
 class CampaignGated(Refusal):

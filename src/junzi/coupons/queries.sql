@@ -22,6 +22,28 @@ where id = :id;
 -- What will be put into a draft's budget.
 update coupons.campaigns set budget_minor = :budget_minor, budget_pieces = :budget_pieces where id = :id;
 
+-- name: set_drafter(id, drafted_by)!
+-- Whoever changed a draft answers for it.
+update coupons.campaigns set drafted_by = :drafted_by where id = :id;
+
+-- name: ask_raise(campaign_id, budget_minor, budget_pieces, asked_by, at)!
+-- One administrator asks for a new whole, in place of what was asked before.
+insert into coupons.raises (campaign_id, budget_minor, budget_pieces, asked_by, asked_at)
+values (:campaign_id, :budget_minor, :budget_pieces, :asked_by, :at)
+on conflict (campaign_id) do update set budget_minor = excluded.budget_minor, budget_pieces = excluded.budget_pieces,
+    asked_by = excluded.asked_by, asked_at = excluded.asked_at;
+
+-- name: raise_asked(campaign_id)^
+-- What was asked for and waits for a second administrator; not what the budget has outgrown.
+select r.budget_minor, r.budget_pieces, r.asked_by, r.asked_at
+from coupons.raises r join coupons.campaigns c on c.id = r.campaign_id
+where r.campaign_id = :campaign_id and r.budget_minor >= c.budget_minor and r.budget_pieces >= c.budget_pieces
+    and (r.budget_minor, r.budget_pieces) <> (c.budget_minor, c.budget_pieces);
+
+-- name: void_raise(campaign_id)!
+-- It is decided, or asked no more.
+delete from coupons.raises where campaign_id = :campaign_id;
+
 -- name: campaign(id)^
 -- One campaign.
 select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by

@@ -57,6 +57,15 @@ create table coupons.fundings (
 );
 create index fundings_campaign on coupons.fundings (campaign_id);
 
+-- A running campaign's new whole that one administrator asked for, until another asks for the same. Gone when that is decided.
+create table coupons.raises (
+    campaign_id uuid primary key,
+    budget_minor bigint not null check (budget_minor > 0),
+    budget_pieces bigint not null check (budget_pieces > 0),
+    asked_by uuid not null,
+    asked_at timestamptz not null
+);
+
 -- What was left in an ended campaign's budget and goes back to whoever paid it: shop_minor of it to the shop. One at a time.
 -- refused: somebody was faster; nothing moved. Kept as long as the books.
 create table coupons.rests (

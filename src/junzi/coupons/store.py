@@ -67,6 +67,10 @@ async def set_draft_budget(tx: Transaction, *, id: UUID, budget_minor: int, budg
     await _q.set_draft_budget(tx, id=id, budget_minor=budget_minor, budget_pieces=budget_pieces)
 
 
+async def set_drafter(tx: Transaction, *, id: UUID, drafted_by: UUID) -> None:
+    await _q.set_drafter(tx, id=id, drafted_by=drafted_by)
+
+
 async def campaign(reader: Reader, id: UUID) -> Campaign:
     return sql.struct(Campaign, await _q.campaign(reader, id=id))
 

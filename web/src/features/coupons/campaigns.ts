@@ -42,6 +42,8 @@ export interface WholeCampaign {
   drafted_by: string | null
   terms: Terms
   funder: { shop_id: string; permille: number } | null
+  raise_asked: { budget_minor: number; budget_pieces: number; asked_by: string; asked_at: string } | null
+  asker: string
 }
 
 export interface Report {
