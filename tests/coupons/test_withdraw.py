@@ -55,6 +55,21 @@ async def pay_with_what_is_gone(market: Market, person: Client) -> Any:
     return await market.pay(person, await market.order(person, shop, 1_000), coupon_ids=[coupon["id"]])
 
 
+async def test_nobody_is_told_what_was_in_a_red_packet_they_did_not_open(market: Market) -> None:
+    desk = await opened_desk(market)
+    packet = {"amount_minor": 300, "kind": "packet", "least_minor": 100}
+    campaign = await desk.run(packet, {"amount_minor": 200}, valid_days=3)
+    for handle, opens in (("xiaoman", False), ("azhe", True)):
+        person = await market.person(handle)
+        given, _ = (await desk.claim(person, campaign))["coupons"]
+        seen = 0
+        if opens:
+            seen = (await person.post(f"/api/packets/{given['id']}/opening"))["amount_minor"]
+        await taken(desk, campaign, handle=handle)
+        [told] = await market.told(person, "coupons.withdrawn")
+        assert (told["pieces"], told["amount_minor"]) == (2, 200 + seen)
+
+
 async def test_one_persons_coupons_are_taken_and_nobody_elses(market: Market) -> None:
     desk = await opened_desk(market)
     campaign = await desk.run()

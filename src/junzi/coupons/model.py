@@ -341,7 +341,7 @@ class CouponsGiven(Event, frozen=True, kw_only=True, tag="coupons.given"):
 
 
 class CouponsWithdrawn(Event, frozen=True, kw_only=True, tag="coupons.withdrawn"):
-    """pieces, amount_minor: of one person's coupons, the most they could have saved."""
+    """pieces, amount_minor: of one person's coupons, the most they could have saved; without red packets that were not opened."""
 
     campaign_id: UUID
     title: Words

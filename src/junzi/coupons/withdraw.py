@@ -118,7 +118,10 @@ async def _from_person(database: Database, ledger: Ledger, withdrawal: Withdrawa
                 title=coupons[0].title,
                 person_id=person_id,
                 pieces=len(coupons),
-                amount_minor=sum(coupon.amount_minor for coupon in coupons),
+                # What is in a red packet is seen by whoever opens it, also when it is gone.
+                amount_minor=sum(
+                    coupon.amount_minor for coupon in coupons if not coupon.packet or coupon.opened_at is not None
+                ),
                 reason=withdrawal.reason,
             )
             await tx.emit(told, id=ids.derived(withdrawal.id, f"{person_id} from {coupons[0].id}"))
