@@ -114,6 +114,30 @@ async def test_a_payment_and_a_withdrawal_at_once_never_both_have_the_coupon(mar
     await market.books_are_right()
 
 
+async def test_what_many_hold_is_taken_back_after_the_answer(
+    market: Market, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withdraw, "MOST_WAITED_FOR", 1)
+    desk = await opened_desk(market)
+    campaign = await desk.run()
+    people = [await market.person(handle) for handle in ("xiaoman", "azhe")]
+    for person in people:
+        await desk.claim(person, campaign)
+    for _ in range(2):
+        answer = await taken(desk, campaign, "the-only-one")
+        assert (answer["state"], answer["pieces"], answer["amount_minor"]) == ("processing", 2, 1_000)
+    assert await market.coupons(people[0]) == [], "they count no more from the first moment on"
+    time.pass_by(minutes=1)
+    assert await market.sweep("coupons.withdraw") == 1
+    [listed] = (await desk.drafter.get(f"{OPS}/{campaign['id']}/withdrawals"))["withdrawals"]
+    assert listed["state"] == "done"
+    assert await taken(desk, campaign, "the-only-one") == listed
+    assert (await desk.books(campaign))["outstanding"] == (0, 0)
+    for person in people:
+        assert len(await market.told(person, "coupons.withdrawn")) == 1
+    await market.books_are_right()
+
+
 class Died(BaseException):
     """The process is gone."""
 

@@ -1,7 +1,8 @@
 """Take given coupons back, for cause: they count no more → money from outstanding back to the budget → withdrawn, and told.
 
 What a payment holds or has used is not touched. Marked in one transaction with the intent, so that what is taken back is what
-was there when the operator decided; the rest is gone through person by person, and a sweep finishes it.
+was there when the operator decided; the rest is gone through person by person: while the operator waits when it is of few, by
+the sweep when it is of many, and after a crash.
 """
 
 from uuid import UUID
@@ -23,6 +24,8 @@ CODE_WITHDRAW, CODE_WITHDRAW_PIECE = 34, 35
 RETURN_LEG, PIECE_LEG = 3, 4
 """Legs of a coupon's id; those before are its expiry's."""
 MOST_PEOPLE, MOST_COUPONS = 200, 500
+MOST_WAITED_FOR = 50
+"""Of how many people coupons are taken back while the operator waits."""
 
 _intended = Point("coupons.withdraw.intended")
 _returned = Point("coupons.withdraw.returned")
@@ -31,7 +34,7 @@ _returned = Point("coupons.withdraw.returned")
 async def withdraw(
     database: Database, ledger: Ledger, *, campaign_id: UUID, operator_id: UUID, key: str, new: NewWithdrawal
 ) -> Withdrawal:
-    """Take back what nothing holds; a repeat with the same key takes nothing more.
+    """Take back what nothing holds; a repeat with the same key takes nothing more. Of many people it is still processing.
 
     Raises `NotFound` for a campaign or a handle that nobody has.
     """
@@ -69,6 +72,9 @@ async def withdraw(
             }
             await operators.audit(tx, operator_id, "coupons.withdrawn", facts)
     _intended.passed()
+    async with database.read() as reader:
+        if len(await withdraw_store.people_withdrawn_from(reader, claimed, most=MOST_WAITED_FOR + 1)) > MOST_WAITED_FOR:
+            return await withdraw_store.withdrawal(reader, claimed)
     return await run(database, ledger, claimed)
 
 

@@ -215,7 +215,7 @@ export const raiseBudget = (id: string, budget_minor: number, budget_pieces: num
 export const giveToList = (id: string, handles: string[]) =>
   post<{ given: number; refused: number; unknown: string[] }>(`${OPS}/${id}/gifts`, { handles }, { key: newId() })
 export const withdrawCoupons = (id: string, reason: (typeof REASONS)[number], handle: string, key: string) =>
-  post<{ pieces: number; amount_minor: number }>(`${OPS}/${id}/withdrawals`, { reason, handle: handle || null }, { key })
+  post<{ pieces: number; amount_minor: number; state: 'processing' | 'done' }>(`${OPS}/${id}/withdrawals`, { reason, handle: handle || null }, { key })
 export const findShops = async (words: string) =>
   (await get<{ shops: FoundShop[] }>(`/api/ops/shops?search=${encodeURIComponent(words)}`)).shops
 

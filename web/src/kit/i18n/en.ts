@@ -799,6 +799,7 @@ const en: typeof zh = {
     withdrawSure: 'This cannot be taken back. Withdraw them?',
     raiseAsked: 'A raise to {amount} and {pieces} pieces, asked by {name}, waits for a second administrator.',
     raiseApprove: 'Approve the raise',
+    withdrawing: 'Being withdrawn: {pieces}, worth {amount}. They count no more; the rest follows shortly.',
     withdrew: 'Withdrawn: {pieces}, worth {amount}',
     reason: 'Reason',
     reason_fraud: 'Fraud',

@@ -797,6 +797,7 @@ export default {
     withdrawSure: '撤回后不能恢复，确定吗？',
     raiseAsked: '{name}申请把预算提高到 {amount}、{pieces} 张，等另一位管理员批准。',
     raiseApprove: '批准提高预算',
+    withdrawing: '正在撤回 {pieces} 张，共 {amount}；即刻起不能使用，稍后办完。',
     withdrew: '已撤回 {pieces} 张，共 {amount}',
     reason: '原因',
     reason_fraud: '作弊',
