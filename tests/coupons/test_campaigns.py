@@ -3,9 +3,12 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from junzi.client import Client
-from junzi.coupons import accounts, give
+from junzi.coupons import accounts, expire, give
 from junzi.coupons.model import Trigger
+from junzi.kit.points import Point
 from tests.issuer.bank import CUT_AFTER, INSUFFICIENT
 from tests.support.market import TITLE, Market, Time, at_once, refusal, refused_as
 
@@ -104,6 +107,33 @@ async def test_a_race_for_the_last_of_a_budget_overspends_nothing(market: Market
     )
     assert sorted([len(await market.coupons(person)) for person in people]) == [0, 0, 0, 2, 2, 2]
     assert await money(market, campaign_id) == (0, 2_400)
+    await market.books_are_right()
+
+
+async def test_coupons_whose_expiry_fails_keep_no_other_waiting(
+    market: Market, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expire, "MOST", 1)
+    campaign_id = await market.campaign((500, 0), (300, 0), valid_days=7)
+    buyer = await market.shopper("xiaoman")
+    await market.settle()
+    time.pass_by(days=8)
+
+    def fail(self: Point) -> None:
+        if self.name == "coupons.expire.marked" and not failures:
+            failures.append(self.name)
+            raise RuntimeError("this one cannot be expired")
+
+    failures: list[str] = []
+    monkeypatch.setattr(Point, "passed", fail)
+    assert await market.sweep("coupons.expire") == 1
+    assert await market.sweep("coupons.expire") == 1, "the other one"
+    assert await market.value("select count(*) from coupons.coupons where state = 'expired'") == 1
+    assert await market.sweep("coupons.expire") == 0
+    time.pass_by(minutes=1)
+    assert await market.sweep("coupons.expire") == 1
+    assert await money(market, campaign_id) == (100_000, 0)
+    assert len(await market.coupons(buyer, "expired")) == 2
     await market.books_are_right()
 
 

@@ -14,6 +14,8 @@ from junzi.ledger.model import CreateTransferStatus, chain_outcome
 CODE_EXPIRE = 22
 CODE_EXPIRE_PIECE = 27
 RETURN_LEG, PIECE_LEG = 1, 2
+MOST = 200
+"""How many coupons one sweep takes up."""
 
 _marked = Point("coupons.expire.marked")
 _returned = Point("coupons.expire.returned")
@@ -22,7 +24,7 @@ _returned = Point("coupons.expire.returned")
 async def sweep(database: Database, ledger: Ledger) -> int:
     """Expire what is due; returns how many coupons were taken up."""
     async with database.read() as reader:
-        due = await store.to_expire(reader, at=clock.now(), most=200)
+        due = await store.to_expire(reader, at=clock.now(), most=MOST)
     return await sweeping.each(due, lambda coupon_id: expire(database, ledger, coupon_id))
 
 
@@ -34,7 +36,7 @@ async def expire(database: Database, ledger: Ledger, coupon_id: UUID) -> None:
             return
         if coupon.state not in (CouponState.AVAILABLE, CouponState.EXPIRING):
             return
-        await store.set_coupon(tx, id=coupon_id, state=CouponState.EXPIRING, payment_id=None)
+        await store.set_expiring(tx, coupon_id, try_at=clock.now() + sweeping.AGAIN)
     _marked.passed()
     campaign_id = coupon.campaign_id
     outcome = chain_outcome(
@@ -63,4 +65,4 @@ async def expire(database: Database, ledger: Ledger, coupon_id: UUID) -> None:
         raise AssertionError(f"the ledger refused an expiry: {outcome.name}")
     _returned.passed()
     async with database.transaction() as tx:
-        await store.set_coupon(tx, id=coupon_id, state=CouponState.EXPIRED, payment_id=None)
+        await store.set_expired(tx, coupon_id)

@@ -297,14 +297,13 @@ select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, 
     limits, opened_at
 from coupons.coupons where person_id = :person_id and state = any(:states::text[]) order by expires_at, id limit :most;
 
--- name: set_coupon(id, state, payment_id)!
--- A coupon's next state; without a payment nothing was bought with it.
-update coupons.coupons set state = :state, payment_id = :payment_id,
-    used_shop_id = case when :payment_id::uuid is null then null else used_shop_id end,
-    used_at = case when :payment_id::uuid is null then null else used_at end,
-    used_minor = case when :payment_id::uuid is null then null else used_minor end,
-    saved_minor = case when :payment_id::uuid is null then null else saved_minor end
-where id = :id;
+-- name: set_expiring(id, try_at)!
+-- Past its time, it counts no more; when to go on with it, if that is interrupted.
+update coupons.coupons set state = 'expiring', try_at = :try_at where id = :id;
+
+-- name: set_expired(id)!
+-- Its money is back in the budget.
+update coupons.coupons set state = 'expired' where id = :id;
 
 -- name: reserve_coupons(ids, saved, payment_ids, shop_ids, amounts_minor, at)!
 -- Hold coupons for purchases, each for what is taken off for it.
@@ -334,8 +333,9 @@ where id = any(:ids::uuid[]) and payment_id = :payment_id and state = :before;
 update coupons.coupons set opened_at = :at where id = :id and opened_at is null;
 
 -- name: to_expire(at, most)
--- Coupons past their time whose money is still set aside.
-select id from coupons.coupons where state in ('available', 'expiring') and expires_at <= :at order by expires_at limit :most;
+-- Coupons past their time whose money is still set aside; one that failed keeps no other waiting.
+select id from coupons.coupons where state in ('available', 'expiring') and coalesce(try_at, expires_at) <= :at
+order by coalesce(try_at, expires_at) limit :most;
 
 -- name: insert_withdrawal(id, campaign_id, person_id, reason, by_id, at, try_at)!
 -- An intent to take coupons back.

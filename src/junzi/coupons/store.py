@@ -217,8 +217,12 @@ async def coupons_of(reader: Reader, *, person_id: UUID, states: list[CouponStat
     ]
 
 
-async def set_coupon(tx: Transaction, *, id: UUID, state: CouponState, payment_id: UUID | None) -> None:
-    await _q.set_coupon(tx, id=id, state=state, payment_id=payment_id)
+async def set_expiring(tx: Transaction, id: UUID, *, try_at: datetime) -> None:
+    await _q.set_expiring(tx, id=id, try_at=try_at)
+
+
+async def set_expired(tx: Transaction, id: UUID) -> None:
+    await _q.set_expired(tx, id=id)
 
 
 async def coupons(reader: Reader, ids: list[UUID]) -> list[Coupon]:

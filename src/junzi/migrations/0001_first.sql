@@ -752,6 +752,7 @@ create index grants_open on coupons.grants (try_at) where state = 'processing';
 
 -- Coupons, each covered by money in the campaign's account of outstanding promises: amount_minor is the most it can save. What was
 -- promised with it stands here, so that nothing done to the campaign changes it. used_*: the purchase that holds it or had it.
+-- try_at: when to go on with its expiry.
 -- Kept as long as the books.
 create table coupons.coupons (
     id uuid primary key,
@@ -774,13 +775,14 @@ create table coupons.coupons (
     used_minor bigint,
     saved_minor bigint,
     withdrawal_id uuid,
+    try_at timestamptz,
     check ((state in ('reserved', 'redeemed')) = (payment_id is not null)),
     check ((state in ('withdrawing', 'withdrawn')) = (withdrawal_id is not null)),
     check ((payment_id is null) = (used_shop_id is null and used_at is null and used_minor is null and saved_minor is null))
 );
 create index coupons_person on coupons.coupons (person_id, state, expires_at);
 create index coupons_campaign on coupons.coupons (campaign_id, state);
-create index coupons_to_expire on coupons.coupons (expires_at) where state in ('available', 'expiring');
+create index coupons_to_expire on coupons.coupons (coalesce(try_at, expires_at)) where state in ('available', 'expiring');
 create index coupons_withdrawing on coupons.coupons (withdrawal_id, person_id) where state = 'withdrawing';
 
 
