@@ -7,7 +7,7 @@ import pytest
 from junzi.client import Client
 from junzi.coupons import accounts as coupon_accounts
 from junzi.merchants import accounts as merchant_accounts
-from tests.support.market import Market, at_once, refusal, refused_as
+from tests.support.market import Market, at_once, key, refusal, refused_as
 
 BALANCE_MINOR = 5_000
 
@@ -176,6 +176,16 @@ async def test_two_payments_of_one_order_at_once_have_one_winner(evening: Evenin
     assert await market.balance(evening.buyer) == BALANCE_MINOR - 900
     assert await evening.shop_has() == 900
     assert await refused_as(market.pay(evening.buyer, order)) == "order-already-paid"
+    await market.books_are_right()
+
+
+async def test_one_request_that_is_sent_many_times_at_once_is_one_payment(evening: Evening) -> None:
+    market = evening.market
+    for _ in range(5):
+        order = await market.order(evening.buyer, evening.shop, 100)
+        same = key()
+        answers = await at_once(*[market.pay(evening.buyer, order, idempotency_key=same) for _ in range(9)])
+        assert {answer if isinstance(answer, str) else answer["id"] for answer in answers} == {answers[0]["id"]}
     await market.books_are_right()
 
 

@@ -253,6 +253,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     await market.top_up(person, 10_000, card["id"])
     shop, own_shop = await market.shop(keeper), await market.shop(person)
     charge = await person.post(f"/api/shops/{own_shop['id']}/charges", {"amount_minor": 100}, idempotency_key=key())
+    await market.look_at_shops()
     kept = {what: (await market.shop(person, what))["id"] for what in ("taken", "objected", "reinstated")}
     tills = await person.post(f"/api/shops/{own_shop['id']}/tills", {"name": "front"}, idempotency_key=key())
     order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)

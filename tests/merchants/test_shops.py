@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from junzi.client import Client
 from tests.support.market import Market, Time, at_once, key, refused_as
 
 
@@ -73,20 +74,35 @@ async def test_a_closed_shop_takes_nothing_and_keeps_its_code(market: Market) ->
 
 async def test_a_person_opens_twenty_shops(market: Market) -> None:
     keeper = await market.served.person("guifang")
-    await at_once(*[market.shop(keeper, f"Shop {number}") for number in range(20)])
+    await open_shops(market, keeper, 20)
     assert len((await keeper.get("/api/shops"))["shops"]) == 20
     assert await refused_as(market.shop(keeper)) == "too-many-shops"
 
 
 async def test_a_race_for_the_twentieth_shop_has_one_winner(market: Market) -> None:
     keeper = await market.served.person("guifang")
-    await at_once(*[market.shop(keeper, f"Shop {number}") for number in range(19)])
+    await open_shops(market, keeper, 19)
     answers = await at_once(*[market.shop(keeper, f"Late {number}") for number in range(6)])
     assert (
         sorted(answer if isinstance(answer, str) else "opened" for answer in answers)
         == ["opened"] + ["too-many-shops"] * 5
     )
     assert len((await keeper.get("/api/shops"))["shops"]) == 20
+
+
+async def test_three_shops_of_one_person_wait_for_a_review_at_most(market: Market) -> None:
+    keeper = await market.served.person("guifang")
+    answers = await at_once(*[market.shop(keeper, f"Shop {number}") for number in range(5)])
+    assert sorted(one for one in answers if isinstance(one, str)) == ["shops-unreviewed"] * 2
+    await market.look_at_shops()
+    assert (await market.shop(keeper))["state"] == "open"
+
+
+async def open_shops(market: Market, keeper: Client, many: int) -> None:
+    """So many shops of one person, at each of which somebody looked."""
+    for number in range(many):
+        await market.shop(keeper, f"Shop {number}")
+        await market.look_at_shops()
 
 
 async def test_takings_are_turned_page_by_page_and_today_is_the_operators_day(market: Market, time: Time) -> None:

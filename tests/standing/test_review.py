@@ -29,7 +29,7 @@ async def test_the_queue_is_turned_page_by_page_and_who_waits_longest_is_first(m
     office = await Office.opened(market)
     opened = []
     for number in range(53):
-        keeper = office.keeper if number < 15 else await market.served.person(f"keeper{number}")
+        keeper = office.keeper if number < 3 else await market.served.person(f"keeper{number}")
         opened.append((await market.shop(keeper, f"Shop {number}"))["id"])
     await market.settle()
     first = await office.operator.get("/api/ops/shops")

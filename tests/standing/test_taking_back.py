@@ -142,3 +142,18 @@ async def test_the_record_of_it_cannot_be_rewritten(market: Market, change: str)
     with pytest.raises(asyncpg.PostgresError, match="append-only"):
         await market.row(change)
     assert await office.actions() == ["standing.code_withdrawn"]
+
+
+async def test_who_deceived_payers_opens_no_other_shop_until_it_is_settled(market: Market) -> None:
+    office = await Office.opened(market)
+    shop = await market.shop(office.keeper)
+    await office.do(shop, "withdrawals", {"reason": "owners-wish"})
+    assert (await market.shop(office.keeper, "Another"))["state"] == "open"
+    await office.do(shop, "reinstatements")
+    await office.do(shop, "withdrawals", {"reason": "fraud"})
+    assert await refused_as(market.shop(office.keeper, "The same again")) == "opening-barred"
+    branch = {"branch": "2", "place": ""}
+    asked = office.keeper.post(f"/api/shops/{shop['id']}/stores", branch, idempotency_key=key())
+    assert await refused_as(asked) == "opening-barred"
+    await office.do(shop, "reinstatements")
+    assert (await market.shop(office.keeper, "A third"))["state"] == "open"

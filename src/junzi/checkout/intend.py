@@ -54,6 +54,10 @@ async def intend(tx: Transaction, batch: Sequence[Asked]) -> list[Payment | Refu
         answers |= {payment.id: payment for payment in new}
     if not await idempotency.claim_all(tx, [one for one in keyed if isinstance(answers.get(one.intent_id), Payment)]):
         raise Overtaken
+    asked = zip(keyed, held, strict=True)
+    refused = [one for one, holder in asked if holder is None and not isinstance(answers[one.intent_id], Payment)]
+    if await idempotency.are_bound(tx, refused):
+        raise Overtaken
     earlier = {payment.id: payment for payment in await store.payments(tx, list(repeats.values()))} if repeats else {}
     for payment_id, holder in repeats.items():
         # What it was bound to a moment ago, in this very batch, may have been refused.

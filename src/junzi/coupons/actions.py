@@ -24,7 +24,7 @@ from junzi.coupons.model import (
 from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound, Refusal
-from junzi.merchants.model import Shop
+from junzi.merchants.model import Shop, card
 
 SHOWN_STATES = {
     "available": [CouponState.AVAILABLE, CouponState.RESERVED],
@@ -137,7 +137,9 @@ async def access_campaign(reader: Reader, campaign_id: UUID) -> Campaign:
 
 
 def _place(shop: Shop, at: datetime) -> Place:
-    return Place(shop.id, shop.trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour, shop.area_id)
+    # Of a discreet shop a coupon that counts would tell its trade and its part of the town.
+    area_id = None if shop.discreet else shop.area_id
+    return Place(shop.id, card(shop).trade, at.astimezone(ZoneInfo(town.current().time_zone)).hour, area_id)
 
 
 async def _settle(

@@ -180,6 +180,9 @@ async def _begin(tx: Transaction, batch: Sequence[Asked]) -> tuple[list[Grant | 
         answers[wish.grant_id] = decided if isinstance(decided, Grant) else CampaignNotClaimable(reason=decided.value)
     if not await idempotency.claim_all(tx, [claims[id] for id in claims if isinstance(answers.get(id), Grant)]):
         raise Overtaken
+    refused = [claims[id] for id in claims if held[id] is None and not isinstance(answers[id], Grant)]
+    if await idempotency.are_bound(tx, refused):
+        raise Overtaken
     earlier = {grant.id: grant for grant in await store.grants(tx, list(repeats.values()))} if repeats else {}
     for grant_id, holder in repeats.items():
         # What it was bound to a moment ago, in this very batch, may have been refused.

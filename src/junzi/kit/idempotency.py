@@ -93,6 +93,15 @@ async def claim_all(tx: Transaction, requests: Sequence[Keyed]) -> bool:
     return len(bound) == len(requests)
 
 
+async def are_bound(reader: Reader, requests: Sequence[Keyed]) -> bool:
+    """Whether one of these keys, none of which was held a moment ago, is bound by now.
+
+    Asked before a refusal is answered: whoever sent the same request twice at once may have been refused only because its
+    twin was faster, and is told what became of that.
+    """
+    return any(holder is not None for holder in await held(reader, requests))
+
+
 async def check_once(database: Database, *, person_id: UUID, key: str, check: Callable[[], Awaitable[None]]) -> None:
     """Run `check`, which may ask for a PIN, unless the request is a repeat. Raises what `check` raises.
 

@@ -11,17 +11,15 @@ from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.merchants import accounts, areas, store, stores
+from junzi.merchants import accounts, areas, rules, store, stores
 from junzi.merchants.model import (
     LONGEST_NAME,
     LONGEST_PICTURE,
     LONGEST_PLACE,
-    MOST_SHOPS,
     NewShop,
     Shop,
     ShopOpened,
     ShopState,
-    TooManyShops,
 )
 from junzi.merchants.stores_model import StoreOf
 
@@ -32,7 +30,8 @@ _account_stands = Point("merchants.open.account_stands")
 async def open_shop(
     database: Database, ledger: Ledger, *, owner_id: UUID, key: str, new: NewShop, store_of: StoreOf | None = None
 ) -> Shop:
-    """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `TooManyShops`.
+    """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `OpeningBarred`,
+    `TooManyShops`, `ShopsUnreviewed`.
 
     store_of: the merchant whose store it becomes, with what it is called among them
     """
@@ -44,8 +43,7 @@ async def open_shop(
         )
         if claimed == shop_id:
             await areas.check_area(tx, new.area_id)
-            if not await store.has_room(tx, owner_id, most=MOST_SHOPS):
-                raise TooManyShops
+            rules.check_opening(await store.opened_by(tx, owner_id))
             await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
             if store_of is not None:
                 await stores.join(tx, shop_id, store_of)

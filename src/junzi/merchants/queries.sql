@@ -24,10 +24,6 @@ where owner_id = :owner_id and state <> 'opening' order by opened_at, id;
 -- Nobody else opens a shop for this person until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended('merchants.shops ' || :owner_id::uuid, 0));
 
--- name: shop_count(owner_id)$
--- How many shops a person has.
-select count(*) from merchants.shops where owner_id = :owner_id;
-
 -- name: set_state(id, state)!
 -- Open or closed.
 update merchants.shops set state = :state where id = :id;
@@ -36,9 +32,18 @@ update merchants.shops set state = :state where id = :id;
 -- Under its own name before others, or under a neutral one.
 update merchants.shops set discreet = :discreet where id = :id;
 
--- name: set_withdrawn(id, withdrawn)!
+-- name: set_withdrawn(id, withdrawn, bars_owner)!
 -- Its code is taken back, or reinstated.
-update merchants.shops set withdrawn = :withdrawn where id = :id;
+update merchants.shops set withdrawn = :withdrawn, bars_owner = :bars_owner where id = :id;
+
+-- name: set_reviewed(id)!
+-- An operator has looked at it.
+update merchants.shops set reviewed = true where id = :id;
+
+-- name: opened_by(owner_id)^
+-- How many shops a person opened, how many of them nobody looked at, and whether one of them lets them open no other.
+select count(*) as count, count(*) filter (where not reviewed) as unreviewed, coalesce(bool_or(bars_owner), false) as is_barred
+from merchants.shops where owner_id = :owner_id;
 
 -- name: shops_named(like, number, most)
 -- Shops whose name or place holds that text. A discreet one is found by the number of its neutral name alone.

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from junzi.kit.errors import NotAllowed, NotFound
 from junzi.merchants.model import (
+    MOST_SHOPS,
+    MOST_UNREVIEWED,
     Charge,
     ChargeOver,
     ChargeState,
@@ -14,12 +16,16 @@ from junzi.merchants.model import (
     Figures,
     HourFigure,
     HourSum,
+    Opened,
+    OpeningBarred,
     Period,
     Range,
     Role,
     Shop,
+    ShopsUnreviewed,
     StaffRow,
     StaffState,
+    TooManyShops,
 )
 
 _MAY = {Role.OWNER: frozenset(Deed), Role.CASHIER: frozenset({Deed.LOOK, Deed.CHARGE})}
@@ -38,6 +44,16 @@ def check_may(role: Role | None, deed: Deed) -> None:
         raise NotFound
     if deed not in _MAY[role]:
         raise NotAllowed("Only the shop's owner can do this.")
+
+
+def check_opening(opened: Opened) -> None:
+    """Raise why somebody who opened these shops opens no other: `OpeningBarred`, `TooManyShops`, `ShopsUnreviewed`."""
+    if opened.is_barred:
+        raise OpeningBarred
+    if opened.count >= MOST_SHOPS:
+        raise TooManyShops
+    if opened.unreviewed >= MOST_UNREVIEWED:
+        raise ShopsUnreviewed
 
 
 def charge_state(charge: Charge, at: datetime) -> ChargeState:

@@ -36,7 +36,9 @@ async def invite(database: Database, *, shop_id: UUID, owner_id: UUID, handle: s
                 raise TooManyStaff
             await store.invite(tx, shop_id=shop_id, person_id=person.id, at=clock.now())
             known = await store.staff_row(tx, shop_id=shop_id, person_id=person.id)
-            await tx.emit(StaffInvited(shop_id=shop_id, shop_name=shop.name, person_id=person.id, owner_id=owner_id))
+            await tx.emit(
+                StaffInvited(shop_id=shop_id, shop_name=card(shop).name, person_id=person.id, owner_id=owner_id)
+            )
     assert known is not None, "somebody was just asked"
     return StaffMember(person, known.role, known.state, known.since)
 

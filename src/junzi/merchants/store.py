@@ -13,6 +13,7 @@ from junzi.merchants.model import (
     DaySum,
     HourSum,
     NewShop,
+    Opened,
     Period,
     Shop,
     ShopState,
@@ -55,11 +56,10 @@ async def shops_of(reader: Reader, owner_id: UUID) -> list[Shop]:
     return [sql.struct(Shop, row) async for row in _q.shops_of(reader, owner_id=owner_id)]
 
 
-async def has_room(tx: Transaction, owner_id: UUID, *, most: int) -> bool:
-    """Whether the person has fewer than `most` shops; nobody else opens one for them until the transaction ends."""
+async def opened_by(tx: Transaction, owner_id: UUID) -> Opened:
+    """What the person opened so far; nobody else opens a shop for them until the transaction ends."""
     await _q.hold_shops_of(tx, owner_id=owner_id)
-    count: int = await _q.shop_count(tx, owner_id=owner_id)
-    return count < most
+    return sql.struct(Opened, await _q.opened_by(tx, owner_id=owner_id))
 
 
 async def set_state(tx: Transaction, *, id: UUID, state: ShopState) -> None:
@@ -70,8 +70,12 @@ async def set_discreet(tx: Transaction, *, id: UUID, discreet: bool) -> None:
     await _q.set_discreet(tx, id=id, discreet=discreet)
 
 
-async def set_withdrawn(tx: Transaction, *, id: UUID, withdrawn: bool) -> None:
-    await _q.set_withdrawn(tx, id=id, withdrawn=withdrawn)
+async def set_withdrawn(tx: Transaction, *, id: UUID, withdrawn: bool, bars_owner: bool = False) -> None:
+    await _q.set_withdrawn(tx, id=id, withdrawn=withdrawn, bars_owner=bars_owner)
+
+
+async def set_reviewed(tx: Transaction, id: UUID) -> None:
+    await _q.set_reviewed(tx, id=id)
 
 
 async def shops_named(reader: Reader, text: str, *, most: int) -> list[Shop]:

@@ -477,6 +477,10 @@ create table merchants.shops (
     discreet boolean not null default false,
     -- Its code was taken back: written by standing, which keeps why.
     withdrawn boolean not null default false,
+    -- For a reason that lies with its owner, who opens no other meanwhile. Written by standing.
+    bars_owner boolean not null default false,
+    -- An operator has looked at it. Written by standing.
+    reviewed boolean not null default false,
     area_id uuid references merchants.areas
 );
 create index shops_owner on merchants.shops (owner_id, opened_at);

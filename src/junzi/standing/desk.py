@@ -132,8 +132,8 @@ def _place(after: str) -> tuple[datetime, UUID]:
     at, _, shop_id = after.partition(",")
     try:
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("without a time zone")
+        if moment.tzinfo is None or not 2000 <= moment.year <= 9000:
+            raise ValueError("no moment of a review")
         return moment, UUID(shop_id)
     except ValueError as failure:
         raise text.refused("after", "Ask with what the page before said as next.") from failure

@@ -31,7 +31,8 @@ async def notice(tx: Transaction, shop: Shop, position: Position | None) -> Away
     if distance is None:
         return None
     await store.count_far_scan(tx, shop_id=shop.id, day=town.business_date(clock.now()), distance=distance)
-    return Away(None if shop.discreet else round(far_km))
+    # Whoever asks from many places would find a discreet shop in the middle of where nothing is said.
+    return None if shop.discreet else Away(round(far_km))
 
 
 async def set_position(database: Database, *, shop_id: UUID, person_id: UUID, position: Position | None) -> None:

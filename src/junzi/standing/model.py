@@ -58,6 +58,10 @@ class Reason(StrEnum):
     SHOP_GONE = "shop-gone"
 
 
+BARS_OWNER = frozenset({Reason.FRAUD, Reason.FORBIDDEN_GOODS, Reason.IDENTITY_NOT_PROVEN, Reason.COURT_ORDER})
+"""Reasons that lie with the owner, who opens no other shop while one stands."""
+
+
 class Review(msgspec.Struct, frozen=True):
     """since: in this state."""
 
@@ -215,9 +219,9 @@ class Distance(StrEnum):
 
 
 class Away(msgspec.Struct, frozen=True):
-    """A code was scanned far from its shop. kilometres: about how far; None for a discreet shop, whose place it would tell."""
+    """A code was scanned far from its shop. kilometres: about how far."""
 
-    kilometres: int | None
+    kilometres: int
 
 
 class FarScan(msgspec.Struct, frozen=True):

@@ -17,9 +17,9 @@ from junzi.standing.model import LONGEST_WORD, Review, ReviewState, Standing, St
 
 
 async def standing(database: Database, ledger: Ledger, *, shop_id: UUID, person_id: UUID) -> Standing:
-    """How the shop stands, for whoever works there. Raises `NotFound`."""
+    """How the shop stands, for whoever works there; what is between owner and operator, for the owner. Raises `NotFound`."""
     async with database.read() as reader:
-        await merchants.access_shop(reader, shop_id, person_id, Deed.LOOK)
+        shop = await merchants.access_shop(reader, shop_id, person_id, Deed.LOOK)
         review = await store.review(reader, shop_id) or new(shop_id)
         withdrawal = await store.withdrawal(reader, shop_id)
     limit = rules.limit_minor(review.tier, town.current().currency)
@@ -28,9 +28,9 @@ async def standing(database: Database, ledger: Ledger, *, shop_id: UUID, person_
         tier=review.tier,
         limit_minor=limit,
         left_minor=None if limit is None else await room.left_minor(ledger, shop_id, limit),
-        question=review.question,
-        answer=review.answer,
-        withdrawal=None if withdrawal is None else shown(withdrawal),
+        question=review.question if shop.owner_id == person_id else "",
+        answer=review.answer if shop.owner_id == person_id else "",
+        withdrawal=None if withdrawal is None or shop.owner_id != person_id else shown(withdrawal),
     )
 
 
@@ -67,11 +67,12 @@ async def ask(database: Database, *, shop_id: UUID, operator_id: UUID, key: str,
 
 async def decide(database: Database, ledger: Ledger, *, shop_id: UUID, operator_id: UUID, key: str, tier: Tier) -> None:
     """What the shop may receive a day from now on. A raise counts at once, less from the next business day. Raises `NotFound`."""
-    limit = rules.limit_minor(tier, town.current().currency)
     async with database.transaction() as tx:
         await shop_on_desk(tx, shop_id)
         if await _is_new(tx, operator_id, key, "standing.review", {"shop_id": shop_id, "tier": tier}):
             await review_step(tx, shop_id=shop_id, operator_id=operator_id, tier=tier)
+        # A repeat may come after another decision, which is the one that counts.
+        limit = await room.limit_minor(tx, shop_id)
     if limit is not None:
         await room.open_day(ledger, shop_id, town.business_date(clock.now()), limit)
 
@@ -81,6 +82,7 @@ async def review_step(tx: Transaction, *, shop_id: UUID, operator_id: UUID | Non
     now = clock.now()
     review = await store.review_locked(tx, shop_id, at=now)
     await store.set_review(tx, Review(shop_id, ReviewState.REVIEWED, tier, review.question, review.answer, now))
+    await merchant_store.set_reviewed(tx, shop_id)
     facts = {"shop_id": shop_id, "tier": tier, "before": review.tier}
     await operators.audit(tx, operator_id, "standing.shop_reviewed", facts)
     limit = rules.limit_minor(tier, town.current().currency)

@@ -13,7 +13,7 @@ from junzi.merchants import store as merchant_store
 from junzi.merchants.model import CodeWithdrawn
 from junzi.operators import actions as operators
 from junzi.standing import store
-from junzi.standing.model import LONGEST_OBJECTION, NewWithdrawal, NotWithdrawn, StandingChanged, What
+from junzi.standing.model import BARS_OWNER, LONGEST_OBJECTION, NewWithdrawal, NotWithdrawn, StandingChanged, What
 from junzi.standing.review import shop_on_desk
 
 
@@ -39,7 +39,7 @@ async def take_back(database: Database, *, shop_id: UUID, operator_id: UUID, key
             by_id=operator_id,
             at=clock.now(),
         )
-        await merchant_store.set_withdrawn(tx, id=shop_id, withdrawn=True)
+        await merchant_store.set_withdrawn(tx, id=shop_id, withdrawn=True, bars_owner=new.reason in BARS_OWNER)
         await operators.audit(tx, operator_id, "standing.code_withdrawn", body)
         await tx.emit(StandingChanged(shop_id=shop_id, what=What.WITHDRAWN, reason=new.reason))
 

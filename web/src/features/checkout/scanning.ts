@@ -8,7 +8,7 @@ const resolved = new Map<string, Scanned>()
 
 /** How long a scan waits for the device to say where it is, when its person let it. */
 const PATIENCE_MS = 1500
-const away = new Map<string, { kilometres: number | null }>()
+const away = new Map<string, { kilometres: number }>()
 
 /** What was said of a shop whose code was scanned far from it. */
 export const awayFrom = (shop: string) => away.get(shop) ?? null

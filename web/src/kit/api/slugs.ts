@@ -65,6 +65,8 @@ export const SLUGS = [
   'too-many-tills',
   'too-many-codes',
   'too-many-shops',
+  'shops-unreviewed',
+  'opening-barred',
   'card-missing',
   'not-a-shop-code',
   'not-a-personal-code',

@@ -310,8 +310,8 @@ export interface Takings {
 }
 
 export type Scanned =
-  | { kind: 'shop'; code: string; shop: ShopFace; away: { kilometres: number | null } | null; till: string | null }
-  | { kind: 'charge'; code: string; shop: ShopFace; away: { kilometres: number | null } | null; amount_minor: number; note: string }
+  | { kind: 'shop'; code: string; shop: ShopFace; away: { kilometres: number } | null; till: string | null }
+  | { kind: 'charge'; code: string; shop: ShopFace; away: { kilometres: number } | null; amount_minor: number; note: string }
   | { kind: 'person'; code: string; person: Person; relation: Relation }
 
 export interface StaffMember {
