@@ -102,10 +102,7 @@ class LedgerBalances(msgspec.Struct, frozen=True):
 
 @get("/api/ops/ledger/accounts/{account_id:uuid}", summary="An account of the ledger", tags=["operator"])
 async def show_account(ledger: Ledger, operator: Operator, account_id: UUID) -> LedgerAccount:
-    found = await ledger.lookup_accounts([account_id])
-    if not found:
-        raise NotFound
-    return _account(found[0])
+    return _account(await _access_account(ledger, account_id))
 
 
 @get("/api/ops/ledger/transfers/{transfer_id:uuid}", summary="A transfer of the ledger", tags=["operator"])
@@ -130,6 +127,7 @@ async def list_transfers_of_account(
     limit: Limit = 20,
 ) -> LedgerTransfers:
     asked = _of_account(account_id, debits, credits, code, timestamp_min, timestamp_max, newest_first, limit)
+    await _access_account(ledger, account_id)
     found = await ledger.get_account_transfers(asked)
     return LedgerTransfers([_transfer(one) for one in found], _next(found, limit, newest_first))
 
@@ -149,6 +147,7 @@ async def list_balances_of_account(
 ) -> LedgerBalances:
     """Of accounts that remember it (flag `history`); empty for all others."""
     asked = _of_account(account_id, debits, credits, code, timestamp_min, timestamp_max, newest_first, limit)
+    await _access_account(ledger, account_id)
     found = await ledger.get_account_balances(asked)
     return LedgerBalances([_balance(one) for one in found], _next(found, limit, newest_first))
 
@@ -248,6 +247,13 @@ def _next(found: list[Account] | list[Transfer] | list[AccountBalance], limit: i
     """The bound of the next page, beyond the last one of this page; None where this one was not full."""
     beyond = found[-1].timestamp + (-1 if newest_first else 1) if len(found) == limit else 0
     return str(beyond) if beyond else None
+
+
+async def _access_account(ledger: Ledger, account_id: UUID) -> Account:
+    found = await ledger.lookup_accounts([account_id])
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def _account(account: Account) -> LedgerAccount:
