@@ -5,10 +5,7 @@ Refusal
 ├── CodeWithdrawn   409, never says why
 ├── ChargeOver      409, says whether it is paid, taken by somebody else, or expired
 ├── TooManyStaff    409
-├── TooManyAreas    409
-├── TooManyShops    409
-├── ShopsUnreviewed 409
-└── OpeningBarred   409
+└── TooManyAreas    409
 """
 
 from datetime import date, datetime
@@ -23,12 +20,6 @@ from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 from junzi.kit.money import AmountMinor
 from junzi.people.model import Person
-
-MOST_SHOPS = 20
-"""Shops one person may open."""
-
-MOST_UNREVIEWED = 3
-"""How many of them may wait for an operator's review, so that nobody has the room of a new shop many times over."""
 
 MOST_STAFF = 30
 """People beside the owner who may work at a shop, those asked included."""
@@ -360,34 +351,6 @@ class TooManyStaff(Refusal):
 
 class TooManyAreas(Refusal):
     slug, status, title = "too-many-areas", 409, f"A town has at most {MOST_AREAS} areas."
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """Shops that a person opened, how many of them no operator looked at, and whether one keeps them from opening others."""
-
-    count: int
-    unreviewed: int
-    is_barred: bool
-
-
-class ShopsUnreviewed(Refusal):
-    slug, status, title = (
-        "shops-unreviewed",
-        409,
-        f"An operator has yet to look at {MOST_UNREVIEWED} shops of yours. Open the next one after that.",
-    )
-
-
-class OpeningBarred(Refusal):
-    slug, status, title = (
-        "opening-barred",
-        409,
-        "A code of yours was taken back. Until that is settled you cannot open another shop.",
-    )
-
-
-class TooManyShops(Refusal):
-    slug, status, title = "too-many-shops", 409, f"One person can open {MOST_SHOPS} shops."
 
 
 NEUTRAL_PICTURE = "🏬"

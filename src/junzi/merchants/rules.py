@@ -6,8 +6,6 @@ from uuid import UUID
 
 from junzi.kit.errors import NotAllowed, NotFound
 from junzi.merchants.model import (
-    MOST_SHOPS,
-    MOST_UNREVIEWED,
     Charge,
     ChargeOver,
     ChargeState,
@@ -16,15 +14,19 @@ from junzi.merchants.model import (
     Figures,
     HourFigure,
     HourSum,
-    Opened,
-    OpeningBarred,
     Period,
     Range,
     Role,
     Shop,
-    ShopsUnreviewed,
     StaffRow,
     StaffState,
+)
+from junzi.merchants.opening_model import (
+    MOST_SHOPS,
+    MOST_UNREVIEWED,
+    Opened,
+    OpeningBarred,
+    ShopsUnreviewed,
     TooManyShops,
 )
 

@@ -13,13 +13,13 @@ from junzi.merchants.model import (
     DaySum,
     HourSum,
     NewShop,
-    Opened,
     Period,
     Shop,
     ShopState,
     StaffRow,
     Taking,
 )
+from junzi.merchants.opening_model import Opened
 
 _q = sql.queries("junzi.merchants")
 
