@@ -794,7 +794,7 @@ export default {
     withdrawText: '只撤回没有在用、没有用过的券；每个人都会收到通知。',
     withdrawWho: '账号（不填为所有人）',
     withdrawSure: '撤回后不能恢复，确定吗？',
-    raiseAsked: '{name}申请把预算提高到 {amount}、{pieces} 张，等另一位管理员批准。',
+    raiseAsked: '{name} 申请把预算提高到 {amount}、{pieces} 张，等另一位管理员批准。',
     raiseApprove: '批准提高预算',
     withdrawing: '正在撤回 {pieces} 张，共 {amount}；即刻起不能使用，稍后办完。',
     withdrew: '已撤回 {pieces} 张，共 {amount}',
