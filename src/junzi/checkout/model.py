@@ -113,8 +113,8 @@ class Payment(msgspec.Struct, frozen=True):
     """One try to pay an order: amount_minor = paid_minor + coupon_minor.
 
     coupons:   in the order of use; what is taken off for them comes to coupon_minor
+    fee_minor: what the shop pays of it
     room_date: the day whose room at the shop it uses; None when the shop had no bound
-    coupons: in the order of use; what is taken off for them comes to coupon_minor. fee_minor: what the shop pays of it
     """
 
     id: UUID

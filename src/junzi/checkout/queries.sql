@@ -21,8 +21,9 @@ select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from c
 where id = any(:ids::uuid[]) order by id for update;
 
 -- name: set_orders(ids, state)!
--- The next state of several orders.
-update checkout.orders set state = :state where id = any(:ids::uuid[]);
+-- The next state of several orders; they are held in the one order of everybody, lest two wait for each other.
+update checkout.orders o set state = :state
+from (select id from checkout.orders where id = any(:ids::uuid[]) order by id for update) held where o.id = held.id;
 
 -- name: insert_payments(ids, order_ids, shop_ids, payer_ids, numbers, amounts_minor, coupons_minor, paid_minor, fees_minor, fundings, card_ids, room_dates, at, try_at, business_date)!
 -- Tries to pay.
@@ -52,8 +53,10 @@ select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_mino
 from checkout.payments where id = any(:ids::uuid[]);
 
 -- name: settle_payments(ids, state)
--- The outcome of those that are under way.
-update checkout.payments set state = :state, reason = null where id = any(:ids::uuid[]) and state = 'processing' returning id;
+-- The outcome of those that are under way; they are held in the one order of everybody.
+update checkout.payments p set state = :state, reason = null
+from (select id from checkout.payments where id = any(:ids::uuid[]) and state = 'processing' order by id for update) held
+where p.id = held.id returning p.id;
 
 -- name: payment(id)^
 -- One payment with its coupons.

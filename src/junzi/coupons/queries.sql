@@ -313,10 +313,11 @@ from unnest(:ids::uuid[], :saved::bigint[], :payment_ids::uuid[], :shop_ids::uui
     as u (id, saved_minor, payment_id, shop_id, amount_minor) where c.id = u.id;
 
 -- name: redeem_coupons(payment_ids, ids)!
--- Coupons that these payments hold are spent; using a red packet opens it.
+-- Coupons that these payments hold are spent, held in the one order of everybody; using a red packet opens it.
 update coupons.coupons c set state = 'redeemed', opened_at = case when packet then coalesce(opened_at, used_at) else opened_at end
-from unnest(:payment_ids::uuid[], :ids::uuid[]) as u (payment_id, id)
-where c.id = u.id and c.payment_id = u.payment_id and c.state = 'reserved';
+from unnest(:payment_ids::uuid[], :ids::uuid[]) as u (payment_id, id),
+    (select id from coupons.coupons where id = any(:ids::uuid[]) order by id for update) as held
+where c.id = u.id and c.id = held.id and c.payment_id = u.payment_id and c.state = 'reserved';
 
 -- name: settle_coupons(ids, payment_id, before, after)!
 -- The next state of coupons that this payment has; what counts again was used for nothing.
