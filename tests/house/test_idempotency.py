@@ -135,6 +135,7 @@ async def requests(market: Market, *, balance_minor: int = 900) -> dict[str, Req
     buyer, friend = await market.shopper("buyer", balance_minor=balance_minor), await market.served.person("friend")
     shop = await market.shop(await market.served.person("keeper"))
     own_shop = await market.shop(buyer, "Own")
+    await market.look_at_shops()
     order = await market.order(buyer, shop, 900)
     code = (await friend.get("/api/wallet"))["code"]["code"]
     payment = {"coupon_ids": [], "funding": "balance", "card_id": None, "pin": PIN}
