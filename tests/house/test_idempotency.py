@@ -83,6 +83,7 @@ async def test_another_body_or_no_key_is_refused_and_another_persons_key_is_thei
         for bad in (None, "short", "x" * 65, "a\tkey with a tab"):
             assert await refused_as(request.send(bad)) == "idempotency-key-missing", name
         assert await request.intents() == made, name
+        await market.look_at_shops()
         shop = await other.post("/api/shops", {"name": name, "trade": "other"}, idempotency_key=once)
         assert shop["name"] == name
 
@@ -135,7 +136,6 @@ async def requests(market: Market, *, balance_minor: int = 900) -> dict[str, Req
     buyer, friend = await market.shopper("buyer", balance_minor=balance_minor), await market.served.person("friend")
     shop = await market.shop(await market.served.person("keeper"))
     own_shop = await market.shop(buyer, "Own")
-    await market.look_at_shops()
     order = await market.order(buyer, shop, 900)
     code = (await friend.get("/api/wallet"))["code"]["code"]
     payment = {"coupon_ids": [], "funding": "balance", "card_id": None, "pin": PIN}
