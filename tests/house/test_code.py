@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.house.plan import PACKAGE, named, python_files, sql_files, statements
+from tests.house.plan import PACKAGE, ROOT, named, python_files, sql_files, statements
 
 MOST_LINES = 400
 
@@ -122,6 +122,13 @@ def test_rules_neither_wait_nor_open_anything() -> None:
         )
     ]
     assert deeds == []
+
+
+def test_lock_files_name_packages_versions_and_hashes_but_no_address() -> None:
+    for lock in ("requirements.lock", "web/package-lock.json"):
+        text = (ROOT / lock).read_text(encoding="utf-8")
+        assert len(text) > 10_000, lock
+        assert "://" not in text, lock
 
 
 @cache
