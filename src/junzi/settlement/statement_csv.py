@@ -1,30 +1,19 @@
 """A statement as CSV (RFC 4180): the opening balance, a line each, the sums, the closing balance."""
 
-import csv
-import io
-
-from junzi.kit import clock, town
+from junzi.kit import clock, table, town
 from junzi.kit.money import Currency
+from junzi.kit.table import plain, words
 from junzi.settlement.model import Line, LineKind, Statement
 
 COLUMNS = (
     "date", "time", "kind", "payer", "amount", "paid", "coupons_operator", "coupons_shop", "fee", "net", "balance", "currency",
     "order", "id", "till",
 )  # fmt: skip
-_BEGINS_A_FORMULA = tuple("=+-@\t\r")
 
 
 def written(statement: Statement) -> str:
-    """The file's text, with the mark that tells spreadsheets that it is UTF-8."""
+    """The file's text."""
     money = town.current().money
-    text = io.StringIO("\ufeff", newline="")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    if not statement.of_one_till:
-        writer.writerow(_balance(str(statement.first), "opening", statement.opening_minor, money))
-    for line in statement.lines:
-        writer.writerow(_line(line, money))
     lines = statement.lines
     sums = (
         sum(line.amount_minor for line in lines),
@@ -34,17 +23,14 @@ def written(statement: Statement) -> str:
         sum(line.fee_minor for line in lines),
         sum(line.net_minor for line in lines),
     )
-    writer.writerow(["", "", "sum", "", *(plain(minor, money) for minor in sums), "", money.code, "", "", ""])
+    rows: list[list[object]] = [
+        *(_line(line, money) for line in lines),
+        ["", "", "sum", "", *(plain(minor, money) for minor in sums), "", money.code, "", "", ""],
+    ]
     if not statement.of_one_till:
-        writer.writerow(_balance(str(statement.last), "closing", statement.closing_minor, money))
-    return text.getvalue()
-
-
-def plain(minor: int, currency: Currency) -> str:
-    """An amount as a spreadsheet reads it: `plain(-1850, CNY)` is `-18.50`."""
-    whole, rest = divmod(abs(minor), 10**currency.decimals)
-    fraction = f".{rest:0{currency.decimals}d}" if currency.decimals else ""
-    return f"{'-' if minor < 0 else ''}{whole}{fraction}"
+        rows.insert(0, _balance(str(statement.first), "opening", statement.opening_minor, money))
+        rows.append(_balance(str(statement.last), "closing", statement.closing_minor, money))
+    return table.table([COLUMNS, *rows])
 
 
 def _line(line: Line, money: Currency) -> list[object]:
@@ -63,18 +49,13 @@ def _line(line: Line, money: Currency) -> list[object]:
         local.date(),
         f"{local:%H:%M:%S}",
         line.kind,
-        _unfolded(line.payer_name),
+        words(line.payer_name),
         *(plain(minor, money) for minor in amounts),
         money.code,
         line.order_id if is_sale else "",
         line.id,
-        _unfolded(line.till),
+        words(line.till),
     ]
-
-
-def _unfolded(name: str) -> str:
-    """The name as text: a spreadsheet would work out one that begins like a formula."""
-    return f"'{name}" if name.startswith(_BEGINS_A_FORMULA) else name
 
 
 def _balance(day: str, kind: str, minor: int, money: Currency) -> list[object]:
