@@ -1,4 +1,4 @@
-"""A shop signs up on a phone: what was typed survives every way back, a card is bound on the spot, a wrong PIN opens no second shop."""
+"""A shop signs up on a phone: every way back keeps what was typed, a card is bound on the spot, a wrong PIN opens no second."""
 
 import re
 from pathlib import Path
