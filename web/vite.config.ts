@@ -7,6 +7,7 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig } from 'vitest/config'
 import { avatars } from './build/avatars.ts'
 import { withoutIconFont } from './build/icon_font.ts'
+import { offline } from './build/offline.ts'
 import { reading } from './build/reading.ts'
 
 const SERVER = 'http://127.0.0.1:8800'
@@ -18,6 +19,7 @@ export default defineConfig({
     Components({ dirs: [], dts: 'src/components.d.ts', resolvers: [VantResolver(), ElementPlusResolver()] }),
     avatars(),
     reading(),
+    offline(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {

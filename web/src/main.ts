@@ -1,11 +1,15 @@
-/** Starts the web app: language, theme, pages. */
+/** Starts the web app: language, theme, pages, and what keeps it on the device. */
 import { createApp } from 'vue'
 import App from './App.vue'
 import { i18n, showLocale } from './kit/i18n'
 import './kit/look/style.css'
+import { keepApp, watchNetwork } from './kit/offline'
 import { applyTheme } from './kit/theme'
 import { router } from './router'
 
 showLocale()
 applyTheme()
+watchNetwork()
 createApp(App).use(i18n).use(router).mount('#app')
+// The first page comes first: keeping the others on the device can wait until it stands.
+addEventListener('load', () => setTimeout(() => keepApp().catch((reason: unknown) => console.warn('not kept', reason)), 1500))

@@ -1,6 +1,6 @@
 /** Every page and its address. Pages that few people open are fetched when they are opened. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import ChatsPage from '@/features/chat/ChatsPage.vue'
+import ChatsFrame from '@/features/chat/ChatsFrame.vue'
 import { safeNext } from '@/kit/next'
 import { me } from '@/features/people/session'
 import { reachServer } from './reach'
@@ -10,6 +10,8 @@ declare module 'vue-router' {
     open?: boolean
     wide?: boolean
     fixed?: boolean
+    /** Fills a wide window with columns side by side. */
+    columns?: boolean
     operators?: boolean
   }
 }
@@ -17,8 +19,9 @@ declare module 'vue-router' {
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/features/people/WelcomePage.vue'), meta: { open: true } },
 
-  { path: '/', component: ChatsPage },
-  { path: '/chat/:id', component: () => import('@/features/chat/ChatPage.vue'), props: true, meta: { fixed: true } },
+  { path: '/', component: ChatsFrame, meta: { columns: true } },
+  { path: '/chat/:id', component: ChatsFrame, props: true, meta: { columns: true, fixed: true } },
+  { path: '/chat/:id/about', component: ChatsFrame, props: (to) => ({ id: to.params['id'], about: true }), meta: { columns: true } },
 
   { path: '/contacts', component: () => import('@/features/contacts/ContactsPage.vue') },
   { path: '/contacts/requests', component: () => import('@/features/contacts/RequestsPage.vue') },

@@ -21,6 +21,15 @@ export function remember(name: string, value: unknown) {
   }
 }
 
+export function forget(name: string) {
+  here.delete(`junzi.${name}`)
+  try {
+    localStorage.removeItem(`junzi.${name}`)
+  } catch {
+    // There is nothing to remove then.
+  }
+}
+
 function read(name: string): string | null {
   try {
     return localStorage.getItem(name) ?? here.get(name) ?? null

@@ -3,6 +3,7 @@ import { computed, ref } from 'vue'
 import { get } from './api/client'
 import type { Town } from './api/types'
 import { locale } from './i18n'
+import { recall, remember } from './memory'
 import { amountParts, formatAmount, shortAmount } from './money'
 
 export const town = ref<Town>({
@@ -17,6 +18,14 @@ export const town = ref<Town>({
 
 export async function loadTown() {
   town.value = await get<Town>('/api/town')
+  remember('town', town.value)
+}
+
+/** The town as it was when this device last saw it; false when it never has. */
+export function recallTown(): boolean {
+  const seen = recall<Town | null>('town', null)
+  if (seen) town.value = seen
+  return seen !== null
 }
 
 export const decimals = computed(() => town.value.decimals)

@@ -1,25 +1,30 @@
 /**
- * The person's conversations on this device: the list, the messages of those that were opened, and what arrives live.
+ * The person's conversations on this device: first as they were kept here, then as the server tells.
  *
  * A push is a hint. `welcome` and `changed` pull the list from where the cursor stands; a message that doesn't follow the
  * last one makes its log pull what is missing.
  */
-import { computed, reactive, shallowReactive, watch } from 'vue'
+import { computed, reactive, toRaw, watch } from 'vue'
 import { get, post } from '@/kit/api/client'
-import type { Conversation, ConversationPage, Message, MessagePage } from '@/kit/api/types'
+import type { Conversation, ConversationPage, Message } from '@/kit/api/types'
 import { listen, tell, type Incoming } from '@/kit/socket'
 import { me } from '@/features/people/session'
-import { accept, emptyLog, fill, newest, oldest, prepend, type Log } from './log'
-import { confirmed, flush, landed, openOutbox, refused } from './outbox'
+import { newest } from './log'
+import { catchUp, logOf, openLog, takeIntoLog } from './logs'
+import { confirmed, flush, recallOutbox, refused } from './outbox'
+import { keepMessages, noted, onShelf, openShelf, trimShelf } from './shelf'
 
-const PAGE = 50
+const KEEP_AFTER_MS = 250
 const state = reactive<{ known: Map<string, Conversation>; loaded: boolean; error: unknown }>({
   known: new Map(),
   loaded: false,
   error: null,
 })
-const logs = shallowReactive(new Map<string, Log>())
+/** Read while there was no connection, and told once there is one. */
+const reads = new Map<string, number>()
 const hearers = new Set<(message: Message) => void>()
+const unkept = new Set<string>()
+let recalled: Promise<void> = Promise.resolve()
 let cursor = 0
 let pulling: Promise<void> | null = null
 let pullAgain = false
@@ -32,7 +37,6 @@ export const conversations = computed(() =>
 export const unreadTotal = computed(() => conversations.value.reduce((sum, one) => sum + one.unread, 0))
 
 export const conversationOf = (id: string) => state.known.get(id) ?? null
-export const logOf = (id: string) => logs.get(id) ?? null
 
 /** Hears every message as it arrives or is pulled after a break; used by pages that stay open. */
 export function hear(hearer: (message: Message) => void): () => void {
@@ -56,61 +60,62 @@ export function pullConversations(): Promise<void> {
   return pulling
 }
 
+/** What was kept on this device is there from then on. */
+export const whenRecalled = () => recalled
+
 export async function openWith(person_id: string): Promise<string> {
   const conversation = await post<Conversation>('/api/conversations', { person_id })
-  state.known.set(conversation.id, conversation)
+  learn(conversation)
+  keep(conversation.id)
   return conversation.id
 }
 
-/** Opens the newest page of a conversation; afterwards the log keeps itself up to date. */
-export async function openLog(id: string): Promise<Log> {
-  const known = logs.get(id)
-  if (known) {
-    const head = state.known.get(id)?.head_seq ?? 0
-    if (head > newest(known)) await catchUp(id, head)
-    return known
-  }
-  const page = await get<MessagePage>(`/api/conversations/${id}/messages?limit=${PAGE}`)
-  const log = reactive(emptyLog()) as Log
-  prepend(log, page.messages)
-  if (page.messages.length < PAGE) log.complete = true
-  logs.set(id, log)
-  return log
-}
-
-export async function loadOlder(id: string) {
-  const log = logs.get(id)
-  if (!log || log.complete) return
-  const page = await get<MessagePage>(`/api/conversations/${id}/messages?before=${oldest(log)}&limit=${PAGE}`)
-  prepend(log, page.messages)
+/** Its messages are there from then on, and keep themselves up to date. Raises Unreachable, Refused. */
+export async function openConversation(id: string) {
+  await recalled
+  if (!state.known.has(id)) await pullConversations()
+  await openLog(id, state.known.get(id)?.head_seq ?? 0)
 }
 
 /** The person has seen everything up to the newest message of this conversation. */
 export function markRead(id: string) {
   const conversation = state.known.get(id)
-  const log = logs.get(id)
+  const log = logOf(id)
   if (!conversation || !log) return
   const seq = newest(log)
   if (seq <= conversation.read_seq && conversation.unread === 0) return
-  if (!tell({ op: 'read', conversation_id: id, seq })) return
+  if (!tell({ op: 'read', conversation_id: id, seq })) noteRead(id, seq)
   conversation.read_seq = Math.max(conversation.read_seq, seq)
   conversation.unread = 0
+  keep(id)
 }
 
-export async function messagesAfter(id: string, after: number): Promise<Message[]> {
-  return (await get<MessagePage>(`/api/conversations/${id}/messages?after=${after}&limit=${PAGE}`)).messages
+async function recall(person: string) {
+  await openShelf(person)
+  const [kept, keptReads, keptCursor] = await Promise.all([
+    onShelf((shelf) => shelf.conversations.toArray(), [] as Conversation[]),
+    noted<[string, number][]>('reads', []),
+    noted('cursor', 0),
+    recallOutbox(),
+  ])
+  for (const [id, seq] of keptReads) reads.set(id, seq)
+  for (const conversation of kept) if (!state.known.has(conversation.id)) state.known.set(conversation.id, conversation)
+  cursor = keptCursor
+  if (kept.length > 0) state.loaded = true
+  void trimShelf(kept.map((one) => [one.id, one.head_seq]))
 }
 
 async function pull() {
+  await recalled
   try {
     for (;;) {
       const page = await get<ConversationPage>(`/api/conversations?cursor=${cursor}&limit=100`)
       for (const conversation of page.conversations) {
-        state.known.set(conversation.id, conversation)
-        const log = logs.get(conversation.id)
-        if (log && conversation.head_seq > newest(log)) void catchUp(conversation.id, conversation.head_seq)
+        learn(conversation)
+        void catchUp(conversation.id, conversation.head_seq)
       }
       cursor = page.cursor
+      await keepPage(page)
       if (!page.more) break
     }
     state.loaded = true
@@ -120,15 +125,19 @@ async function pull() {
   }
 }
 
-async function catchUp(id: string, head: number) {
-  const log = logs.get(id)
-  if (log) await fill(log, head, (after) => messagesAfter(id, after)).catch(() => undefined)
+function learn(conversation: Conversation) {
+  const read = reads.get(conversation.id) ?? 0
+  if (read > conversation.read_seq) {
+    conversation.read_seq = read
+    conversation.unread = Math.max(0, conversation.head_seq - read)
+  }
+  state.known.set(conversation.id, conversation)
 }
 
 function take(frame: Incoming) {
   switch (frame.op) {
     case 'welcome':
-      void pullConversations().then(flush)
+      void pullConversations().then(flush).then(tellReads)
       break
     case 'changed':
       void pullConversations()
@@ -149,9 +158,8 @@ function take(frame: Incoming) {
 }
 
 function takeMessage(message: Message) {
-  if (message.sender_id === me.value?.id && message.kind === 'text') landed(message.conversation_id, String(message.payload['text']))
-  const log = logs.get(message.conversation_id)
-  if (log && accept(log, message) === 'gap') void catchUp(message.conversation_id, message.seq)
+  if (message.sender_id === me.value?.id) confirmed(message.id)
+  takeIntoLog(message)
   const conversation = state.known.get(message.conversation_id)
   if (!conversation) void pullConversations()
   else note(conversation, message)
@@ -161,19 +169,11 @@ function takeMessage(message: Message) {
 function takeSent(frame: Extract<Incoming, { op: 'sent' }>) {
   const said = confirmed(frame.client_id)
   if (!said || !me.value) return
-  const message: Message = {
-    conversation_id: frame.conversation_id,
-    seq: frame.seq,
-    id: frame.client_id,
-    sender_id: me.value.id,
-    kind: 'text',
-    payload: { text: said.text },
-    fallback: said.text,
-    at: frame.at,
-  }
-  const log = logs.get(frame.conversation_id)
-  if (log && accept(log, message) === 'gap') void catchUp(frame.conversation_id, frame.seq)
-  const conversation = state.known.get(frame.conversation_id)
+  const { conversation_id, client_id, seq, at } = frame
+  const fallback = String(said.payload['text'] ?? '')
+  const message: Message = { conversation_id, seq, id: client_id, sender_id: me.value.id, kind: said.kind, payload: toRaw(said.payload), fallback, at }
+  takeIntoLog(message)
+  const conversation = state.known.get(conversation_id)
   if (conversation) note(conversation, message)
 }
 
@@ -189,6 +189,8 @@ function note(conversation: Conversation, message: Message) {
   } else {
     conversation.unread = Math.max(0, message.seq - conversation.read_seq)
   }
+  if (!logOf(conversation.id)) void keepMessages([message])
+  keep(conversation.id)
 }
 
 function takeRead(frame: Extract<Incoming, { op: 'read' }>) {
@@ -200,15 +202,50 @@ function takeRead(frame: Extract<Incoming, { op: 'read' }>) {
   } else {
     conversation.peer_read_seq = Math.max(conversation.peer_read_seq ?? 0, frame.seq)
   }
+  keep(conversation.id)
+}
+
+function noteRead(id: string, seq: number) {
+  reads.set(id, seq)
+  void onShelf(async (shelf) => void (await shelf.notes.put({ name: 'reads', value: [...reads] })), undefined)
+}
+
+function tellReads() {
+  for (const [id, seq] of reads) if (!tell({ op: 'read', conversation_id: id, seq })) return
+  reads.clear()
+  void onShelf((shelf) => shelf.notes.delete('reads'), undefined)
+}
+
+/** A page and the cursor after it are kept together, so that a device never believes to know what it doesn't. */
+function keepPage(page: ConversationPage) {
+  return onShelf(
+    (shelf) =>
+      shelf.transaction('rw', shelf.conversations, shelf.notes, async () => {
+        await shelf.conversations.bulkPut(page.conversations)
+        await shelf.notes.put({ name: 'cursor', value: page.cursor })
+      }),
+    undefined,
+  )
+}
+
+function keep(id: string) {
+  if (unkept.size === 0) setTimeout(keepChanged, KEEP_AFTER_MS)
+  unkept.add(id)
+}
+
+function keepChanged() {
+  const rows = [...unkept].flatMap((id) => state.known.get(id) ?? []).map((one) => ({ ...toRaw(one), last: toRaw(one.last), peer: toRaw(one.peer) }))
+  unkept.clear()
+  void onShelf(async (shelf) => void (await shelf.conversations.bulkPut(rows)), undefined)
 }
 
 listen(take)
 watch(
   me,
-  (person) => {
-    if (!person) return
-    openOutbox(person.id)
+  (person, before) => {
+    if (!person || person.id === before?.id) return
+    recalled = recall(person.id)
     void pullConversations()
   },
-  { immediate: true },
+  { immediate: true, flush: 'sync' },
 )

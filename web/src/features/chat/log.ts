@@ -1,9 +1,11 @@
 /**
- * The messages of one conversation as this device holds them: an unbroken run of sequences that ends at the newest known.
+ * A stretch of one conversation's messages: an unbroken run of sequences.
  *
  * Sequences have no gaps, so a message that doesn't follow the last one means that something was missed; what is here
- * already is never taken twice.
+ * already is never taken twice. Most stretches end at the newest message; one that was jumped to ends earlier until it has
+ * been read down to the newest.
  */
+import { shallowReactive } from 'vue'
 import type { Message } from '@/kit/api/types'
 
 export interface Log {
@@ -12,10 +14,12 @@ export interface Log {
   complete: boolean
 }
 
-export const emptyLog = (): Log => ({ messages: [], complete: false })
+export const emptyLog = (): Log => shallowReactive({ messages: shallowReactive<Message[]>([]), complete: false })
 
 export const newest = (log: Log) => log.messages.at(-1)?.seq ?? 0
 export const oldest = (log: Log) => log.messages[0]?.seq ?? 0
+export const holds = (log: Log, seq: number) => seq >= oldest(log) && seq <= newest(log)
+export const placeOf = (log: Log, seq: number) => log.messages.findIndex((message) => message.seq === seq)
 
 /** Takes a message that has just arrived. "gap": pull what came between, nothing was taken. */
 export function accept(log: Log, message: Message): 'added' | 'known' | 'gap' {
@@ -39,10 +43,25 @@ export function prepend(log: Log, page: Message[]) {
   if (older.length === 0 || older[0]!.seq === 1) log.complete = true
 }
 
+/** Lets a message stand as it is now: recalled, or deleted. */
+export function replace(log: Log, message: Message) {
+  const place = placeOf(log, message.seq)
+  if (place >= 0) log.messages[place] = message
+}
+
 /** Pulls until the log has everything up to `head`, page after page. */
 export async function fill(log: Log, head: number, pull: (after: number) => Promise<Message[]>) {
   while (newest(log) < head) {
     const page = await pull(newest(log))
     if (append(log, page) === 0) return
   }
+}
+
+/** A stretch that was jumped to has grown down to the newest one: from then on they are one. */
+export function join(earlier: Log, later: Log): boolean {
+  if (earlier === later || newest(earlier) + 1 < oldest(later)) return earlier === later
+  const missing = earlier.messages.filter((message) => message.seq < oldest(later))
+  later.messages.unshift(...missing)
+  later.complete = earlier.complete
+  return true
 }

@@ -3,11 +3,18 @@ import { factsOf, type Conversation, type Message } from '@/kit/api/types'
 import { either, hasWords, locale, t } from '@/kit/i18n'
 import { dayAndClock } from '@/kit/time'
 import { money } from '@/kit/town'
+import { me } from '@/features/people/session'
 import { percent } from '@/features/settlement/settlement'
 
 export function titleOf(conversation: Conversation): string {
   if (conversation.kind === 'service' && conversation.service) return t(`service.${conversation.service}`)
   return conversation.peer?.name ?? conversation.title ?? ''
+}
+
+/** Who says a message, as this person sees them. */
+export function speakerOf(conversation: Conversation, message: Message): { name: string; avatar: number } {
+  if (message.sender_id !== null && message.sender_id === me.value?.id) return me.value
+  return conversation.peer ?? { name: titleOf(conversation), avatar: 0 }
 }
 
 export function lineOf(message: Message): string {

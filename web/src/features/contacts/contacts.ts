@@ -2,7 +2,8 @@
 import { computed, reactive, watch } from 'vue'
 import { get, post, Refused } from '@/kit/api/client'
 import type { Contact, ContactRequest, Found, Person } from '@/kit/api/types'
-import { hear } from '@/features/chat/conversations'
+import { hear, whenRecalled } from '@/features/chat/conversations'
+import { keepNote, noted } from '@/features/chat/shelf'
 import { me } from '@/features/people/session'
 
 const state = reactive<{
@@ -34,6 +35,7 @@ export async function loadContacts() {
     state.outgoing = requests.outgoing
     state.loaded = true
     state.error = null
+    void keepNote('contacts', friends.contacts)
   } catch (error) {
     state.error = error
   }
@@ -60,4 +62,21 @@ export async function acceptRequest(request: string, person: string) {
 hear((message) => {
   if (message.kind.startsWith('contact.')) void loadContacts()
 })
-watch(me, (person) => person && void loadContacts(), { immediate: true })
+watch(
+  me,
+  (person, before) => {
+    if (!person || person.id === before?.id) return
+    void recallContacts()
+    void loadContacts()
+  },
+  { immediate: true },
+)
+
+/** Friends as this device last saw them, until the server has told. */
+async function recallContacts() {
+  await whenRecalled()
+  const kept = await noted<Contact[]>('contacts', [])
+  if (state.loaded || kept.length === 0) return
+  state.friends = new Map(kept.map((contact) => [contact.person.id, contact]))
+  state.loaded = true
+}

@@ -18,6 +18,9 @@ const en: typeof zh = {
     oneMoment: 'One moment…',
     stillWorking: 'Still working, {seconds} seconds so far',
     reconnecting: 'Connection lost. Reconnecting…',
+    offline: 'You are offline. What you write goes out later.',
+    newVersion: 'A newer version is ready',
+    takeNewVersion: 'Update now',
     numberPad: 'Number pad',
     point: 'Decimal point',
     deleteDigit: 'Delete one digit',
@@ -50,32 +53,7 @@ const en: typeof zh = {
     signInDo: 'Sign in',
   },
   field: { handle: 'Handle', name: 'Name', password: 'Password', amount_minor: 'Amount', place: 'Place', picture: 'Picture', trade: 'Trade', pin: 'Payment PIN', greeting: 'Greeting', text: 'Message', note: 'Note' },
-  chats: {
-    search: 'Search chats',
-    list: 'Chats',
-    empty: 'No chats yet',
-    emptyText: 'Add a friend and say hello.',
-    noneFound: 'Nothing found',
-    sayHello: 'Say hello',
-    mine: 'You: {line}',
-  },
-  chat: {
-    messages: 'Messages with {name}',
-    about: 'About {name}',
-    you: 'You',
-    write: 'Message…',
-    send: 'Send',
-    emoji: 'Emoji',
-    sending: 'Sending',
-    notSent: 'Not sent. It goes out once you are connected.',
-    resend: 'Send again',
-    read: 'Read',
-    empty: 'No messages yet',
-    emptyText: 'Say something to {name}.',
-    below: '{count} new ↓',
-    loadingOlder: 'Loading older messages…',
-    beginning: 'This is the beginning',
-  },
+  ...chat,
   service: { pay: 'Junzi Pay', coupons: 'Coupons', contacts: 'New friends' },
   line: {
     refunded: '{shop} refunded {amount}',
@@ -1061,5 +1039,7 @@ const en: typeof zh = {
     'internal-error': 'Something went wrong. Try again later.',
   },
 }
+
+import chat from './en_chat'
 
 export default en

@@ -1,4 +1,6 @@
 /** The app in Chinese. */
+import chat from './zh_chat'
+
 export default {
   common: {
     back: '返回',
@@ -16,6 +18,9 @@ export default {
     oneMoment: '请稍候…',
     stillWorking: '仍在进行，已 {seconds} 秒',
     reconnecting: '连接已断开，正在重新连接…',
+    offline: '没有网络，写下的消息会在联网后发出',
+    newVersion: '有新版本',
+    takeNewVersion: '立即更新',
     numberPad: '数字键盘',
     point: '小数点',
     deleteDigit: '删除一位',
@@ -48,32 +53,7 @@ export default {
     signInDo: '登录',
   },
   field: { handle: '账号', name: '名字', password: '密码', amount_minor: '金额', place: '地址', picture: '图片', trade: '行业', pin: '支付密码', greeting: '问候语', text: '消息', note: '留言' },
-  chats: {
-    search: '搜索聊天',
-    list: '聊天列表',
-    empty: '还没有聊天',
-    emptyText: '加一位朋友，说声你好。',
-    noneFound: '没有找到',
-    sayHello: '打个招呼吧',
-    mine: '我：{line}',
-  },
-  chat: {
-    messages: '与{name}的消息',
-    about: '{name}的资料',
-    you: '我',
-    write: '发消息…',
-    send: '发送',
-    emoji: '表情',
-    sending: '正在发送',
-    notSent: '未发出，连上后会自动重发',
-    resend: '重新发送',
-    read: '已读',
-    empty: '这里还没有消息',
-    emptyText: '和{name}说点什么吧。',
-    below: '{count} 条新消息 ↓',
-    loadingOlder: '正在加载更早的消息…',
-    beginning: '已经是最早的消息',
-  },
+  ...chat,
   service: { pay: 'Junzi 支付', coupons: '卡券', contacts: '新的朋友' },
   line: {
     refunded: '{shop}退款 {amount}',

@@ -1,0 +1,94 @@
+/**
+ * The messages of the conversations that were opened: first what this device has kept, then what the server adds to it.
+ */
+import { shallowReactive } from 'vue'
+import { get } from '@/kit/api/client'
+import type { Message, MessagePage } from '@/kit/api/types'
+import { accept, append, emptyLog, fill, newest, oldest, prepend, type Log } from './log'
+import { keepMessages, keptMessages } from './shelf'
+
+const PAGE = 50
+/** Who was away for longer starts from the newest page instead of reading everything between. */
+const CAUGHT_UP_MOST = 400
+
+const logs = shallowReactive(new Map<string, Log>())
+
+export const logOf = (id: string) => logs.get(id) ?? null
+
+/** The stretch that ends at the newest message; it keeps itself up to date from then on. Raises Unreachable, Refused. */
+export async function openLog(id: string, head: number): Promise<Log> {
+  const known = logs.get(id)
+  if (known) {
+    void catchUp(id, head)
+    return known
+  }
+  const kept = await keptMessages(id, Infinity, PAGE)
+  if (kept.length === 0) return reopen(id)
+  const log = start(id, kept)
+  void catchUp(id, head)
+  return log
+}
+
+/** Takes a message that has arrived; pulls what came before it when something did. */
+export function takeIntoLog(message: Message) {
+  const log = logs.get(message.conversation_id)
+  if (!log) return
+  const taken = accept(log, message)
+  if (taken === 'added') void keepMessages([message])
+  if (taken === 'gap') void catchUp(message.conversation_id, message.seq)
+}
+
+export async function catchUp(id: string, head: number) {
+  const log = logs.get(id)
+  if (!log || head <= newest(log)) return
+  try {
+    if (head - newest(log) > CAUGHT_UP_MOST) await reopen(id)
+    else await fill(log, head, (after) => messagesAfter(id, after))
+  } catch {
+    // Without a connection there is nothing to catch up with; `welcome` asks again.
+  }
+}
+
+/** Raises Unreachable, Refused. */
+export async function loadOlder(id: string, log: Log) {
+  if (log.complete) return
+  const kept = await keptMessages(id, oldest(log), PAGE)
+  const follows = kept.length > 0 && kept.at(-1)!.seq === oldest(log) - 1
+  prepend(log, follows ? kept : await pull(id, `before=${oldest(log)}`))
+}
+
+/** Raises Unreachable, Refused. */
+export async function loadNewer(id: string, log: Log) {
+  append(log, await messagesAfter(id, newest(log)))
+}
+
+/** A stretch around a message that lies far above the newest. Raises Unreachable, Refused. */
+export async function stretchAround(id: string, seq: number): Promise<Log> {
+  const [before, after] = await Promise.all([pull(id, `before=${seq}`, 20), pull(id, `after=${seq - 1}`)])
+  const log = emptyLog()
+  prepend(log, [...before, ...after])
+  if (oldest(log) <= 1) log.complete = true
+  return log
+}
+
+export const messagesAfter = (id: string, after: number, limit = PAGE) => pull(id, `after=${after}`, limit)
+
+async function reopen(id: string): Promise<Log> {
+  const page = await pull(id, '')
+  const log = start(id, page)
+  if (page.length < PAGE) log.complete = true
+  return log
+}
+
+function start(id: string, messages: Message[]): Log {
+  const log = emptyLog()
+  if (messages.length > 0) prepend(log, messages)
+  logs.set(id, log)
+  return log
+}
+
+async function pull(id: string, which: string, limit = PAGE): Promise<Message[]> {
+  const { messages } = await get<MessagePage>(`/api/conversations/${id}/messages?${which}&limit=${limit}`)
+  void keepMessages(messages)
+  return messages
+}
