@@ -4,7 +4,8 @@ A room says what happened and never who listens; here a stored event becomes pla
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from junzi.bank import bind
@@ -20,14 +21,14 @@ from junzi.contacts.model import ContactAccepted, ContactRequested
 from junzi.coupons import expire, give, life, withdraw
 from junzi.coupons import jobs as coupons
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
-from junzi.coupons.give import Giving
+from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.growth import actions as growth
 from junzi.growth.model import Kind
 from junzi.kit import idempotency, outbox
 from junzi.kit.database import Database, Event
 from junzi.kit.jobs import Background
-from junzi.kit.outbox import Delivery, Listener
+from junzi.kit.outbox import Delivery, Listener, Together
 from junzi.ledger import Ledger
 from junzi.merchants import jobs as merchants
 from junzi.merchants import open_shop
@@ -55,14 +56,58 @@ BANK_PATIENCE_S, BANK_PAUSE_S = 2.0, 10.0
 
 def listeners(
     database: Database, ledger: Ledger, messages: Messages, giving: Giving, issuer: Issuer
-) -> dict[type[Event], list[Listener]]:
+) -> dict[type[Event], list[Listener] | Together]:
     """Every stored event and who takes it, in the order in which they are called."""
 
-    def count(kind: Kind, read: Callable[[Delivery], dict[str, object]]) -> Listener:
-        async def counted(delivery: Delivery) -> None:
-            await growth.record(database, delivery.id, kind, at=delivery.at, **read(delivery))  # type: ignore[arg-type]
+    async def count(kind: Kind, deliveries: Sequence[Delivery], read: Callable[[Any], dict[str, Any]]) -> None:
+        facts = [growth.fact(one.id, kind, at=one.at, **read(one.event)) for one in deliveries]
+        await growth.record(database, facts)
 
-        return counted
+    def counted(kind: Kind, read: Callable[[Any], dict[str, Any]]) -> Listener:
+        return lambda delivery: count(kind, [delivery], read)
+
+    async def active(deliveries: Sequence[Delivery]) -> None:
+        await count(
+            Kind.ACTIVE,
+            deliveries,
+            lambda event: {"person_id": event.person_id, "business_date": event.business_date},
+        )
+
+    async def scanned(deliveries: Sequence[Delivery]) -> None:
+        await count(
+            Kind.CODE_SCANNED,
+            deliveries,
+            lambda event: {"person_id": event.person_id, "subject_id": event.target_id},
+        )
+
+    async def given(deliveries: Sequence[Delivery]) -> None:
+        await coupons.on_given(messages, deliveries)
+        await count(
+            Kind.COUPONS_GIVEN,
+            deliveries,
+            lambda event: {
+                "person_id": event.person_id,
+                "amount_minor": sum(coupon.amount_minor for coupon in event.coupons),
+                "pieces": len(event.coupons),
+                "subject_id": event.campaign_id,
+            },
+        )
+
+    async def paid(deliveries: Sequence[Delivery]) -> None:
+        await checkout.on_payments_made(messages, database, deliveries)
+        events = [delivery.event for delivery in deliveries]
+        occasions = [Occasion(event.payment_id, event.payer_id, event.amount_minor) for event in events]
+        await coupons.on_payments_made(database, giving, occasions)
+        await count(
+            Kind.PAYMENT_MADE,
+            deliveries,
+            lambda event: {
+                "person_id": event.payer_id,
+                "amount_minor": event.amount_minor,
+                "coupon_minor": event.coupon_minor,
+                "subject_id": event.payment_id,
+            },
+        )
 
     silent_until_s = 0.0
 
@@ -87,17 +132,9 @@ def listeners(
     return {
         PersonSignedUp: [
             lambda delivery: wallet.on_signed_up(ledger, delivery.event.person_id),
-            count(Kind.SIGNED_UP, lambda delivery: {"person_id": delivery.event.person_id}),
+            counted(Kind.SIGNED_UP, lambda event: {"person_id": event.person_id}),
         ],
-        PersonActive: [
-            count(
-                Kind.ACTIVE,
-                lambda delivery: {
-                    "person_id": delivery.event.person_id,
-                    "business_date": delivery.event.business_date,
-                },
-            )
-        ],
+        PersonActive: Together(active),
         ContactRequested: [lambda delivery: contacts.on_requested(messages, database, delivery)],
         ContactAccepted: [
             lambda delivery: chat.on_accepted(messages, database, delivery),
@@ -105,28 +142,14 @@ def listeners(
         ],
         CardBound: [
             lambda delivery: coupons.on_card_bound(database, giving, delivery.event.person_id),
-            count(
-                Kind.CARD_BOUND,
-                lambda delivery: {"person_id": delivery.event.person_id, "subject_id": delivery.event.card_id},
-            ),
+            counted(Kind.CARD_BOUND, lambda event: {"person_id": event.person_id, "subject_id": event.card_id}),
         ],
         DebitAnswered: [debit_answered],
         CreditAnswered: [credit_answered],
         ToppedUp: [lambda delivery: wallet.on_topped_up(messages, delivery)],
         TopUpRefused: [lambda delivery: wallet.on_topup_refused(messages, delivery)],
         Transferred: [lambda delivery: wallet.on_transferred(messages, delivery)],
-        CouponsGiven: [
-            lambda delivery: coupons.on_given(messages, delivery),
-            count(
-                Kind.COUPONS_GIVEN,
-                lambda delivery: {
-                    "person_id": delivery.event.person_id,
-                    "amount_minor": sum(coupon.amount_minor for coupon in delivery.event.coupons),
-                    "pieces": len(delivery.event.coupons),
-                    "subject_id": delivery.event.campaign_id,
-                },
-            ),
-        ],
+        CouponsGiven: Together(given),
         CouponsWithdrawn: [lambda delivery: coupons.on_withdrawn(messages, delivery)],
         ShareAsked: [lambda delivery: coupons.on_share_asked(messages, database, delivery)],
         ShareReturned: [lambda delivery: coupons.on_share_returned(messages, database, delivery)],
@@ -138,40 +161,17 @@ def listeners(
         FeeAgreed: [lambda delivery: merchants.on_fee_agreed(messages, database, delivery)],
         StaffInvited: [lambda delivery: merchants.on_staff_invited(messages, database, delivery)],
         StaffAccepted: [lambda delivery: merchants.on_staff_accepted(messages, delivery)],
-        CodeScanned: [
-            count(
-                Kind.CODE_SCANNED,
-                lambda delivery: {"person_id": delivery.event.person_id, "subject_id": delivery.event.target_id},
-            )
-        ],
-        PaymentMade: [
-            lambda delivery: checkout.on_payment_made(messages, database, delivery),
-            lambda delivery: coupons.on_payment_made(
-                database,
-                giving,
-                payment_id=delivery.event.payment_id,
-                payer_id=delivery.event.payer_id,
-                amount_minor=delivery.event.amount_minor,
-            ),
-            count(
-                Kind.PAYMENT_MADE,
-                lambda delivery: {
-                    "person_id": delivery.event.payer_id,
-                    "amount_minor": delivery.event.amount_minor,
-                    "coupon_minor": delivery.event.coupon_minor,
-                    "subject_id": delivery.event.payment_id,
-                },
-            ),
-        ],
+        CodeScanned: Together(scanned),
+        PaymentMade: Together(paid),
         PaymentRefunded: [
             lambda delivery: checkout.on_payment_refunded(messages, database, delivery),
-            count(
+            counted(
                 Kind.PAYMENT_REFUNDED,
-                lambda delivery: {
-                    "person_id": delivery.event.payer_id,
-                    "amount_minor": delivery.event.amount_minor,
-                    "coupon_minor": delivery.event.coupon_minor,
-                    "subject_id": delivery.event.refund_id,
+                lambda event: {
+                    "person_id": event.payer_id,
+                    "amount_minor": event.amount_minor,
+                    "coupon_minor": event.coupon_minor,
+                    "subject_id": event.refund_id,
                 },
             ),
         ],

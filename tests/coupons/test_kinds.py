@@ -194,13 +194,11 @@ async def test_whoever_paid_is_given_it_once_a_payment(market: Market) -> None:
         await market.settle()
         assert len(await market.coupons(buyer)) == owned, amount
     payment_id = await market.value("select id from checkout.payments where amount_minor = 500")
-    await give.give_for(
+    await give.give_for_occasions(
         market.house.database,
         market.house.giving,
         give.Trigger.PAYMENT,
-        UUID(buyer.me["id"]),
-        occasion=payment_id,
-        amount_minor=500,
+        [give.Occasion(payment_id, UUID(buyer.me["id"]), 500)],
     )
     assert (await desk.books(campaign))["outstanding"] == (200, 2)
     await market.books_are_right()

@@ -96,7 +96,7 @@ async def test_random_events_in_any_order_and_repeated_equal_the_recount(
     async with database.transaction() as tx:
         await tx.execute("truncate growth.facts, growth.actives, growth.days, growth.hours")
 
-    await asyncio.gather(*(_deliver(database, relay) for relay in relays))
+    await asyncio.gather(*(_deliver(database, relay, at_once=number) for number, relay in enumerate(relays, start=1)))
 
     kept = await _kept(database)
     assert kept == await _recount(database, RECOUNT)
@@ -121,15 +121,15 @@ async def test_an_event_delivered_again_changes_nothing(database: Database) -> N
 
 async def test_a_person_is_one_active_a_day_and_again_the_next_day(database: Database) -> None:
     for at in (NOON, NOON + timedelta(hours=2), NOON + timedelta(hours=12)):
-        await actions.record(database, ids.new_id(), "people.active", PEOPLE[0], at)
-    await actions.record(database, ids.new_id(), "people.active", PEOPLE[1], NOON)
+        await actions.record(database, [actions.fact(ids.new_id(), "people.active", PEOPLE[0], at)])
+    await actions.record(database, [actions.fact(ids.new_id(), "people.active", PEOPLE[1], NOON)])
     assert [(day.date.day, day.actives) for day in await _kept(database)] == [(10, 2), (11, 1)]
 
 
 async def test_the_day_turns_at_midnight_of_the_operator(database: Database) -> None:
     midnight = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
     for at in (midnight - timedelta(microseconds=1), midnight):
-        await actions.record(database, ids.new_id(), Kind.CODE_SCANNED, PEOPLE[0], at)
+        await actions.record(database, [actions.fact(ids.new_id(), Kind.CODE_SCANNED, PEOPLE[0], at)])
     async with database.read() as reader:
         rows = await reader.fetch("select business_date, hour, scans from growth.hours order by 1")
     assert [tuple(row) for row in rows] == [(date(2026, 3, 10), 23, 1), (date(2026, 3, 11), 0, 1)]
@@ -137,20 +137,21 @@ async def test_the_day_turns_at_midnight_of_the_operator(database: Database) -> 
 
 async def test_the_day_that_an_event_names_is_the_one_that_counts(database: Database) -> None:
     named = date(2026, 3, 9)
-    await actions.record(database, ids.new_id(), Kind.ACTIVE, PEOPLE[0], NOON, business_date=named)
+    await actions.record(database, [actions.fact(ids.new_id(), Kind.ACTIVE, PEOPLE[0], NOON, business_date=named)])
     assert await _kept(database) == [Day(date=named, actives=1)]
 
 
 async def test_a_kind_that_does_not_count_is_a_defect(database: Database) -> None:
     with pytest.raises(ValueError, match=r"people\.renamed"):
-        await actions.record(database, ids.new_id(), "people.renamed", PEOPLE[0], NOON)
+        await actions.record(database, [actions.fact(ids.new_id(), "people.renamed", PEOPLE[0], NOON)])
 
 
 async def test_today_shows_every_hour_and_the_whole_day_before(database: Database) -> None:
     yesterday = NOON - timedelta(days=1)
-    await actions.record(database, ids.new_id(), Kind.PAYMENT_MADE, PEOPLE[0], NOON, amount_minor=1_200)
-    await actions.record(database, ids.new_id(), Kind.CODE_SCANNED, PEOPLE[0], NOON)
-    await actions.record(database, ids.new_id(), Kind.COUPONS_GIVEN, PEOPLE[0], yesterday, amount_minor=1_500, pieces=3)
+    await actions.record(database, [actions.fact(ids.new_id(), Kind.PAYMENT_MADE, PEOPLE[0], NOON, amount_minor=1_200)])
+    await actions.record(database, [actions.fact(ids.new_id(), Kind.CODE_SCANNED, PEOPLE[0], NOON)])
+    given = actions.fact(ids.new_id(), Kind.COUPONS_GIVEN, PEOPLE[0], yesterday, amount_minor=1_500, pieces=3)
+    await actions.record(database, [given])
     clock.use(SimulatedClock(NOON + timedelta(hours=3)))
     try:
         async with database.read() as reader:
@@ -170,12 +171,15 @@ async def test_today_shows_every_hour_and_the_whole_day_before(database: Databas
     assert days[2].payments_minor == 1_200
 
 
-async def _deliver(database: Database, relay: list[Told]) -> None:
+async def _deliver(database: Database, relay: list[Told], *, at_once: int = 1) -> None:
+    facts = []
     for event in relay:
-        facts = msgspec.structs.asdict(event)
-        await actions.record(
-            database, facts.pop("event_id"), facts.pop("kind"), facts.pop("person_id"), facts.pop("at"), **facts
+        told = msgspec.structs.asdict(event)
+        facts.append(
+            actions.fact(told.pop("event_id"), told.pop("kind"), told.pop("person_id"), told.pop("at"), **told)
         )
+    for start in range(0, len(facts), at_once):
+        await actions.record(database, facts[start : start + at_once])
 
 
 async def _kept(database: Database) -> list[Day]:

@@ -92,7 +92,7 @@ async def test_today_shows_what_was_counted(database: Database, administrator: h
         (Kind.PAYMENT_REFUNDED, {"amount_minor": 700, "coupon_minor": 100}),
         (Kind.COUPONS_GIVEN, {"amount_minor": 1_800, "pieces": 3}),
     ):
-        await actions.record(database, ids.new_id(), kind, ids.new_id(), NOON, **counted)
+        await actions.record(database, [actions.fact(ids.new_id(), kind, ids.new_id(), NOON, **counted)])
     expected = {
         "sign_ups": 1,
         "actives": 1,
@@ -128,7 +128,7 @@ async def test_today_costs_three_queries_however_much_happened(
     await administrator.get("/api/ops/today")
     quiet_day = list(asked)
     for _ in range(30):
-        await actions.record(database, ids.new_id(), Kind.CODE_SCANNED, ids.new_id(), NOON)
+        await actions.record(database, [actions.fact(ids.new_id(), Kind.CODE_SCANNED, ids.new_id(), NOON)])
     asked.clear()
     await administrator.get("/api/ops/today")
     # Who is asking, their role, the figures.

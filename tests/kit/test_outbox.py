@@ -1,13 +1,14 @@
 """Stored events: in which partition they lie, and when they are forgotten."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import asyncpg
 import pytest
 
-from junzi.kit import clock, outbox
+from junzi.kit import clock, ids, outbox
+from junzi.kit.database import Event
 from tests.support.market import Market, Time
 
 
@@ -59,6 +60,51 @@ async def test_a_backup_keeps_neither_the_days_nor_those_who_store_events_waitin
     await outbox.keep_days(market.house.database)
     assert await market.value("select count(*) from kit.outbox_other") == 0
     assert await market.value(f"select to_regclass('kit.outbox_{first:%Y%m%d}')") is None
+
+
+class Rung(Event, frozen=True, kw_only=True, tag="test.rung"):
+    number: int
+
+
+class Said(Event, frozen=True, kw_only=True, tag="test.said"):
+    number: int
+
+
+async def test_a_rush_is_told_at_once_and_never_across_what_stands_alone(market: Market) -> None:
+    told: list[tuple[str, list[int]]] = []
+
+    async def rung(deliveries: Sequence[outbox.Delivery]) -> None:
+        told.append(("rung", [delivery.event.number for delivery in deliveries]))
+
+    async def said(delivery: outbox.Delivery) -> None:
+        told.append(("said", [delivery.event.number]))
+
+    await market.settle()
+    relay = outbox.Relay(market.house.database, {Rung: outbox.Together(rung), Said: [said]})
+    async with market.house.database.transaction() as tx:
+        for event in (Rung(number=1), Rung(number=2), Said(number=3), Rung(number=4), Rung(number=5), Said(number=6)):
+            await tx.emit(event)
+    await relay.drain()
+    assert told == [("rung", [1, 2]), ("said", [3]), ("rung", [4, 5]), ("said", [6])]
+    assert await market.value("select count(*) from kit.outbox where delivered_at is null") == 0
+
+
+async def test_one_of_a_rush_that_cannot_be_told_is_tried_later_by_itself(market: Market) -> None:
+    told: list[int] = []
+
+    async def rung(deliveries: Sequence[outbox.Delivery]) -> None:
+        if any(delivery.event.number == 3 for delivery in deliveries):
+            raise OSError("not this one")
+        told.extend(delivery.event.number for delivery in deliveries)
+
+    await market.settle()
+    relay = outbox.Relay(market.house.database, {Rung: outbox.Together(rung)})
+    async with market.house.database.transaction() as tx:
+        await tx.emit_all([(ids.new_id(), Rung(number=number)) for number in range(1, 8)])
+    await relay.deliver()
+    assert told == [1, 2, 4, 5, 6, 7]
+    waiting = "select payload->>'number' || ' ' || attempts from kit.outbox where delivered_at is null"
+    assert await market.value(waiting) == "3 1"
 
 
 @pytest.mark.parametrize("turns", range(5))

@@ -56,6 +56,11 @@ select id, person_id, token, bank_name, last4, state from bank.cards where id = 
 select id, person_id, token, bank_name, last4, state from bank.cards
 where person_id = :person_id and state = 'active' order by bound_at, id;
 
+-- name: cards_of_people(person_ids)
+-- The active cards of several people, the oldest first.
+select id, person_id, token, bank_name, last4, state from bank.cards
+where person_id = any(:person_ids::uuid[]) and state = 'active' order by bound_at, id;
+
 -- name: card_holders(person_ids)
 -- Which of these people have an active card.
 select distinct person_id from bank.cards where person_id = any(:person_ids::uuid[]) and state = 'active';

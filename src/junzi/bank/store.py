@@ -85,6 +85,14 @@ async def cards_of(reader: Reader, person_id: UUID) -> list[Card]:
     return [sql.struct(Card, row) async for row in _q.cards_of(reader, person_id=person_id)]
 
 
+async def cards_of_people(reader: Reader, person_ids: list[UUID]) -> dict[UUID, list[Card]]:
+    """By person; those who have none are left out."""
+    found = dict[UUID, list[Card]]()
+    async for row in _q.cards_of_people(reader, person_ids=person_ids):
+        found.setdefault(row["person_id"], []).append(sql.struct(Card, row))
+    return found
+
+
 async def card_count(reader: Reader, person_id: UUID) -> int:
     count: int = await _q.card_count(reader, person_id=person_id)
     return count

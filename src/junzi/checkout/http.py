@@ -14,7 +14,6 @@ from junzi.checkout.model import (
     NewOrder,
     NewPayment,
     NewRefund,
-    Payment,
     Scan,
     ShopPayment,
     ShownOrder,
@@ -23,7 +22,6 @@ from junzi.checkout.model import (
 )
 from junzi.checkout.scan import ScannedCharge, ScannedPerson, ScannedShop
 from junzi.codes.http import own_hosts
-from junzi.kit import idempotency
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.kit.pace import Pace
@@ -65,20 +63,20 @@ async def create_order(
     settings: Settings,
 ) -> ShownOrder:
     _orders.keep(person.person_id, most=MOST_ORDERS)
-    hosts = own_hosts(request, settings)
-    await idempotency.check_once(
+    order = await orders.create(
         database,
-        person_id=person.person_id,
+        ledger,
+        payer_id=person.person_id,
         key=idempotency_key,
-        check=lambda: orders.check_room(database, ledger, new=data, own_hosts=hosts),
+        new=data,
+        own_hosts=own_hosts(request, settings),
     )
-    order_id = await orders.create(database, payer_id=person.person_id, key=idempotency_key, new=data, own_hosts=hosts)
-    return await orders.show(database, ledger, order_id=order_id, payer_id=person.person_id)
+    return await orders.show(database, ledger, order)
 
 
 @get("/api/orders/{order_id:uuid}")
 async def show_order(order_id: UUID, person: SignedIn, database: Database, ledger: Ledger) -> ShownOrder:
-    return await orders.show(database, ledger, order_id=order_id, payer_id=person.person_id)
+    return await orders.show(database, ledger, await orders.access_together(database, order_id, person.person_id))
 
 
 @post("/api/orders/{order_id:uuid}/payments", status_code=201)
@@ -104,7 +102,7 @@ async def create_payment(
         key=idempotency_key,
         new=data,
     )
-    return await _shown(database, payment)
+    return await orders.shown_payment(database, payment)
 
 
 @get("/api/payments/{payment_id:uuid}")
@@ -112,7 +110,7 @@ async def show_payment(
     payment_id: UUID, person: SignedIn, database: Database, ledger: Ledger, issuer: Issuer
 ) -> ShownPayment:
     payment = await pay.payment_of(database, ledger, issuer, payment_id=payment_id, payer_id=person.person_id)
-    return await _shown(database, payment)
+    return await orders.shown_payment(database, payment)
 
 
 @get("/api/payments/{payment_id:uuid}/seal")
@@ -160,11 +158,6 @@ async def show_shop_payment(
     return await refunding.shop_payment(
         database, ledger, issuer, shop_id=shop_id, payment_id=payment_id, person_id=person.person_id
     )
-
-
-async def _shown(database: Database, payment: Payment) -> ShownPayment:
-    async with database.read() as reader:
-        return await orders.shown_payment(reader, payment)
 
 
 ROUTES: list[Any] = [

@@ -16,7 +16,6 @@ from junzi.kit import clock, idempotency, town
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Transaction
 from junzi.kit.errors import NotFound, Refusal
-from junzi.kit.overtaken import Overtaken
 from junzi.merchants import actions as merchants
 from junzi.merchants import agreement
 from junzi.merchants import store as merchant_store
@@ -39,36 +38,30 @@ async def intend(tx: Transaction, batch: Sequence[Asked]) -> list[Payment | Refu
 
     An order that two want to pay, or a coupon that two want to use, is the first one's.
     """
-    keyed = [_keyed(asked) for asked in batch]
-    held = await idempotency.held(tx, keyed)
-    answers: dict[UUID, Payment | Refusal] = {
-        asked.payment_id: holder for asked, holder in zip(batch, held, strict=True) if isinstance(holder, Refusal)
-    }
-    repeats = {asked.payment_id: holder for asked, holder in zip(batch, held, strict=True) if isinstance(holder, UUID)}
-    fresh = [asked for asked in batch if asked.payment_id not in answers and asked.payment_id not in repeats]
-    new = await _intend(tx, fresh, answers)
+
+    async def decide(places: list[int]) -> list[Payment | Refusal]:
+        return await _intend(tx, [batch[place] for place in places])
+
+    async def earlier(payment_ids: list[UUID]) -> dict[UUID, Payment]:
+        return {payment.id: payment for payment in await store.payments(tx, payment_ids)}
+
+    return await idempotency.once_each(tx, [_keyed(asked) for asked in batch], decide, earlier)
+
+
+async def _intend(tx: Transaction, batch: Sequence[Asked]) -> list[Payment | Refusal]:
+    """The new payments, written, with their coupons held."""
+    answers = dict[UUID, Payment | Refusal]()
+    new = await _decided(tx, batch, answers)
     if new:
         new = await _with_terms(tx, new)
         await store.insert_payments(tx, new, try_at=new[0].created_at + sweeping.FIRST)
         await store.set_orders(tx, [payment.order_id for payment in new], state=OrderState.PROCESSING)
         answers |= {payment.id: payment for payment in new}
-    if not await idempotency.claim_all(tx, [one for one in keyed if isinstance(answers.get(one.intent_id), Payment)]):
-        raise Overtaken
-    asked = zip(keyed, held, strict=True)
-    refused = [one for one, holder in asked if holder is None and not isinstance(answers[one.intent_id], Payment)]
-    if await idempotency.are_bound(tx, refused):
-        raise Overtaken
-    earlier = {payment.id: payment for payment in await store.payments(tx, list(repeats.values()))} if repeats else {}
-    for payment_id, holder in repeats.items():
-        # What it was bound to a moment ago, in this very batch, may have been refused.
-        answers[payment_id] = earlier[holder] if holder in earlier else answers[holder]
     return [answers[asked.payment_id] for asked in batch]
 
 
-async def _intend(tx: Transaction, batch: Sequence[Asked], answers: dict[UUID, Payment | Refusal]) -> list[Payment]:
+async def _decided(tx: Transaction, batch: Sequence[Asked], answers: dict[UUID, Payment | Refusal]) -> list[Payment]:
     """The new payments, not yet written, with their coupons held; refusals are added to the answers."""
-    if not batch:
-        return []
     orders = {order.id: order for order in await store.orders_locked(tx, [asked.order_id for asked in batch])}
     shops = await merchant_store.shops(tx, list({order.shop_id for order in orders.values()}))
     now, payable = clock.now(), list[tuple[Asked, Order, Shop]]()

@@ -26,7 +26,6 @@ from junzi.kit.database import Database, open_database
 from junzi.kit.errors import Busy, NotFound, Refusal
 from junzi.kit.group_commit import GroupCommit, Request, Result
 from junzi.kit.leased_connection import BY_KEY, is_outage
-from junzi.kit.overtaken import unless_overtaken
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus, chain_outcome
@@ -79,7 +78,7 @@ class Paying:
         await self._database.close()
 
     async def _intend(self, batch: list[Asked]) -> list[Payment | Refusal]:
-        answers = await unless_overtaken(self._database, lambda tx: intend(tx, batch))
+        answers = await self._database.unless_overtaken(lambda tx: intend(tx, batch))
         _intended.passed()
         return answers
 
@@ -197,27 +196,23 @@ async def sweep(database: Database, ledger: Ledger, issuer: Issuer) -> int:
 
 async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: UUID, new: NewPayment) -> None:
     """Refuse what can be seen to fail, before a PIN is asked. The same is checked again where it is decided."""
-    balance = await wallet_accounts.balance_minor(ledger, payer_id)
-    async with database.read() as reader:
-        order = await orders.access_order(reader, order_id, payer_id)
-        rules.check_payable(order, is_past=orders.is_past(order))
-        shop = await merchants.shop_to_pay(reader, order.shop_id)
-        uses = await coupons.access_usable(
-            reader,
-            coupon_ids=new.coupon_ids,
-            person_id=payer_id,
-            amount_minor=order.amount_minor,
-            shop=shop,
-        )
-        saves = sum(use.saved_minor for use in uses)
-        if new.funding is Funding.CARD:
-            if new.card_id is None:
-                raise CardMissing
+    order = await orders.access_together(database, order_id, payer_id)
+    rules.check_payable(order, is_past=orders.is_past(order))
+    shop = await merchants.shop_to_pay_together(database, order.shop_id)
+    uses = await coupons.access_usable(
+        database, coupon_ids=new.coupon_ids, person_id=payer_id, amount_minor=order.amount_minor, shop=shop
+    )
+    if new.funding is Funding.CARD:
+        if new.card_id is None:
+            raise CardMissing
+        async with database.read() as reader:
             if await bank_store.card_of(reader, id=new.card_id, person_id=payer_id) is None:
                 raise CardNotFound
     await room.check(database, ledger, shop.id, order.amount_minor)
-    if new.funding is Funding.BALANCE and balance < order.amount_minor - saves:
-        raise InsufficientBalance(balance_minor=balance)
+    if new.funding is Funding.BALANCE:
+        balance = await wallet_accounts.balance_minor(ledger, payer_id)
+        if balance < order.amount_minor - sum(use.saved_minor for use in uses):
+            raise InsufficientBalance(balance_minor=balance)
 
 
 async def _take_room(database: Database, ledger: Ledger, payment: Payment) -> bool:
@@ -253,5 +248,4 @@ def _group(name: str, write: Callable[[list[Request]], Awaitable[list[Result]]])
         most_waiting=MOST_WAITING,
         lanes=LANES,
     )
-    group.start()
     return group

@@ -1,11 +1,17 @@
--- name: insert_order(id, shop_id, payer_id, amount_minor, at, expires_at, business_date)!
--- A purchase, open to be paid.
+-- name: insert_orders(ids, shop_ids, payer_ids, amounts_minor, at, expires_at, business_date)!
+-- Purchases, open to be paid.
 insert into checkout.orders (id, shop_id, payer_id, amount_minor, state, created_at, expires_at, business_date)
-values (:id, :shop_id, :payer_id, :amount_minor, 'open', :at, :expires_at, :business_date);
+select o.id, o.shop_id, o.payer_id, o.amount_minor, 'open', :at, :expires_at, :business_date
+from unnest(:ids::uuid[], :shop_ids::uuid[], :payer_ids::uuid[], :amounts_minor::bigint[])
+    as o (id, shop_id, payer_id, amount_minor);
 
 -- name: order(id)^
 -- One order.
 select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from checkout.orders where id = :id;
+
+-- name: orders(ids)
+-- Several orders.
+select id, shop_id, payer_id, amount_minor, state, created_at, expires_at from checkout.orders where id = any(:ids::uuid[]);
 
 -- name: order_locked(id)^
 -- One order, held until the transaction ends.
@@ -76,14 +82,14 @@ select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_mino
         from checkout.payment_coupons k where k.payment_id = id) end as coupons
 from checkout.payments where id = :id for update;
 
--- name: standing_payment(order_id)^
--- The order's payment that was not refused.
+-- name: standing_payments(order_ids)
+-- Of each of these orders the payment that was not refused.
 select id, order_id, shop_id, payer_id, number, state, amount_minor, coupon_minor, paid_minor, fee_minor, funding, card_id, reason, created_at, room_date,
     case when coupon_minor = 0 then '[]' else (
         select jsonb_agg(jsonb_build_object('coupon_id', k.coupon_id, 'campaign_id', k.campaign_id,
             'worth_minor', k.worth_minor, 'saved_minor', k.saved_minor) order by k.place)
         from checkout.payment_coupons k where k.payment_id = id) end as coupons
-from checkout.payments where order_id = :order_id and state <> 'refused';
+from checkout.payments where order_id = any(:order_ids::uuid[]) and state <> 'refused';
 
 -- name: set_payment(id, state, reason)!
 -- The outcome.

@@ -8,13 +8,14 @@ import msgspec
 from junzi.checkout.model import OWN_SHOP, CodeScanned, OwnCode
 from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
-from junzi.codes.model import CodeKind
+from junzi.codes.model import Code, CodeKind
 from junzi.contacts import actions as contacts
-from junzi.kit.database import Database
+from junzi.kit import ids
+from junzi.kit.database import Database, Transaction
 from junzi.merchants import actions as merchants
 from junzi.merchants import charge as charges
 from junzi.merchants import till as tills
-from junzi.merchants.model import ShopCard
+from junzi.merchants.model import Shop, ShopCard
 from junzi.merchants.model import card as shop_card
 from junzi.people.actions import person_of
 from junzi.people.model import Person
@@ -59,29 +60,40 @@ async def scan(
 
     Raises `CodeForeign`, `CodeDamaged`, `CodeUnknown`, `ShopClosed`, `OwnCode`, `ChargeOver`.
     """
-    text = code_rules.read(text, own_hosts)
-    async with database.transaction() as tx:
-        code = await codes.resolve(tx, text)
-        if code.target_id == person_id:
-            raise OwnCode
-        scanned = CodeScanned(person_id=person_id, kind=code.kind.name.lower(), target_id=code.target_id)
-        if code.kind is CodeKind.CHARGE:
-            charge = await charges.charge_to_pay(tx, code.target_id, person_id)
-            shop = await merchants.shop_to_pay(tx, charge.shop_id)
-            if shop.owner_id == person_id:
-                raise OwnCode(OWN_SHOP)
-            await tx.emit(scanned)
-            away = await far.notice(tx, shop, position)
-            return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note, away)
-        if code.kind in (CodeKind.SHOP, CodeKind.TILL):
-            place = await tills.place_of(tx, code)
-            shop = await merchants.shop_to_pay(tx, place.shop_id)
-            if shop.owner_id == person_id:
-                raise OwnCode(OWN_SHOP)
-            await tx.emit(scanned)
-            away = await far.notice(tx, shop, position)
-            return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place), away)
-        person = await person_of(tx, code.target_id)
-        relation, _ = await contacts.relation(tx, person_id, person.id)
-        await tx.emit(scanned)
+    code = await codes.resolve_together(database, code_rules.read(text, own_hosts))
+    if code.target_id == person_id:
+        raise OwnCode
+    found = await _found(database, code, person_id)
+    await database.carry(_note, CodeScanned(person_id=person_id, kind=code.kind.name.lower(), target_id=code.target_id))
+    if isinstance(found, ScannedPerson) or position is None:
+        return found
+    return msgspec.structs.replace(found, away=await far.notice(database, found.shop.id, position))
+
+
+async def _found(database: Database, code: Code, person_id: UUID) -> ScannedShop | ScannedCharge | ScannedPerson:
+    if code.kind is CodeKind.PERSON:
+        async with database.read() as reader:
+            person = await person_of(reader, code.target_id)
+            relation, _ = await contacts.relation(reader, person_id, person.id)
         return ScannedPerson("person", code.code, person, relation)
+    if code.kind is CodeKind.CHARGE:
+        async with database.read() as reader:
+            charge = await charges.charge_to_pay(reader, code.target_id, person_id)
+        shop = await _shop_of_others(database, charge.shop_id, person_id)
+        return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note)
+    place = await tills.place_together(database, code)
+    shop = await _shop_of_others(database, place.shop_id, person_id)
+    return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place))
+
+
+async def _shop_of_others(database: Database, shop_id: UUID, person_id: UUID) -> Shop:
+    shop = await merchants.shop_to_pay_together(database, shop_id)
+    if shop.owner_id == person_id:
+        raise OwnCode(OWN_SHOP)
+    return shop
+
+
+async def _note(tx: Transaction, scans: list[CodeScanned]) -> list[None]:
+    """A step for all who scan at the same time."""
+    await tx.emit_all([(ids.new_id(), scanned) for scanned in scans])
+    return [None] * len(scans)

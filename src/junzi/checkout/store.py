@@ -1,5 +1,6 @@
 """The room's rows, one typed function a query."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,21 +21,28 @@ from junzi.kit.database import Reader, Transaction
 _q = sql.queries("junzi.checkout")
 
 
-async def insert_order(tx: Transaction, order: Order) -> None:
-    await _q.insert_order(
+async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> None:
+    """Orders that are made at the same moment."""
+    at = orders[0].created_at
+    await _q.insert_orders(
         tx,
-        id=order.id,
-        shop_id=order.shop_id,
-        payer_id=order.payer_id,
-        amount_minor=order.amount_minor,
-        at=order.created_at,
-        expires_at=order.expires_at,
-        business_date=town.business_date(order.created_at),
+        ids=[order.id for order in orders],
+        shop_ids=[order.shop_id for order in orders],
+        payer_ids=[order.payer_id for order in orders],
+        amounts_minor=[order.amount_minor for order in orders],
+        at=at,
+        expires_at=orders[0].expires_at,
+        business_date=town.business_date(at),
     )
 
 
 async def order(reader: Reader, id: UUID) -> Order | None:
     return sql.maybe(Order, await _q.order(reader, id=id))
+
+
+async def orders(reader: Reader, ids: list[UUID]) -> dict[UUID, Order]:
+    """Several at once, by id."""
+    return {row["id"]: sql.struct(Order, row) async for row in _q.orders(reader, ids=ids)}
 
 
 async def order_locked(tx: Transaction, id: UUID) -> Order:
@@ -104,8 +112,10 @@ async def payment_locked(tx: Transaction, id: UUID) -> Payment:
     return sql.struct(Payment, await _q.payment_locked(tx, id=id))
 
 
-async def standing_payment(reader: Reader, order_id: UUID) -> Payment | None:
-    return sql.maybe(Payment, await _q.standing_payment(reader, order_id=order_id))
+async def standing_payments(reader: Reader, order_ids: list[UUID]) -> dict[UUID, Payment]:
+    """By order."""
+    rows = _q.standing_payments(reader, order_ids=order_ids)
+    return {row["order_id"]: sql.struct(Payment, row) async for row in rows}
 
 
 async def set_payment(tx: Transaction, *, id: UUID, state: PaymentState, reason: str | None) -> None:

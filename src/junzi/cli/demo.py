@@ -254,14 +254,15 @@ class _History:
         _, code, prices = self.chance.choice([shop for shop in self.shop_codes if shop[0] is not buyer])
         buyer_id, own_hosts = self.ids[buyer], frozenset({OWN_HOST})
         await scanning.scan(house.database, person_id=buyer_id, text=code, own_hosts=own_hosts)
-        order_id = await orders.create(
+        order = await orders.create(
             house.database,
+            house.ledger,
             payer_id=buyer_id,
             key=str(ids.new_id()),
             new=NewOrder(code, self.chance.choice(prices)),
             own_hosts=own_hosts,
         )
-        shown = await orders.show(house.database, house.ledger, order_id=order_id, payer_id=buyer_id)
+        shown = await orders.show(house.database, house.ledger, order)
         enough = shown.balance_minor >= shown.amount_minor
         await pay.pay(
             house.database,
@@ -269,7 +270,7 @@ class _History:
             house.ledger,
             house.issuer,
             house.pin_key,
-            order_id=order_id,
+            order_id=order.id,
             payer_id=buyer_id,
             key=str(ids.new_id()),
             new=NewPayment(

@@ -9,7 +9,7 @@ import segno
 from junzi.codes import rules, store
 from junzi.codes.model import Code, CodeKind, CodeUnknown, ShownCode
 from junzi.kit import clock, ids
-from junzi.kit.database import Reader, Transaction
+from junzi.kit.database import Database, Reader, Transaction
 
 
 async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
@@ -32,6 +32,23 @@ async def reissue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
 async def resolve(reader: Reader, code: str) -> Code:
     """What a whole code points to. Raises `CodeUnknown`, which says so when the code was replaced."""
     return _good(await store.code(reader, code))
+
+
+async def resolve_together(database: Database, code: str) -> Code:
+    """The same, in one query with all who scan at the same time."""
+    return _good(await database.together(store.codes, code))
+
+
+async def resolve_all(reader: Reader, codes: list[str]) -> dict[str, Code | CodeUnknown]:
+    """What several codes point to, or why one points to nothing."""
+    found = await store.codes(reader, codes)
+    answers = dict[str, Code | CodeUnknown]()
+    for code in codes:
+        try:
+            answers[code] = _good(found.get(code))
+        except CodeUnknown as refusal:
+            answers[code] = refusal
+    return answers
 
 
 async def resolve_locked(tx: Transaction, code: str) -> Code:

@@ -7,6 +7,10 @@ values (:code, :kind, :target_id, :at) on conflict (target_id) where replaced_at
 -- What a code points to.
 select code, kind, target_id, created_at, replaced_at, adopted from codes.codes where code = :code;
 
+-- name: codes(codes)
+-- What several codes point to.
+select code, kind, target_id, created_at, replaced_at, adopted from codes.codes where code = any(:codes::text[]);
+
 -- name: code_of(target_id)^
 -- The own code of a person, a shop, a till or a charge.
 select code, kind, target_id, created_at, replaced_at, adopted from codes.codes where target_id = :target_id and replaced_at is null and not adopted;

@@ -18,6 +18,10 @@ async def code(reader: Reader, code: str) -> Code | None:
     return sql.maybe(Code, await _q.code(reader, code=code))
 
 
+async def codes(reader: Reader, codes: list[str]) -> dict[str, Code]:
+    return {row["code"]: sql.struct(Code, row) async for row in _q.codes(reader, codes=codes)}
+
+
 async def code_of(reader: Reader, target_id: UUID) -> Code | None:
     return sql.maybe(Code, await _q.code_of(reader, target_id=target_id))
 

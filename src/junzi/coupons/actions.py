@@ -43,28 +43,32 @@ async def coupons_of(reader: Reader, person_id: UUID, state: str) -> list[ShownC
     return [shown(coupon) for coupon in coupons if _is_past(coupon) == (state == "expired")]
 
 
-async def choices(reader: Reader, person_id: UUID, amount_minor: int, *, shop: Shop) -> tuple[list[Choice], list[Use]]:
+async def choices(
+    database: Database, person_id: UUID, amount_minor: int, *, shop: Shop
+) -> tuple[list[Choice], list[Use]]:
     """The person's coupons seen from a purchase of that amount at that shop, and the best combination of them in front."""
-    found = await store.coupons_of(reader, person_id=person_id, states=[CouponState.AVAILABLE, CouponState.RESERVED])
+    found = await database.together(store.coupons_that_count, person_id) or []
     now = clock.now()
     return choose.choices(found, amount_minor, now, _place(shop, now))
 
 
 async def access_usable(
-    reader: Reader, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop: Shop
+    database: Database, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop: Shop
 ) -> list[Use]:
     """What the person's coupons take off that purchase when all are used, in the order of use.
 
     Raises `CouponNotUsable` with the reason and which it is about, and `InvalidRequest` when one is named twice.
     """
     _check_named(coupon_ids)
-    found = await store.coupons(reader, list(coupon_ids)) if coupon_ids else []
+    found = [coupon for id in coupon_ids if (coupon := await database.together(store.coupons_by_id, id)) is not None]
     return _usable(found, coupon_ids, person_id, amount_minor, shop)
 
 
-async def titles(reader: Reader, coupon_ids: list[UUID]) -> dict[UUID, Words]:
-    """What these coupons are called."""
-    return {coupon.id: coupon.title for coupon in await store.coupons(reader, coupon_ids)} if coupon_ids else {}
+async def title(database: Database, coupon_id: UUID) -> Words:
+    """What a coupon is called."""
+    coupon = await database.together(store.coupons_by_id, coupon_id)
+    assert coupon is not None, "a coupon is never deleted"
+    return coupon.title
 
 
 async def reserve(tx: Transaction, purchases: Sequence[Purchase]) -> list[list[Use] | Refusal]:

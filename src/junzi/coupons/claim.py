@@ -11,7 +11,6 @@ from junzi.coupons.model import CampaignNotReady, CampaignState, Claim, Claimabl
 from junzi.kit import clock, idempotency, ids
 from junzi.kit.database import Database, Transaction
 from junzi.kit.errors import NotFound
-from junzi.kit.overtaken import unless_overtaken
 from junzi.ledger.engine import Ledger
 from junzi.operators import actions as operators
 from junzi.people import actions as people
@@ -86,7 +85,7 @@ async def give_to_list(
         await operators.audit(tx, operator_id, "coupons.list_given", facts)
         return await intend.intend(tx, wishes), unknown
 
-    decided, unknown = await unless_overtaken(database, begin)
+    decided, unknown = await database.unless_overtaken(begin)
     done = await give.run(database, ledger, [one.id for one in decided if isinstance(one, Grant)])
     given = sum(isinstance(one, Given) and one.grant.state == "given" for one in done.values())
     return Gift(given, len(decided) - given, unknown)

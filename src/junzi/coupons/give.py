@@ -6,6 +6,8 @@ the day's allowance is short, none, whatever becomes of the others. What chance 
 draws nothing new.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,11 +30,10 @@ from junzi.coupons.model import (
 )
 from junzi.kit import clock, idempotency, ids
 from junzi.kit import sweep as sweeping
-from junzi.kit.database import Database, Transaction, open_database
+from junzi.kit.database import Database, Overtaken, Transaction, open_database
 from junzi.kit.errors import Busy, NotFound
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.leased_connection import BY_KEY, is_outage
-from junzi.kit.overtaken import Overtaken, unless_overtaken
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus
@@ -82,7 +83,6 @@ class Giving:
             most_waiting=MOST_WAITING,
             lanes=LANES,
         )
-        self._queue.start()
 
     async def give(self, asked: Asked) -> Given:
         """What became of it, after the commit. Raises `NotFound`, `CampaignNotClaimable`, `IdempotencyKeyReused`, `Busy`."""
@@ -97,7 +97,7 @@ class Giving:
         await self._database.close()
 
     async def _carry(self, batch: list[Asked]) -> list[Given | Exception]:
-        answers, campaigns = await unless_overtaken(self._database, lambda tx: _begin(tx, batch))
+        answers, campaigns = await self._database.unless_overtaken(lambda tx: _begin(tx, batch))
         _intended.passed()
         grants = {one.id: one for one in answers if isinstance(one, Grant)}
         done = await _finish(self._database, self._ledger, list(grants.values()), campaigns)
@@ -109,30 +109,42 @@ async def open_giving(url: str, ledger: Ledger) -> Giving:
     return Giving(await open_database(url, size=LANES, settings=BY_KEY), ledger)
 
 
-async def give_for(
-    database: Database,
-    giving: Giving,
-    trigger: Trigger,
-    person_id: UUID,
-    *,
-    occasion: UUID | None = None,
-    amount_minor: int = 0,
-) -> None:
-    """Give the person what every running campaign promises on this occasion; a repeat gives nothing more.
+class Occasion(msgspec.Struct, frozen=True):
+    """What happened to somebody that may bring coupons, each time it happens. amount_minor: of the payment it was."""
 
-    occasion: what happened; None for what happens to a natural person once; amount_minor: of the payment it was
-    """
+    id: UUID
+    person_id: UUID
+    amount_minor: int
+
+
+async def give_for(database: Database, giving: Giving, trigger: Trigger, person_id: UUID) -> None:
+    """Give what every running campaign promises on what happens to a natural person once; a repeat gives nothing more."""
     async with database.read() as reader:
         running = await store.running(reader, trigger)
-        if occasion is None:
-            await people.natural_person_of(reader, person_id)
+        await people.natural_person_of(reader, person_id)
     for campaign in running:
-        if amount_minor < campaign.terms.least_payment_minor:
-            continue
-        try:
-            await giving.give(Asked(ids.new_id(), campaign.id, person_id, occasion))
-        except CampaignNotClaimable:
-            continue
+        await _give(giving, Asked(ids.new_id(), campaign.id, person_id))
+
+
+async def give_for_occasions(
+    database: Database, giving: Giving, trigger: Trigger, occasions: Sequence[Occasion]
+) -> None:
+    """Give for each occasion what every running campaign promises for it; a repeat gives nothing more."""
+    async with database.read() as reader:
+        running = await store.running(reader, trigger)
+    await asyncio.gather(
+        *[
+            _give(giving, Asked(ids.new_id(), campaign.id, occasion.person_id, occasion.id))
+            for campaign in running
+            for occasion in occasions
+            if occasion.amount_minor >= campaign.terms.least_payment_minor
+        ]
+    )
+
+
+async def _give(giving: Giving, asked: Asked) -> None:
+    with contextlib.suppress(CampaignNotClaimable):
+        await giving.give(asked)
 
 
 async def run(database: Database, ledger: Ledger, grant_ids: Sequence[UUID]) -> dict[UUID, Given | Exception]:

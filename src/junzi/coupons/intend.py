@@ -13,8 +13,7 @@ from junzi.coupons.books import Grant, GrantFacts, Wish
 from junzi.coupons.model import Audience, Campaign, Offer, WhyNotGiven
 from junzi.kit import clock
 from junzi.kit import sweep as sweeping
-from junzi.kit.database import Reader, Transaction
-from junzi.kit.overtaken import Overtaken
+from junzi.kit.database import Overtaken, Reader, Transaction
 from junzi.people import actions as people
 
 

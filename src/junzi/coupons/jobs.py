@@ -1,12 +1,13 @@
 """What earns coupons, and what is told when they are given."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from junzi.coupons import give, store
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
-from junzi.coupons.give import Giving
+from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn, GivenCoupon, Trigger, Words
 from junzi.kit import town
 from junzi.kit.database import Database
@@ -14,7 +15,7 @@ from junzi.kit.money import written
 from junzi.kit.outbox import Delivery
 from junzi.merchants import store as merchants
 from junzi.messages import Messages
-from junzi.notices.actions import tell
+from junzi.notices.actions import Notice, tell, tell_all, with_service
 
 
 async def on_card_bound(database: Database, giving: Giving, person_id: UUID) -> None:
@@ -22,16 +23,21 @@ async def on_card_bound(database: Database, giving: Giving, person_id: UUID) -> 
     await give.give_for(database, giving, Trigger.CARD_BOUND, person_id)
 
 
-async def on_payment_made(
-    database: Database, giving: Giving, *, payment_id: UUID, payer_id: UUID, amount_minor: int
-) -> None:
+async def on_payments_made(database: Database, giving: Giving, payments: Sequence[Occasion]) -> None:
     """Whoever paid at a shop receives what the running campaigns promise for it, once a payment."""
+    first: dict[UUID, UUID] = {}
+    for payment in payments:
+        first[payment.person_id] = min(payment.id, first.get(payment.person_id, payment.id))
     async with database.transaction() as tx:
-        await store.note_payment(tx, person_id=payer_id, payment_id=payment_id)
-    await give.give_for(database, giving, Trigger.PAYMENT, payer_id, occasion=payment_id, amount_minor=amount_minor)
+        await store.note_payments(tx, first)
+    await give.give_for_occasions(database, giving, Trigger.PAYMENT, payments)
 
 
-async def on_given(messages: Messages, delivery: Delivery) -> None:
+async def on_given(messages: Messages, deliveries: Sequence[Delivery]) -> None:
+    await tell_all(messages, [_given(delivery) for delivery in deliveries])
+
+
+def _given(delivery: Delivery) -> Notice:
     event: CouponsGiven = delivery.event
     facts = {
         "campaign_title": msgspec.to_builtins(event.title),
@@ -44,7 +50,7 @@ async def on_given(messages: Messages, delivery: Delivery) -> None:
         *([f"{packets} 个消费红包"] if packets else []),
     ]
     fallback = f"{event.title.zh}：{'，'.join(said)}"
-    await tell(messages, event.person_id, "coupons", "coupons.given", facts, fallback, delivery.id)
+    return Notice(with_service(event.person_id, "coupons"), "coupons.given", facts, fallback, delivery.id)
 
 
 def _told(coupon: GivenCoupon) -> GivenCoupon:

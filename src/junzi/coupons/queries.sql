@@ -209,9 +209,10 @@ from coupons.coupons where campaign_id = :id and state = 'redeemed' group by 1 o
 select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
 from coupons.campaigns where id = any(:ids::uuid[]);
 
--- name: note_payment(person_id, payment_id)!
--- Somebody paid a shop; of all their payments the first is kept.
-insert into coupons.payers (person_id, first_payment_id) values (:person_id, :payment_id)
+-- name: note_payments(person_ids, payment_ids)!
+-- People paid a shop, each once here; of all their payments the first is kept. In one order for everybody.
+insert into coupons.payers (person_id, first_payment_id)
+select person_id, payment_id from unnest(:person_ids::uuid[], :payment_ids::uuid[]) as p (person_id, payment_id) order by person_id
 on conflict (person_id) do update set first_payment_id = least(payers.first_payment_id, excluded.first_payment_id);
 
 -- name: new_payers(id)$
@@ -296,6 +297,13 @@ select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, 
 select id, campaign_id, person_id, title, amount_minor, threshold_minor, state, given_at, expires_at, payment_id, percent, packet,
     limits, opened_at
 from coupons.coupons where person_id = :person_id and state = any(:states::text[]) order by expires_at, id limit :most;
+
+-- name: coupons_that_count(person_ids, most)
+-- Of each of these people the coupons that count or are held by a payment, those that end first in front.
+select c.id, c.campaign_id, c.person_id, c.title, c.amount_minor, c.threshold_minor, c.state, c.given_at, c.expires_at, c.payment_id,
+    c.percent, c.packet, c.limits, c.opened_at
+from unnest(:person_ids::uuid[]) p (id) cross join lateral (
+    select * from coupons.coupons where person_id = p.id and state in ('available', 'reserved') order by expires_at, id limit :most) c;
 
 -- name: set_expiring(id, try_at)!
 -- Past its time, it counts no more; when to go on with it, if that is interrupted.

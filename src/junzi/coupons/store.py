@@ -1,6 +1,6 @@
 """The room's rows, one typed function a query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from junzi.coupons.model import (
 )
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
+
+MOST_CHOICES = 100
+"""Of one person's coupons, those that end first: so many are looked at for a purchase."""
 
 _q = sql.queries("junzi.coupons")
 
@@ -119,8 +122,9 @@ async def campaigns_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Campaig
     return {row["id"]: sql.struct(Campaign, row) async for row in _q.campaigns_by_id(reader, ids=ids)}
 
 
-async def note_payment(tx: Transaction, *, person_id: UUID, payment_id: UUID) -> None:
-    await _q.note_payment(tx, person_id=person_id, payment_id=payment_id)
+async def note_payments(tx: Transaction, first: Mapping[UUID, UUID]) -> None:
+    """By person the first of their payments there are here."""
+    await _q.note_payments(tx, person_ids=list(first), payment_ids=list(first.values()))
 
 
 async def times_given(reader: Reader, campaign_id: UUID, natural_person_id: UUID) -> int:
@@ -217,12 +221,24 @@ async def coupons_of(reader: Reader, *, person_id: UUID, states: list[CouponStat
     ]
 
 
+async def coupons_that_count(reader: Reader, person_ids: list[UUID]) -> dict[UUID, list[Coupon]]:
+    """By person; those who have none are left out."""
+    found = dict[UUID, list[Coupon]]()
+    async for row in _q.coupons_that_count(reader, person_ids=person_ids, most=MOST_CHOICES):
+        found.setdefault(row["person_id"], []).append(sql.struct(Coupon, row))
+    return found
+
+
 async def set_expiring(tx: Transaction, id: UUID, *, try_at: datetime) -> None:
     await _q.set_expiring(tx, id=id, try_at=try_at)
 
 
 async def set_expired(tx: Transaction, id: UUID) -> None:
     await _q.set_expired(tx, id=id)
+
+
+async def coupons_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Coupon]:
+    return {coupon.id: coupon for coupon in await coupons(reader, ids)}
 
 
 async def coupons(reader: Reader, ids: list[UUID]) -> list[Coupon]:

@@ -1,6 +1,7 @@
 """What growth does: record an event that counts, and read the figures."""
 
 import datetime
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,8 +12,13 @@ from junzi.kit import clock, town
 from junzi.kit.database import Database, Reader, Transaction
 
 
-async def record(
-    database: Database,
+async def record(database: Database, facts: Sequence[Fact]) -> None:
+    """Count events; one that was counted before changes nothing."""
+    async with database.transaction() as tx:
+        await _count(tx, facts)
+
+
+def fact(
     event_id: UUID,
     kind: Kind | str,
     person_id: UUID | None,
@@ -23,12 +29,12 @@ async def record(
     pieces: int = 0,
     subject_id: UUID | None = None,
     business_date: datetime.date | None = None,
-) -> None:
-    """Count an event; one that was counted before changes nothing. Raises `ValueError` for an unknown kind.
+) -> Fact:
+    """An event as it counts. Raises `ValueError` for an unknown kind.
 
     business_date: the day that the event itself names, which then counts; None lets `at` decide
     """
-    fact = Fact(
+    return Fact(
         event_id=event_id,
         kind=Kind(kind),
         person_id=person_id,
@@ -40,8 +46,6 @@ async def record(
         pieces=pieces,
         subject_id=subject_id,
     )
-    async with database.transaction() as tx:
-        await _count(tx, fact)
 
 
 async def today(reader: Reader) -> Today:
@@ -70,18 +74,33 @@ async def days(reader: Reader, count: int) -> list[Day]:
     return [found.get(date, Day(date=date)) for date in wanted]
 
 
-async def _count(tx: Transaction, fact: Fact) -> None:
-    """Store the fact and add it to its figures.
+async def _count(tx: Transaction, facts: Sequence[Fact]) -> None:
+    """Store facts and add them to their figures.
 
-    The order of the writes is the same for every fact: fact, active, day, hour. Two processes that count at once wait
-    for each other at the day's row and never in a circle.
+    The order of the writes is the same for everybody: facts, actives, days, hours, each by its key. Two processes that count at
+    once wait for each other and never in a circle.
     """
-    if not await store.insert_fact(tx, fact):
-        return
-    new_active = False
-    if fact.person_id is not None and rules.shows_activity(fact):
-        new_active = await store.insert_active(tx, fact.business_date, fact.person_id)
-    await store.add_to_day(tx, fact.business_date, rules.added_to_day(fact, new_active=new_active))
-    hour = rules.added_to_hour(fact)
-    if hour is not None:
-        await store.add_to_hour(tx, fact.business_date, hour)
+    told = {fact.event_id: fact for fact in facts}
+    stored = await store.insert_facts(tx, list(told.values()))
+    new = [fact for fact in told.values() if fact.event_id in stored]
+    present = sorted(
+        {(fact.business_date, fact.person_id) for fact in new if rules.shows_activity(fact) and fact.person_id}
+    )
+    first = await store.insert_actives(tx, present) if present else set()
+    days, hours = dict[datetime.date, Figures](), dict[tuple[datetime.date, int], Hour]()
+    for fact in new:
+        presence = (fact.business_date, fact.person_id)
+        counts = rules.shows_activity(fact) and presence in first
+        if counts:
+            # Once, also when several facts of this batch speak of it.
+            first.remove(presence)  # type: ignore[arg-type]
+        added = rules.added_to_day(fact, new_active=counts)
+        days[fact.business_date] = rules.summed(days.get(fact.business_date), added)
+        hour = rules.added_to_hour(fact)
+        if hour is not None:
+            key = (fact.business_date, hour.hour)
+            hours[key] = rules.summed(hours.get(key), hour)
+    for date in sorted(days):
+        await store.add_to_day(tx, date, days[date])
+    for date, number in sorted(hours):
+        await store.add_to_hour(tx, date, hours[date, number])

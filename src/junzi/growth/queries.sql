@@ -1,15 +1,18 @@
--- name: insert_fact(event_id, kind, person_id, at, business_date, hour, amount_minor, coupon_minor, pieces, subject_id)$
--- Store an event that counts; nothing is returned for one that is there already.
+-- name: insert_facts(event_ids, kinds, person_ids, ats, business_dates, hours, amounts_minor, coupons_minor, pieces, subject_ids)
+-- Store events that count; those that are there already are not returned.
 insert into growth.facts
     (event_id, kind, person_id, at, business_date, hour, amount_minor, coupon_minor, pieces, subject_id)
-values
-    (:event_id, :kind, :person_id, :at, :business_date, :hour, :amount_minor, :coupon_minor, :pieces, :subject_id)
-on conflict (event_id) do nothing returning true;
+select event_id, kind, person_id, at, business_date, hour, amount_minor, coupon_minor, pieces, subject_id
+from unnest(:event_ids::uuid[], :kinds::text[], :person_ids::uuid[], :ats::timestamptz[], :business_dates::date[],
+    :hours::integer[], :amounts_minor::bigint[], :coupons_minor::bigint[], :pieces::integer[], :subject_ids::uuid[])
+    as f (event_id, kind, person_id, at, business_date, hour, amount_minor, coupon_minor, pieces, subject_id)
+order by event_id on conflict (event_id) do nothing returning event_id;
 
--- name: insert_active(business_date, person_id)$
--- This person was active on that day; nothing is returned when that is known already.
-insert into growth.actives (business_date, person_id) values (:business_date, :person_id)
-on conflict do nothing returning true;
+-- name: insert_actives(business_dates, person_ids)
+-- These people were active on those days; those of whom that is known already are not returned.
+insert into growth.actives (business_date, person_id)
+select business_date, person_id from unnest(:business_dates::date[], :person_ids::uuid[]) as a (business_date, person_id)
+order by business_date, person_id on conflict do nothing returning business_date, person_id;
 
 -- name: add_to_day(business_date, sign_ups, actives, cards_bound, scans, payments, payments_minor, refunds, refunds_minor, coupons_given, coupons_given_minor, coupons_redeemed, coupons_redeemed_minor)!
 -- Add to the figures of a business day.

@@ -1,6 +1,12 @@
 """What a fact adds to the figures. Pure: a fact in, increments out."""
 
+from typing import TypeVar
+
+import msgspec
+
 from junzi.growth.model import Fact, Figures, Hour, Kind
+
+Added = TypeVar("Added", Figures, Hour)
 
 
 def shows_activity(fact: Fact) -> bool:
@@ -45,3 +51,13 @@ def added_to_hour(fact: Fact) -> Hour | None:
             return Hour(hour=fact.hour, payments=1, amount_minor=fact.amount_minor)
         case _:
             return None
+
+
+def summed(before: Added | None, added: Added) -> Added:
+    """Both increments together; of two of an hour the hour is the same."""
+    if before is None:
+        return added
+    sums = {
+        name: getattr(before, name) + value for name, value in msgspec.structs.asdict(added).items() if name != "hour"
+    }
+    return msgspec.structs.replace(before, **sums)

@@ -1,6 +1,7 @@
 """The queries of growth, typed."""
 
 import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -12,14 +13,30 @@ from junzi.kit.database import Reader, Transaction
 _q = sql.queries("junzi.growth")
 
 
-async def insert_fact(tx: Transaction, fact: Fact) -> bool:
-    """Store a fact; False when this event was stored before."""
-    return bool(await _q.insert_fact(tx, **msgspec.structs.asdict(fact)))
+async def insert_facts(tx: Transaction, facts: Sequence[Fact]) -> set[UUID]:
+    """Store facts; the events of those that were not stored before."""
+    rows = _q.insert_facts(
+        tx,
+        event_ids=[fact.event_id for fact in facts],
+        kinds=[fact.kind for fact in facts],
+        person_ids=[fact.person_id for fact in facts],
+        ats=[fact.at for fact in facts],
+        business_dates=[fact.business_date for fact in facts],
+        hours=[fact.hour for fact in facts],
+        amounts_minor=[fact.amount_minor for fact in facts],
+        coupons_minor=[fact.coupon_minor for fact in facts],
+        pieces=[fact.pieces for fact in facts],
+        subject_ids=[fact.subject_id for fact in facts],
+    )
+    return {row["event_id"] async for row in rows}
 
 
-async def insert_active(tx: Transaction, business_date: datetime.date, person_id: UUID) -> bool:
-    """Mark a person active on a day; False when they were already."""
-    return bool(await _q.insert_active(tx, business_date=business_date, person_id=person_id))
+async def insert_actives(
+    tx: Transaction, actives: Sequence[tuple[datetime.date, UUID]]
+) -> set[tuple[datetime.date, UUID]]:
+    """Mark people active on days; those who were not already."""
+    rows = _q.insert_actives(tx, business_dates=[one[0] for one in actives], person_ids=[one[1] for one in actives])
+    return {(row["business_date"], row["person_id"]) async for row in rows}
 
 
 async def add_to_day(tx: Transaction, business_date: datetime.date, added: Figures) -> None:

@@ -1,27 +1,42 @@
 """Transactions and reads on one connection pool.
 
-A step takes a `Transaction`; a flow takes the `Database`. Engines refuse to be called while a transaction is open in the same
-task: pooled connections that wait for an engine which waits for pooled connections would hang for good.
+A step takes a `Transaction`; a flow takes the `Database`. What many ask for at the same moment shares a query (`together`) or a
+transaction (`carry`).
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from junzi.kit import clock, ids, sql
+from junzi.kit import clock, ids, open_transactions, sql
+from junzi.kit.errors import Busy, Refusal
 from junzi.kit.gathered import Gathered, Key, Value
+from junzi.kit.group_commit import GroupCommit, Request, Result
+from junzi.kit.leased_connection import is_outage
+
+Answer = TypeVar("Answer")
 
 PATIENCE_S = 15.0
 """How long anybody waits for a free connection; `TimeoutError` after that, which the door answers as busy."""
+MOST_CARRIED, MOST_WAITING = 256, 4_096
+"""Requests that one transaction carries, and that wait for the next ones."""
+MOST_TRIES = 8
+"""How often a step begins anew that others overtake."""
 
-_open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
 _q = sql.queries("junzi.kit")
+
+
+class Overtaken(Exception):
+    """Somebody else wrote what this transaction was about to: it has to begin again with what stands there now.
+
+    A step for many that holds no lock while it decides finds out at its writes whether what it knew is still true: unique rows
+    have the last word. If not, all of it is rolled back and decided anew.
+    """
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -99,19 +114,18 @@ class Database:
         self._pool = pool
         self._on_events: list[Callable[[], None]] = []
         self._gathered: dict[Any, Gathered[Any, Any]] = {}
+        self._carrying: dict[Any, GroupCommit[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commit when the block ends, roll back when it raises."""
         async with self._pool.acquire(timeout=PATIENCE_S) as connection:
-            depth = _open_transactions.get()
-            token = _open_transactions.set(depth + 1)
             tx = Transaction(connection)
             try:
-                async with connection.transaction():
-                    yield tx
+                with open_transactions.counted():
+                    async with connection.transaction():
+                        yield tx
             finally:
-                _open_transactions.reset(token)
                 tx._finish()
         if tx._events:
             for told in self._on_events:
@@ -138,11 +152,48 @@ class Database:
         found: Value | None = await gathered.get(key)
         return found
 
+    async def carry(
+        self, step: Callable[[Transaction, list[Request]], Awaitable[Sequence[Result | Refusal]]], request: Request
+    ) -> Result:
+        """What a step for many answers to this request, after the commit of the one transaction that carries all who ask at the
+        same time. Raises the answer if it is a refusal, or `Busy`.
+        """
+        group = self._carrying.get(step)
+        if group is None:
+
+            async def write(requests: list[Request]) -> Sequence[Result | Refusal]:
+                return await self.unless_overtaken(lambda tx: step(tx, requests))
+
+            group = self._carrying[step] = GroupCommit(
+                f"{step.__module__}.{step.__name__}".removeprefix("junzi."),
+                write,
+                is_outage=lambda failure: isinstance(failure, Busy | TimeoutError) or is_outage(failure),
+                most_in_batch=MOST_CARRIED,
+                most_waiting=MOST_WAITING,
+            )
+        answer: Result | Refusal = await group.submit(request)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    async def unless_overtaken(self, step: Callable[[Transaction], Awaitable[Answer]]) -> Answer:
+        """Run a step in a transaction of its own, anew when it was `Overtaken`. Raises `Busy` after too many times."""
+        for _ in range(MOST_TRIES):
+            try:
+                async with self.transaction() as tx:
+                    return await step(tx)
+            except Overtaken:
+                continue
+        raise Busy
+
     def on_events(self, told: Callable[[], None]) -> None:
         """Call `told` after every commit in this process that stored events."""
         self._on_events.append(told)
 
     async def close(self) -> None:
+        """Answer what waits, then let go of the connections."""
+        for group in self._carrying.values():
+            await group.stop()
         try:
             await asyncio.wait_for(self._pool.close(), timeout=3)
         except TimeoutError:
@@ -177,12 +228,6 @@ async def prepare_connection(connection: Any) -> None:
         encoder=lambda value: b"\x01" + msgspec.json.encode(value),
         decoder=lambda stored: msgspec.json.decode(stored[1:]),
     )
-
-
-def refuse_inside_transaction() -> None:
-    """Engines call this first: waiting for an engine inside a transaction can hang for good, so it is a defect."""
-    if _open_transactions.get():
-        raise AssertionError("an engine was called inside an open transaction")
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]

@@ -7,14 +7,15 @@ halved until the culprit stands alone.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 import structlog
 from prometheus_client import Histogram
 
-from junzi.kit.database import refuse_inside_transaction
 from junzi.kit.errors import Busy
+from junzi.kit.open_transactions import refuse_inside_transaction
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -37,7 +38,7 @@ class GroupCommit(Generic[Request, Result]):
     def __init__(
         self,
         engine: str,
-        write: Callable[[list[Request]], Awaitable[list[Result]]],
+        write: Callable[[list[Request]], Awaitable[Sequence[Result]]],
         *,
         is_outage: Callable[[Exception], bool],
         weigh: Callable[[Request], int] = lambda request: 1,
@@ -53,46 +54,41 @@ class GroupCommit(Generic[Request, Result]):
         self._most_waiting = most_waiting
         self._waiting: deque[tuple[Request, asyncio.Future[Result]]] = deque()
         self._weight_waiting = 0
-        self._wake = asyncio.Event()
         self._lanes = lanes
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._run(), name=f"{self._engine} writer") for _ in range(self._lanes)]
+        self._running: set[asyncio.Task[None]] = set()
+        self._sizes = _batch_size.labels(engine)
 
     async def stop(self) -> None:
-        """Write what waits, then end."""
+        """Write what waits; from now on everybody is told "busy"."""
         self._most_waiting = 0
-        self._wake.set()
-        tasks, self._tasks = self._tasks, []
-        if tasks:
-            await asyncio.gather(*tasks)
+        await asyncio.gather(*self._running)
 
     async def submit(self, request: Request) -> Result:
         """The request's result, after the commit that carries it. Raises `Busy` when the queue is full, with nothing done."""
+        return await self.put(request)
+
+    def put(self, request: Request) -> "asyncio.Future[Result]":
+        """The same for who goes on putting in more before waiting."""
         refuse_inside_transaction()
         weight = self._weigh(request)
-        if not self._tasks or self._weight_waiting + weight > self._most_waiting:
+        if self._weight_waiting + weight > self._most_waiting:
             raise Busy
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
         self._weight_waiting += weight
-        self._wake.set()
-        return await answer
+        if len(self._running) < self._lanes:
+            # It begins a turn of the loop from here, so that whoever became ready together is written together.
+            self._running.add(asyncio.get_running_loop().create_task(self._run(), context=Context()))
+        return answer
 
     async def _run(self) -> None:
-        while True:
-            if not self._waiting:
-                if self._most_waiting == 0:
-                    return
-                self._wake.clear()
-                await self._wake.wait()
-                # One turn of the loop: whoever became ready together is written together.
-                await asyncio.sleep(0)
-            batch = self._take_batch()
-            if batch:
-                _batch_size.labels(self._engine).observe(len(batch))
+        try:
+            while batch := self._take_batch():
+                self._sizes.observe(len(batch))
                 await self._carry(batch)
+        finally:
+            # In the same breath as finding nothing more, so that nobody counts on a lane that has ended.
+            self._running.discard(asyncio.current_task())
 
     def _take_batch(self) -> list[tuple[Request, "asyncio.Future[Result]"]]:
         batch: list[tuple[Request, asyncio.Future[Result]]] = []

@@ -5,16 +5,18 @@ goes on from where it stands.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from junzi.kit import clock, sql
-from junzi.kit.database import Database, Reader, Transaction
+from junzi.kit.database import Database, Overtaken, Reader, Transaction
 from junzi.kit.errors import Refusal
+
+Result = TypeVar("Result")
 
 KEPT = timedelta(days=400)
 
@@ -72,6 +74,36 @@ async def held(reader: Reader, requests: Sequence[Keyed]) -> list[UUID | Idempot
         first = {"action": one.action, "body_hash": _hash(one.body), "intent_id": one.intent_id}
         rows.setdefault((one.person_id, one.key), first)
     return answers
+
+
+async def once_each(
+    tx: Transaction,
+    requests: Sequence[Keyed],
+    decide: Callable[[list[int]], Awaitable[Sequence[Result | Refusal]]],
+    earlier: Callable[[list[UUID]], Awaitable[Mapping[UUID, Result]]],
+) -> list[Result | Refusal]:
+    """The answer to each request of a batch: what stands under its key already, or what is decided of it now.
+
+    decide:  does what the requests at these places ask for and answers each; called with those whose keys nobody holds
+    earlier: what became of requests that came before, by intent
+
+    Raises `Overtaken` when somebody else was faster with one of the keys.
+    """
+    holders = await held(tx, requests)
+    fresh = [place for place, holder in enumerate(holders) if holder is None]
+    decided = dict(zip(fresh, await decide(fresh), strict=True)) if fresh else {}
+    done = [requests[place] for place, answer in decided.items() if not isinstance(answer, Refusal)]
+    refused = [requests[place] for place, answer in decided.items() if isinstance(answer, Refusal)]
+    if not await claim_all(tx, done) or await are_bound(tx, refused):
+        raise Overtaken
+    # What a key was bound to a moment ago, in this very batch, may have been refused.
+    answers = {requests[place].intent_id: answer for place, answer in decided.items()}
+    missing = [holder for holder in holders if isinstance(holder, UUID) and holder not in answers]
+    known = {**answers, **(await earlier(missing) if missing else {})}
+    return [
+        decided[place] if holder is None else holder if isinstance(holder, Refusal) else known[holder]
+        for place, holder in enumerate(holders)
+    ]
 
 
 async def claim_all(tx: Transaction, requests: Sequence[Keyed]) -> bool:

@@ -3,11 +3,14 @@
 An event is a row written in the transaction of what happened, so it is neither lost nor told of something that was rolled back.
 Delivery is at least once: a listener that is called again for the same event id must do nothing new. A listener that fails is
 tried again, later and later.
+
+Events are told in the order in which they were stored, but for those that come in rushes, such as payments: of such a kind all
+are told at once that stand before the next event which is told by itself.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +23,7 @@ from prometheus_client import Counter, Gauge
 from junzi.kit import clock, sql
 from junzi.kit.database import Database, Event
 
-BATCH = 100
+BATCH = 500
 SLOWEST_RETRY_S = 3600
 KEPT_DAYS = 35
 
@@ -42,10 +45,19 @@ class Delivery(msgspec.Struct, frozen=True):
 Listener = Callable[[Delivery], Awaitable[None]]
 
 
+class Together(msgspec.Struct, frozen=True):
+    """A listener that takes several events of its kind at once, oldest first, all or none of them."""
+
+    listen: Callable[[Sequence[Delivery]], Awaitable[None]]
+
+
+Listeners = Mapping[type[Event], Sequence[Listener] | Together]
+
+
 class Relay:
     """Takes due events from the outbox, oldest first, and hands each to its listeners."""
 
-    def __init__(self, database: Database, listeners: Mapping[type[Event], Sequence[Listener]]) -> None:
+    def __init__(self, database: Database, listeners: Listeners) -> None:
         self._database = database
         self._kinds = {kind.__struct_config__.tag: kind for kind in listeners}
         self._listeners = listeners
@@ -72,33 +84,59 @@ class Relay:
         async with self._database.read() as reader:
             rows = [row async for row in _q.pending_events(reader, at=clock.now(), most=BATCH)]
         done: list[tuple[date, int]] = []
-        for row in rows:
-            if await self._told(row):
-                done.append((row["day"], row["seq"]))
+        for batch in self._batches(rows):
+            done += [(row["day"], row["seq"]) for row in await self._told(batch)]
         if done:
             days, seqs = zip(*done, strict=True)
             async with self._database.transaction() as tx:
                 await _q.mark_delivered(tx, days=list(days), seqs=list(seqs), at=clock.now())
         return len(rows)
 
-    async def _told(self, row: Any) -> bool:
-        kind = self._kinds.get(row["type"])
+    def _batches(self, rows: Sequence[Any]) -> Iterator[list[Any]]:
+        """The events as they are told: each by itself, but those that are told together up to the next that stands alone."""
+        gathered: dict[str, list[Any]] = {}
+        for row in rows:
+            if self._is_told_together(row["type"]):
+                gathered.setdefault(row["type"], []).append(row)
+            else:
+                yield from gathered.values()
+                gathered = {}
+                yield [row]
+        yield from gathered.values()
+
+    def _is_told_together(self, type: str) -> bool:
+        return isinstance(self._listeners.get(self._kinds.get(type, Event)), Together)
+
+    async def _told(self, rows: list[Any]) -> list[Any]:
+        """Tell events of one kind; those that every listener took. What fails is halved until the culprit stands alone."""
+        type = rows[0]["type"]
+        kind = self._kinds.get(type)
         try:
             if kind is not None:
-                delivery = Delivery(row["id"], row["at"], msgspec.convert(row["payload"], kind))
-                for listener in self._listeners[kind]:
-                    await listener(delivery)
+                deliveries = [Delivery(row["id"], row["at"], msgspec.convert(row["payload"], kind)) for row in rows]
+                listeners = self._listeners[kind]
+                if isinstance(listeners, Together):
+                    await listeners.listen(deliveries)
+                else:
+                    for listener in listeners:
+                        await listener(deliveries[0])
         except Exception as failure:
-            _failed.labels(row["type"]).inc()
-            _log.warning(
-                "listener failed", type=row["type"], event=str(row["id"]), attempts=row["attempts"], exc_info=failure
-            )
-            due = clock.now() + timedelta(seconds=min(2 ** row["attempts"], SLOWEST_RETRY_S))
-            async with self._database.transaction() as tx:
-                await _q.postpone_event(tx, day=row["day"], seq=row["seq"], due_at=due)
-            return False
-        _delivered.labels(row["type"]).inc()
-        return True
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                return await self._told(rows[:middle]) + await self._told(rows[middle:])
+            await self._postpone(rows[0], failure)
+            return []
+        _delivered.labels(type).inc(len(rows))
+        return rows
+
+    async def _postpone(self, row: Any, failure: Exception) -> None:
+        _failed.labels(row["type"]).inc()
+        _log.warning(
+            "listener failed", type=row["type"], event_id=str(row["id"]), attempts=row["attempts"], exc_info=failure
+        )
+        due = clock.now() + timedelta(seconds=min(2 ** row["attempts"], SLOWEST_RETRY_S))
+        async with self._database.transaction() as tx:
+            await _q.postpone_event(tx, day=row["day"], seq=row["seq"], due_at=due)
 
 
 async def keep_days(database: Database) -> None:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from junzi.kit.database import Database, Transaction, open_database, refuse_inside_transaction
+from junzi.kit.database import Database, Transaction, open_database
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.jobs import Background
 from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
+from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.ledger import bounds, rules, store
 from junzi.ledger.books import CreateAccounts, CreateTransfers, ExpirePending, Outcome, Request
 from junzi.ledger.model import (
@@ -49,7 +50,6 @@ class Ledger:
             most_waiting=8 * MOST_EVENTS,
         )
         self._background = Background()
-        self._queue.start()
         self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
         self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
         self._sealing = asyncio.Lock()

@@ -1,6 +1,6 @@
 """What a shopkeeper does with an open shop, and what checkout tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from junzi.codes import actions as codes
@@ -49,6 +49,11 @@ async def shop_to_pay(reader: Reader, shop_id: UUID) -> Shop:
     return to_pay(await store.shop(reader, shop_id))
 
 
+async def shop_to_pay_together(database: Database, shop_id: UUID) -> Shop:
+    """The same, in one query with all who look at the same time."""
+    return to_pay(await database.together(store.shops, shop_id))
+
+
 def to_pay(shop: Shop | None) -> Shop:
     """The shop if it takes payments now. Raises `CodeWithdrawn`, `ShopClosed`."""
     if shop is not None and shop.withdrawn:
@@ -58,14 +63,13 @@ def to_pay(shop: Shop | None) -> Shop:
     return shop
 
 
-async def listeners(reader: Reader, shop: Shop) -> list[tuple[UUID, UUID]]:
-    """Who hears of a shop's payments, each with the conversation in which they do: its owner, and who works there now."""
-    staff = await store.staff(reader, shop.id)
-    working = [one.person_id for one in staff if one.state is StaffState.ACTIVE]
-    return [
-        (shop.owner_id, conversation_id(shop.id)),
-        *((person_id, cashiers_conversation_id(shop.id, person_id)) for person_id in working),
-    ]
+async def listeners(reader: Reader, shops: Iterable[Shop]) -> dict[UUID, list[tuple[UUID, UUID]]]:
+    """Who hears of each shop's payments, with the conversation in which they do: its owner, and who works there now."""
+    found = {shop.id: [(shop.owner_id, conversation_id(shop.id))] for shop in shops}
+    for one in await store.staff_of_shops(reader, list(found)):
+        if one.state is StaffState.ACTIVE:
+            found[one.shop_id].append((one.person_id, cashiers_conversation_id(one.shop_id, one.person_id)))
+    return found
 
 
 async def shown(database: Database, shop: Shop, person_id: UUID, public_url: str) -> ShownShop:

@@ -179,6 +179,10 @@ select shop_id, person_id, role, state, since from merchants.staff where shop_id
 -- Everybody who works at a shop or is asked to, the first asked first.
 select shop_id, person_id, role, state, since from merchants.staff where shop_id = :shop_id order by since, person_id;
 
+-- name: staff_of_shops(shop_ids)
+-- Everybody who works at these shops or is asked to, the first asked first.
+select shop_id, person_id, role, state, since from merchants.staff where shop_id = any(:shop_ids::uuid[]) order by since, person_id;
+
 -- name: invitations(person_id)
 -- Where somebody is asked to work.
 select shop_id, person_id, role, state, since from merchants.staff
@@ -221,6 +225,10 @@ insert into merchants.tills (id, shop_id, name, state, created_at) values (:id, 
 -- One till, also one that was removed.
 select id, shop_id, name, state from merchants.tills where id = :id;
 
+-- name: tills_by_id(ids)
+-- Several tills, also removed ones.
+select id, shop_id, name, state from merchants.tills where id = any(:ids::uuid[]);
+
 -- name: tills(shop_id)
 -- A shop's tills, the oldest first.
 select id, shop_id, name, state from merchants.tills where shop_id = :shop_id and state = 'open' order by created_at, id;
@@ -233,9 +241,10 @@ update merchants.tills set name = :name where id = :id;
 -- A till is used no more.
 update merchants.tills set state = 'removed' where id = :id;
 
--- name: insert_till_order(order_id, till_id)!
--- The order was made at that till; a repeat changes nothing.
-insert into merchants.till_orders (order_id, till_id) values (:order_id, :till_id) on conflict do nothing;
+-- name: insert_till_orders(order_ids, till_ids)!
+-- Each order was made at that till; a repeat changes nothing.
+insert into merchants.till_orders (order_id, till_id)
+select order_id, till_id from unnest(:order_ids::uuid[], :till_ids::uuid[]) as o (order_id, till_id) on conflict do nothing;
 
 -- name: till_sums(shop_id, first_date, last_date)
 -- What each till took in those days, and what came in at none.

@@ -241,6 +241,10 @@ async def staff(reader: Reader, shop_id: UUID) -> list[StaffRow]:
     return [sql.struct(StaffRow, row) async for row in _q.staff(reader, shop_id=shop_id)]
 
 
+async def staff_of_shops(reader: Reader, shop_ids: list[UUID]) -> list[StaffRow]:
+    return [sql.struct(StaffRow, row) async for row in _q.staff_of_shops(reader, shop_ids=shop_ids)]
+
+
 async def invitations(reader: Reader, person_id: UUID) -> list[StaffRow]:
     return [sql.struct(StaffRow, row) async for row in _q.invitations(reader, person_id=person_id)]
 

@@ -1,6 +1,6 @@
 """The rows of tills and stores, one typed function a query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,10 @@ async def till(reader: Reader, id: UUID) -> Till | None:
     return sql.maybe(Till, await _q.till(reader, id=id))
 
 
+async def tills_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Till]:
+    return {row["id"]: sql.struct(Till, row) async for row in _q.tills_by_id(reader, ids=ids)}
+
+
 async def tills(reader: Reader, shop_id: UUID) -> list[Till]:
     return [sql.struct(Till, row) async for row in _q.tills(reader, shop_id=shop_id)]
 
@@ -32,8 +36,9 @@ async def remove_till(tx: Transaction, *, id: UUID) -> None:
     await _q.remove_till(tx, id=id)
 
 
-async def insert_till_order(tx: Transaction, *, order_id: UUID, till_id: UUID) -> None:
-    await _q.insert_till_order(tx, order_id=order_id, till_id=till_id)
+async def insert_till_orders(tx: Transaction, till_ids: Mapping[UUID, UUID]) -> None:
+    """By order."""
+    await _q.insert_till_orders(tx, order_ids=list(till_ids), till_ids=list(till_ids.values()))
 
 
 async def till_sums(reader: Reader, *, shop_id: UUID, period: Period) -> dict[UUID | None, Sum]:

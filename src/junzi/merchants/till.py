@@ -3,7 +3,7 @@
 A till that was removed stays for the books, and its printed code still leads to the shop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from junzi.codes import actions as codes
@@ -101,12 +101,25 @@ async def place_of(reader: Reader, code: Code, charge: Charge | None = None) -> 
     if charge is not None:
         till = None if charge.till_id is None else await stores_store.till(reader, charge.till_id)
         return Place(charge.shop_id, till)
-    if code.kind is not CodeKind.TILL:
-        return Place(code.target_id)
-    till = await stores_store.till(reader, code.target_id)
-    if till is None:
-        raise CodeUnknown
-    return Place(till.shop_id, till if till.state is TillState.OPEN else None)
+    return _place(code, await stores_store.till(reader, code.target_id) if code.kind is CodeKind.TILL else None)
+
+
+async def place_together(database: Database, code: Code) -> Place:
+    """The same of a shop's or a till's code, asked with all who scan at the same time."""
+    till = await database.together(stores_store.tills_by_id, code.target_id) if code.kind is CodeKind.TILL else None
+    return _place(code, till)
+
+
+async def places_of(reader: Reader, codes: Iterable[Code]) -> dict[str, Place]:
+    """Where shops' and tills' codes are paid at, by code; one whose till never was is missing."""
+    known = list(codes)
+    till_ids = [code.target_id for code in known if code.kind is CodeKind.TILL]
+    tills = await stores_store.tills_by_id(reader, till_ids) if till_ids else {}
+    return {
+        code.code: _place(code, tills.get(code.target_id))
+        for code in known
+        if code.kind is not CodeKind.TILL or code.target_id in tills
+    }
 
 
 def shown_name(shop: Shop, place: Place) -> str | None:
@@ -114,10 +127,11 @@ def shown_name(shop: Shop, place: Place) -> str | None:
     return None if place.till is None or shop.discreet else place.till.name
 
 
-async def note_order(tx: Transaction, order_id: UUID, place: Place) -> None:
-    """A step of checkout: the order was made at that place, and so will be what pays it and what is given back of it."""
-    if place.till is not None:
-        await stores_store.insert_till_order(tx, order_id=order_id, till_id=place.till.id)
+async def note_orders(tx: Transaction, places: Mapping[UUID, Place]) -> None:
+    """A step of checkout: each order was made at that place, and so will be what pays it and what is given back of it."""
+    till_ids = {order_id: place.till.id for order_id, place in places.items() if place.till is not None}
+    if till_ids:
+        await stores_store.insert_till_orders(tx, till_ids)
 
 
 def total(sums: Iterable[Sum]) -> Sum:
@@ -128,6 +142,14 @@ def total(sums: Iterable[Sum]) -> Sum:
         sum(one.amount_minor for one in known),
         sum(one.coupon_minor for one in known),
     )
+
+
+def _place(code: Code, till: Till | None) -> Place:
+    if code.kind is not CodeKind.TILL:
+        return Place(code.target_id)
+    if till is None:
+        raise CodeUnknown
+    return Place(till.shop_id, till if till.state is TillState.OPEN else None)
 
 
 async def _held(tx: Transaction, shop_id: UUID) -> list[Till]:

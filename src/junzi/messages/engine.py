@@ -1,15 +1,18 @@
 """The message engine's door: what other rooms call."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from junzi.kit.bus import Bus
-from junzi.kit.database import Database, open_database, refuse_inside_transaction
+from junzi.kit.database import Database, open_database
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
+from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.messages import store
 from junzi.messages.model import (
     MOST_CLIENT_ID_CHARACTERS,
@@ -48,29 +51,34 @@ class Messages:
         self._writer = writer
         self._reads = reads
         self._queue: GroupCommit[Request, Outcome] = GroupCommit("messages", writer.write, is_outage=is_outage)
-        self._queue.start()
 
     async def open_conversation(self, conversation: OpenConversation) -> bool:
         """Make it be there with at least these members and exactly these facts; whether it is new.
 
         Raises `InvalidMessage`, `DifferentKind` or `Busy`.
         """
-        _check_text("kind", conversation.kind, MOST_KIND_CHARACTERS)
-        if len(conversation.members) > MOST_MEMBERS:
-            raise InvalidMessage(f"A conversation has at most {MOST_MEMBERS} members.")
-        facts = _plain("facts", conversation.facts)
-        return await self._submit(msgspec.structs.replace(conversation, facts=facts), bool)
+        return await self._submit(_checked_conversation(conversation), bool)
 
     async def append(self, message: NewMessage) -> Appended:
         """Put it at the end of the log, or answer where it stands already.
 
         Raises `InvalidMessage`, `UnknownConversation`, `NotAMember` or `Busy`.
         """
-        _check_text("client_id", message.client_id, MOST_CLIENT_ID_CHARACTERS)
-        _check_text("kind", message.kind, MOST_KIND_CHARACTERS)
-        _check_text("fallback", message.fallback, MOST_FALLBACK_CHARACTERS)
-        payload = _plain("payload", message.payload)
-        return await self._submit(msgspec.structs.replace(message, payload=payload), Appended)
+        return await self._submit(_checked(message), Appended)
+
+    async def append_all(self, messages: Sequence[tuple[OpenConversation, NewMessage]]) -> None:
+        """Put each at the end of its conversation, which is made to be there first.
+
+        Raises what either does, of the first that fails; the others stand all the same.
+        """
+        requests: list[Request] = []
+        for conversation, message in messages:
+            requests += [_checked_conversation(conversation), _checked(message)]
+        if not self._writer.up:
+            raise Busy
+        for outcome in await asyncio.gather(*map(self._queue.put, requests)):
+            if isinstance(outcome, Exception):
+                raise outcome
 
     async def mark_read(self, conversation_id: UUID, member_id: UUID, seq: int) -> int:
         """A member has read up to `seq`; never backwards, never beyond the last message. Returns how far it is now.
@@ -143,6 +151,20 @@ async def open_messages(url: str, bus: Bus) -> Messages:
         await reads.close()
         raise
     return Messages(writer, reads)
+
+
+def _checked_conversation(conversation: OpenConversation) -> OpenConversation:
+    _check_text("kind", conversation.kind, MOST_KIND_CHARACTERS)
+    if len(conversation.members) > MOST_MEMBERS:
+        raise InvalidMessage(f"A conversation has at most {MOST_MEMBERS} members.")
+    return msgspec.structs.replace(conversation, facts=_plain("facts", conversation.facts))
+
+
+def _checked(message: NewMessage) -> NewMessage:
+    _check_text("client_id", message.client_id, MOST_CLIENT_ID_CHARACTERS)
+    _check_text("kind", message.kind, MOST_KIND_CHARACTERS)
+    _check_text("fallback", message.fallback, MOST_FALLBACK_CHARACTERS)
+    return msgspec.structs.replace(message, payload=_plain("payload", message.payload))
 
 
 def _rows(limit: int) -> int:

@@ -15,8 +15,8 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from junzi.kit.database import refuse_inside_transaction
 from junzi.kit.errors import Busy
+from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.people.model import PinKey
 
 T = TypeVar("T")

@@ -4,11 +4,9 @@ import asyncio
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-import msgspec
-
 from junzi.kit import clock
-from junzi.kit.database import Database, Reader
-from junzi.kit.errors import NotFound
+from junzi.kit.database import Database, Reader, Transaction
+from junzi.kit.errors import NotFound, Refusal
 from junzi.kit.text import refused
 from junzi.people import hashing, rules, store
 from junzi.people.model import PinKey, PinState, WrongPin
@@ -59,23 +57,38 @@ async def pin_state(reader: Reader, person_id: UUID) -> PinState:
 
 async def _verify(database: Database, pin_key: PinKey, person_id: UUID, pin: str) -> None:
     hashing.refuse_when_full()
-    async with database.transaction() as tx:
-        state = await store.lock_pin(tx, person_id)
-        if state is None:
-            raise NotFound
-        tried = rules.count_pin_try(state, clock.now())
-        await store.set_pin_state(tx, person_id, tried)
+    state = await database.carry(_count_tries, person_id)
     if state.pin_hash is None or state.pin_key_id != pin_key.id:
         raise LookupError(f"this PIN was made under the key {state.pin_key_id}, which this program does not hold")
     if not await hashing.pin_matches(state.pin_hash, pin_key, person_id, pin):
-        if tried.locked_until is not None:
-            raise rules.locked(tried.locked_until)
-        left = rules.PIN_TRIES - tried.failures
+        if state.locked_until is not None:
+            raise rules.locked(state.locked_until)
+        left = rules.PIN_TRIES - state.failures
         tries = "try is" if left == 1 else "tries are"
         raise WrongPin(f"The payment PIN is wrong. {left} {tries} left.", attempts_left=left)
-    forgotten = msgspec.structs.replace(state, failures=0, lockouts=0, locked_until=None)
-    async with database.transaction() as tx:
-        await store.set_pin_state(tx, person_id, forgotten)
+    await database.carry(_forget_failures, person_id)
+
+
+async def _count_tries(tx: Transaction, person_ids: list[UUID]) -> list[PinState | Refusal]:
+    """Each person's PIN with this try counted, or why they may not try."""
+    states = await store.lock_pins(tx, person_ids)
+    answers, counted = list[PinState | Refusal](), dict[UUID, PinState]()
+    for id in person_ids:
+        try:
+            if id not in states:
+                raise NotFound
+            states[id] = counted[id] = rules.count_pin_try(states[id], clock.now())
+            answers.append(states[id])
+        except Refusal as refusal:
+            answers.append(refusal)
+    if counted:
+        await store.set_pin_states(tx, counted)
+    return answers
+
+
+async def _forget_failures(tx: Transaction, person_ids: list[UUID]) -> list[None]:
+    await store.forget_pin_failures(tx, person_ids)
+    return [None] * len(person_ids)
 
 
 async def _state(reader: Reader, person_id: UUID) -> PinState:

@@ -96,19 +96,26 @@ update people.attempts set failures = greatest(failures - 1, 0), retry_at = null
 -- Somebody signed in: their failed tries are forgotten.
 delete from people.attempts where subject = :subject;
 
--- name: lock_pin(id)^
--- A person's PIN as it stands, locked.
-select pin_hash, pin_key_id, pin_failures as failures, pin_lockouts as lockouts, pin_locked_until as locked_until
-from people.persons where id = :id for update;
+-- name: lock_pins(ids)
+-- PINs as they stand, locked in one order for everybody.
+select id, pin_hash, pin_key_id, pin_failures as failures, pin_lockouts as lockouts, pin_locked_until as locked_until
+from people.persons where id = any(:ids::uuid[]) order by id for update;
 
 -- name: pin_state(id)^
 -- The same to look at.
 select pin_hash, pin_key_id, pin_failures as failures, pin_lockouts as lockouts, pin_locked_until as locked_until
 from people.persons where id = :id;
 
--- name: set_pin_state(id, failures, lockouts, locked_until)!
--- Count a try, or forget the failures.
-update people.persons set pin_failures = :failures, pin_lockouts = :lockouts, pin_locked_until = :locked_until where id = :id;
+-- name: set_pin_states(ids, failures, lockouts, locked_until)!
+-- Count tries, of people who are locked already.
+update people.persons p set pin_failures = n.failures, pin_lockouts = n.lockouts, pin_locked_until = n.locked_until
+from unnest(:ids::uuid[], :failures::integer[], :lockouts::integer[], :locked_until::timestamptz[])
+    n (id, failures, lockouts, locked_until) where p.id = n.id;
+
+-- name: forget_pin_failures(ids)!
+-- These people knew their PIN; they are held in the one order of everybody.
+update people.persons p set pin_failures = 0, pin_lockouts = 0, pin_locked_until = null
+from (select id from people.persons where id = any(:ids::uuid[]) order by id for update) held where p.id = held.id;
 
 -- name: set_pin(id, pin_hash, pin_key_id)!
 -- A new PIN; failures are forgotten.

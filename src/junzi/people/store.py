@@ -1,6 +1,6 @@
 """The rows of people, one typed function a query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -113,16 +113,27 @@ async def forget_attempts(tx: Transaction, subject: str) -> None:
     await _q.forget_attempts(tx, subject=subject)
 
 
-async def lock_pin(tx: Transaction, id: UUID) -> PinState | None:
-    return sql.maybe(PinState, await _q.lock_pin(tx, id=id))
+async def lock_pins(tx: Transaction, ids: list[UUID]) -> dict[UUID, PinState]:
+    """By person."""
+    return {row["id"]: sql.struct(PinState, row) async for row in _q.lock_pins(tx, ids=ids)}
 
 
 async def pin_state(reader: Reader, id: UUID) -> PinState | None:
     return sql.maybe(PinState, await _q.pin_state(reader, id=id))
 
 
-async def set_pin_state(tx: Transaction, id: UUID, state: PinState) -> None:
-    await _q.set_pin_state(tx, id=id, failures=state.failures, lockouts=state.lockouts, locked_until=state.locked_until)
+async def set_pin_states(tx: Transaction, states: Mapping[UUID, PinState]) -> None:
+    await _q.set_pin_states(
+        tx,
+        ids=list(states),
+        failures=[state.failures for state in states.values()],
+        lockouts=[state.lockouts for state in states.values()],
+        locked_until=[state.locked_until for state in states.values()],
+    )
+
+
+async def forget_pin_failures(tx: Transaction, ids: list[UUID]) -> None:
+    await _q.forget_pin_failures(tx, ids=ids)
 
 
 async def set_pin(tx: Transaction, id: UUID, pin_hash: str, pin_key_id: str) -> None:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from junzi.kit import clock, town
-from junzi.kit.database import Database, Transaction
+from junzi.kit.database import Database
 from junzi.merchants import actions as merchants
 from junzi.merchants import store as merchant_store
-from junzi.merchants.model import Shop, card
+from junzi.merchants.model import card
 from junzi.standing import rules, store
 from junzi.standing.model import Away, FarLine, Position
 
@@ -19,20 +19,20 @@ MOST_LINES = 100
 KEPT = timedelta(days=400)
 
 
-async def notice(tx: Transaction, shop: Shop, position: Position | None) -> Away | None:
-    """A step of a scan: whether it was made far from the shop, as far as both say where they are."""
-    if position is None:
-        return None
-    at = await store.position(tx, shop.id)
-    if at is None:
-        return None
-    far_km = rules.kilometres(at, rules.coarse(position))
-    distance = rules.distance(far_km)
-    if distance is None:
-        return None
-    await store.count_far_scan(tx, shop_id=shop.id, day=town.business_date(clock.now()), distance=distance)
+async def notice(database: Database, shop_id: UUID, position: Position) -> Away | None:
+    """Whether a scan was made far from the shop, as far as the shop says where it is; if so, it is counted."""
+    async with database.transaction() as tx:
+        at = await store.position(tx, shop_id)
+        if at is None:
+            return None
+        far_km = rules.kilometres(at, rules.coarse(position))
+        distance = rules.distance(far_km)
+        if distance is None:
+            return None
+        await store.count_far_scan(tx, shop_id=shop_id, day=town.business_date(clock.now()), distance=distance)
+        shop = await merchant_store.shop(tx, shop_id)
     # Whoever asks from many places would find a discreet shop in the middle of where nothing is said.
-    return None if shop.discreet else Away(round(far_km))
+    return None if shop is None or shop.discreet else Away(round(far_km))
 
 
 async def set_position(database: Database, *, shop_id: UUID, person_id: UUID, position: Position | None) -> None:
