@@ -15,7 +15,10 @@ with used as (
     where k.campaign_id = $1 and p.state = 'paid' and not exists (
         select from checkout.refunds r join checkout.refund_coupons b on b.refund_id = r.id
         where r.payment_id = p.id and r.state = 'done' and b.back and b.place = k.place)
-), campaign as (select substr($1::text, 1, 34) as id)
+), campaign as (select substr($1::text, 1, 34) as id), stand as (
+    select id, sum(amount)::bigint as balance from (
+        select credit_account_id as id, amount from ledger.transfers
+        union all select debit_account_id, -amount from ledger.transfers) legs group by id)
 select (select count(*) from used) as redeemed,
     (select coalesce(sum(saved_minor), 0)::bigint from used) as redeemed_minor,
     (select coalesce(sum(worth_minor - saved_minor), 0)::bigint from used) as unused_minor,
@@ -23,13 +26,13 @@ select (select count(*) from used) as redeemed,
     (select count(distinct payer_id) from used u where not exists (
         select from checkout.payments o where o.payer_id = u.payer_id and o.state = 'paid' and o.created_at < u.created_at)
     ) as new_payers,
-    (select credits_posted - debits_posted from ledger.accounts, campaign where ledger.accounts.id = (campaign.id || '08')::uuid)
+    (select coalesce(max(balance), 0) from stand, campaign where stand.id = (campaign.id || '08')::uuid)
         as expired,
-    (select credits_posted - debits_posted from ledger.accounts, campaign where ledger.accounts.id = (campaign.id || '09')::uuid)
+    (select coalesce(max(balance), 0) from stand, campaign where stand.id = (campaign.id || '09')::uuid)
         as withdrawn,
-    (select credits_posted - debits_posted from ledger.accounts, campaign where ledger.accounts.id = (campaign.id || '06')::uuid)
+    (select coalesce(max(balance), 0) from stand, campaign where stand.id = (campaign.id || '06')::uuid)
         as outstanding,
-    (select credits_posted - debits_posted from ledger.accounts, campaign where ledger.accounts.id = (campaign.id || '02')::uuid)
+    (select coalesce(max(balance), 0) from stand, campaign where stand.id = (campaign.id || '02')::uuid)
         as outstanding_minor,
     (select coalesce(sum(amount), 0)::bigint from ledger.transfers t, campaign
      where t.code = 22 and t.debit_account_id = (campaign.id || '02')::uuid) as expired_minor,

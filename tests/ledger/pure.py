@@ -1,35 +1,38 @@
-"""The ledger's rules without a database: books in memory, to which every decision is applied."""
+"""The ledger's rules without a database: one writer's books, of which nothing is ever forgotten."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 from junzi.ledger import bounds, rules
-from junzi.ledger.books import Books, CreateAccounts, CreateTransfers, ExpirePending, Outcome, Request, Times
+from junzi.ledger.books import FAILED, Books, Changes, Times
 from junzi.ledger.model import Account, AccountBalance, CreateAccountResult, CreateTransferResult, Transfer
+from junzi.ledger.requests import CreateAccounts, CreateTransfers, ExpirePending, Outcome, Request
+from junzi.ledger.rows import to_account, to_transfer
 from junzi.ledger.rules import SECOND
 
 
 class PureLedger:
-    """Answers as the ledger does; `now` is its clock, in nanoseconds."""
+    """Answers as the ledger does; `now` is its clock, in nanoseconds. tables: all that was ever to be written"""
 
     def __init__(self, now: int = 1000 * SECOND) -> None:
         self.now = now
         self.books = Books()
-        self.remembered: list[tuple[UUID, AccountBalance]] = []
+        self.tables = Changes()
         self._last_timestamp = 0
         self._expired_at = 0
 
     def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
-        bounds.check_accounts(accounts)
-        return self.run([CreateAccounts(list(accounts))])[0].accounts
+        return self.run([CreateAccounts(bounds.account_rows(accounts))])[0].accounts
 
     def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
-        bounds.check_transfers(transfers)
-        return self.run([CreateTransfers(list(transfers))])[0].transfers
+        return self.run([CreateTransfers(bounds.transfer_rows(transfers))])[0].transfers
 
     def run_together(self, requests: Sequence[Sequence[Transfer]]) -> list[list[CreateTransferResult]]:
         """Several callers' transfers in one batch."""
-        return [outcome.transfers for outcome in self.run([CreateTransfers(list(events)) for events in requests])]
+        rows = [CreateTransfers(bounds.transfer_rows(events)) for events in requests]
+        return [outcome.transfers for outcome in self.run(rows)]
 
     def expire_pending(self) -> int:
         return self.run([ExpirePending()])[0].expired
@@ -38,29 +41,77 @@ class PureLedger:
         """Several requests in one batch."""
         timestamp = max(self._last_timestamp + 1, self.now)
         self.books.times = self._times(requests)
-        decision = rules.decide(self.books, self._due(timestamp), requests, timestamp)
-        for account in decision.new_accounts + decision.changed_accounts:
-            self.books.accounts[account.id] = account
-        for transfer in decision.new_transfers:
-            self.books.transfers[transfer.id] = transfer
-        for pending in decision.new_pendings + decision.changed_pendings:
-            self.books.pendings[pending.transfer_id] = pending
-        self.books.failed.update(decision.new_failed)
-        self.remembered += decision.new_balances
-        self._last_timestamp = decision.timestamp
-        self._expired_at = decision.expired_at or self._expired_at
-        return decision.outcomes
+        due = self._due(timestamp)
+        if due:
+            self._expired_at = timestamp
+        changes = Changes()
+        outcomes, next_timestamp = rules.decide(self.books, changes, due, requests, timestamp)
+        self.tables.accounts += changes.accounts
+        self.tables.transfers += changes.transfers
+        self.tables.failed += changes.failed
+        self.tables.balances += changes.balances
+        self.tables.pendings.update(changes.pendings)
+        for id, (status, resolved_at) in changes.resolved.items():
+            self.tables.pendings[id] = (status, self.tables.pendings[id][1], resolved_at)
+        self._last_timestamp = next_timestamp - 1
+        return outcomes
+
+    @property
+    def accounts(self) -> dict[UUID, Account]:
+        rows = [self.books.accounts.row(place) for place in range(len(self.books.accounts))]
+        return {account.id: account for account in map(to_account, rows)}
+
+    @property
+    def transfers(self) -> dict[UUID, Transfer]:
+        return {transfer.id: transfer for transfer in map(to_transfer, self.tables.transfers)}
+
+    @property
+    def pendings(self) -> dict[UUID, int]:
+        """The status of each."""
+        return {_id(id): status for id, (status, *_) in self.tables.pendings.items()}
+
+    @property
+    def failed(self) -> dict[UUID, int]:
+        """The status for which each was refused."""
+        return {_id(id): status for id, status, _ in self.tables.failed}
+
+    @property
+    def remembered(self) -> list[tuple[UUID, AccountBalance]]:
+        return [
+            (
+                _id(id),
+                AccountBalance(
+                    debits_pending=debits_pending,
+                    debits_posted=debits_posted,
+                    credits_pending=credits_pending,
+                    credits_posted=credits_posted,
+                    timestamp=timestamp,
+                ),
+            )
+            for id, debits_pending, debits_posted, credits_pending, credits_posted, timestamp in self.tables.balances
+        ]
+
+    def check(self) -> None:
+        """What is to be written is what is known."""
+        known = {id: row for id, row in self.books.recent.items() if row is not FAILED}
+        assert list(known.values()) == self.tables.transfers
+        assert {id: row[0] for id, row in self.books.pendings.items()} == {
+            id: row[0] for id, row in self.tables.pendings.items()
+        }
+        assert self.books.recent.keys() - known.keys() == {id for id, *_ in self.tables.failed}
+        assert self.books.journal is None
 
     def _times(self, requests: Sequence[Request]) -> Times | None:
-        if not any(
-            event.timestamp for request in requests for event in getattr(request, "events", []) if event.timestamp
-        ):
+        if not any(event[-1] for request in requests for event in getattr(request, "events", [])):
             return None
-        accounts = frozenset(account.timestamp for account in self.books.accounts.values())
-        transfers = frozenset(transfer.timestamp for transfer in self.books.transfers.values())
-        last_transfer = max(self._expired_at, max(transfers, default=0))
-        return Times(max(accounts, default=0), last_transfer, accounts, transfers)
+        accounts = {account.timestamp for account in self.accounts.values()}
+        transfers = {transfer.timestamp for transfer in self.transfers.values()}
+        last = {"account": max(accounts, default=0), "transfer": max(self._expired_at, max(transfers, default=0))}
+        return Times(last, dict.fromkeys(accounts, True), dict.fromkeys(transfers, True))
 
-    def _due(self, timestamp: int) -> list[UUID]:
-        pendings = self.books.pendings.values()
-        return [p.transfer_id for p in pendings if p.status == 1 and 0 < p.expires_at <= timestamp]
+    def _due(self, timestamp: int) -> list[bytes]:
+        return [id for id, (status, at) in self.books.pendings.items() if status == 1 and 0 < at <= timestamp]
+
+
+def _id(id: bytes) -> UUID:
+    return pgproto.UUID(id)  # type: ignore[no-any-return]

@@ -42,13 +42,15 @@ def test_the_rules(steps: Steps) -> None:
         slow.now += advance_s
         events = at_time(request, fast.now)
         assert [result.status for result in fast.create_transfers(events)] == slow.create_transfers(events)
+    fast.check()
+    accounts = fast.accounts
     for account in WORLD:
-        stands = fast.books.accounts[account.id]
+        stands = accounts[account.id]
         assert _balances(stands) == slow.balances(account.id)
         assert (AccountFlags.CLOSED in stands.flags) == slow.closed(account.id)
     assert [_balances(balance) for id, balance in fast.remembered if id == KEEPER] == slow.remembered(KEEPER)
     assert {id for id, _ in fast.remembered} <= {KEEPER}
-    stored = list(fast.books.transfers.values())
+    stored = list(fast.transfers.values())
     assert [transfer.timestamp for transfer in stored] == sorted({transfer.timestamp for transfer in stored})
     assert [_without_timestamp(transfer) for transfer in stored] == [transfer for _, transfer in slow.history]
 
@@ -138,11 +140,12 @@ def _opened() -> PureLedger:
 
 def _state(ledger: PureLedger) -> object:
     """All that the ledger holds, but for timestamps."""
+    ledger.check()
     return (
-        {id: (_balances(account), account.flags) for id, account in ledger.books.accounts.items()},
-        {id: _without_timestamp(transfer) for id, transfer in ledger.books.transfers.items()},
-        {id: pending.status for id, pending in ledger.books.pendings.items()},
-        ledger.books.failed,
+        {id: (_balances(account), account.flags) for id, account in ledger.accounts.items()},
+        {id: _without_timestamp(transfer) for id, transfer in ledger.transfers.items()},
+        ledger.pendings,
+        ledger.failed,
         sorted((id, _balances(balance)) for id, balance in ledger.remembered),
     )
 

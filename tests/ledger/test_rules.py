@@ -40,7 +40,7 @@ def test_transfers(ledger: PureLedger, case: TransferCase) -> None:
         assert [result.status for result in ledger.create_transfers(request)] == [_T.CREATED] * len(request)
     assert [result.status for result in ledger.create_transfers(case.events)] == list(case.statuses)
     for id, balances in case.balances.items():
-        found = ledger.books.accounts[id]
+        found = ledger.accounts[id]
         assert (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted) == balances
 
 
@@ -57,7 +57,7 @@ def test_what_takes_time(case: timed_cases.TimedCase) -> None:
         )
         assert [result.status for result in results] == list(turn.statuses)
     for id, balances in case.balances.items():
-        found = ledger.books.accounts[id]
+        found = ledger.accounts[id]
         assert (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted) == balances
 
 
@@ -76,7 +76,7 @@ def test_linked_accounts_stand_or_fall_together(ledger: PureLedger) -> None:
     first, second = account(cases.numbered(1, PLAIN), flags=linked), account(cases.numbered(1, OTHER), code=0)
     statuses = [result.status for result in ledger.create_accounts([first, second])]
     assert statuses == [_A.LINKED_EVENT_FAILED, _A.CODE_MUST_NOT_BE_ZERO]
-    assert first.id not in ledger.books.accounts
+    assert first.id not in ledger.accounts
     assert [result.status for result in ledger.create_accounts([first])] == [_A.LINKED_EVENT_CHAIN_OPEN]
     twice = [account(first.id, flags=linked)] * 2
     statuses = [result.status for result in ledger.create_accounts([*twice, second])]
@@ -85,18 +85,18 @@ def test_linked_accounts_stand_or_fall_together(ledger: PureLedger) -> None:
 
 def test_a_result_carries_the_timestamp_of_what_stands(ledger: PureLedger) -> None:
     created, again = ledger.create_transfers([move(1), move(1)])
-    assert created.timestamp == again.timestamp == ledger.books.transfers[move(1).id].timestamp
-    assert ledger.create_accounts([account(PLAIN)])[0].timestamp == ledger.books.accounts[PLAIN].timestamp
+    assert created.timestamp == again.timestamp == ledger.transfers[move(1).id].timestamp
+    assert ledger.create_accounts([account(PLAIN)])[0].timestamp == ledger.accounts[PLAIN].timestamp
 
 
 def test_a_pending_transfer_runs_out_at_its_second(ledger: PureLedger) -> None:
     created = ledger.create_transfers([move(1, flags=TransferFlags.PENDING, timeout=10)])[0]
     ledger.now = created.timestamp + 10 * SECOND - 1
     assert ledger.expire_pending() == 0
-    assert ledger.books.accounts[PLAIN].debits_pending == 100
+    assert ledger.accounts[PLAIN].debits_pending == 100
     ledger.now += 1
     assert ledger.expire_pending() == 1
-    assert (ledger.books.accounts[PLAIN].debits_pending, ledger.books.accounts[OTHER].credits_pending) == (0, 0)
+    assert (ledger.accounts[PLAIN].debits_pending, ledger.accounts[OTHER].credits_pending) == (0, 0)
     results = ledger.create_transfers([resolve(2, 1, TransferFlags.POST_PENDING_TRANSFER)])
     assert [result.status for result in results] == [_T.PENDING_TRANSFER_EXPIRED]
 

@@ -14,6 +14,8 @@ from junzi.kit import sql
 CHECKS = (
     "account_id_unique",
     "account_balance",
+    "account_applied",
+    "account_entries",
     "account_limit",
     "account_closed",
     "account_closed_meanwhile",
@@ -110,7 +112,9 @@ async def audit(url: str, *, noted: str | None = None) -> list[Finding]:
     """
     connection = await asyncpg.connect(url, server_settings={"application_name": "junzi audit"})
     try:
+        await _q.make_room(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await _q.take_stock(connection)
             findings = [
                 Finding(name, row["subject"], row["said"], row["derived"])
                 for name in CHECKS

@@ -3,44 +3,90 @@
 select 'account ' || id as subject, count(*) || ' accounts' as said, '1 account' as derived
 from ledger.accounts group by id having count(*) > 1 order by id limit :most;
 
--- name: account_balance(most)
--- Each account's four balances are the sums of its transfers. A pending transfer counts until it is posted, voided or expired.
-with moved as (
-    select t.debit_account_id, t.credit_account_id,
-        case when t.flags & 2 <> 0 and r.pending_id is null and coalesce(p.status, 1) <> 4 then t.amount else 0 end as pending,
-        case when t.flags & 10 = 0 then t.amount else 0 end as posted
-    from ledger.transfers t
-    left join (select distinct pending_id from ledger.transfers where pending_id is not null) r on r.pending_id = t.id
-    left join ledger.pendings p on p.transfer_id = t.id
-), sides as (
-    select debit_account_id as id, pending as debits_pending, posted as debits_posted, 0 as credits_pending, 0 as credits_posted
-    from moved
+-- name: make_room()#
+-- A table of this session alone for the accounts as they stand.
+create temporary table accounts_now (
+    id uuid, ledger bigint, code integer, flags integer,
+    said_debits_pending numeric, said_debits_posted numeric, said_credits_pending numeric, said_credits_posted numeric,
+    derived_debits_pending numeric, derived_debits_posted numeric, derived_credits_pending numeric, derived_credits_posted numeric,
+    debits_pending numeric, debits_posted numeric, credits_pending numeric, credits_posted numeric
+);
+
+-- name: take_stock()!
+-- Every account's balances as its row says them, as its transfers up to the row's `applied` make them, and as they stand now: what the row
+-- says with all that came after. A pending transfer counts until it is posted, voided or expired.
+with moves as (
+    select timestamp, debit_account_id, credit_account_id,
+        case when flags & 2 <> 0 then amount else 0 end as pending, case when flags & 10 = 0 then amount else 0 end as posted
+    from ledger.transfers where flags & 12 = 0
     union all
-    select credit_account_id, 0, 0, pending, posted from moved
+    select r.timestamp, p.debit_account_id, p.credit_account_id, -p.amount, case when r.flags & 4 <> 0 then r.amount else 0 end
+    from ledger.transfers r join ledger.transfers p on p.id = r.pending_id
+    union all
+    select e.resolved_at, t.debit_account_id, t.credit_account_id, -t.amount, 0
+    from ledger.pendings e join ledger.transfers t on t.id = e.transfer_id where e.status = 4
+), sides as (
+    select debit_account_id as id, timestamp, pending as debits_pending, posted as debits_posted, 0 as credits_pending, 0 as credits_posted
+    from moves
+    union all
+    select credit_account_id, timestamp, 0, 0, pending, posted from moves
 ), sums as (
-    select id, sum(debits_pending) as debits_pending, sum(debits_posted) as debits_posted,
-        sum(credits_pending) as credits_pending, sum(credits_posted) as credits_posted
-    from sides group by id
+    select a.id, s.timestamp <= a.applied as is_applied, sum(s.debits_pending) as debits_pending, sum(s.debits_posted) as debits_posted,
+        sum(s.credits_pending) as credits_pending, sum(s.credits_posted) as credits_posted
+    from sides s join (select distinct id, applied from ledger.accounts) a on a.id = s.id group by a.id, s.timestamp <= a.applied
 )
+insert into accounts_now
+select a.id, a.ledger, a.code, a.flags, a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted,
+    coalesce(d.debits_pending, 0), coalesce(d.debits_posted, 0), coalesce(d.credits_pending, 0), coalesce(d.credits_posted, 0),
+    a.debits_pending + coalesce(l.debits_pending, 0), a.debits_posted + coalesce(l.debits_posted, 0),
+    a.credits_pending + coalesce(l.credits_pending, 0), a.credits_posted + coalesce(l.credits_posted, 0)
+from ledger.accounts a left join sums d on d.id = a.id and d.is_applied left join sums l on l.id = a.id and not l.is_applied;
+
+-- name: account_balance(most)
+-- Each account's four balances are the sums of its transfers up to the one that it says is its last.
 select 'account ' || a.id || ' ' || b.name as subject, b.said::text as said, b.derived::text as derived
-from ledger.accounts a left join sums s on s.id = a.id
+from accounts_now a
 cross join lateral (values
-    ('debits_pending', a.debits_pending, coalesce(s.debits_pending, 0)),
-    ('debits_posted', a.debits_posted, coalesce(s.debits_posted, 0)),
-    ('credits_pending', a.credits_pending, coalesce(s.credits_pending, 0)),
-    ('credits_posted', a.credits_posted, coalesce(s.credits_posted, 0))
+    ('debits_pending', said_debits_pending, derived_debits_pending), ('debits_posted', said_debits_posted, derived_debits_posted),
+    ('credits_pending', said_credits_pending, derived_credits_pending), ('credits_posted', said_credits_posted, derived_credits_posted)
 ) b (name, said, derived)
 where b.said <> b.derived order by 1 limit :most;
+
+-- name: account_applied(most)
+-- No account lacks what happened before the moment up to which all of them are said to be written; none is ahead of all transfers.
+select 'account ' || a.id as subject, 'written up to ' || a.applied as said,
+    'at least ' || least(p.applied_to, s.last) || ', at most ' || l.last as derived
+from ledger.accounts a cross join ledger.progress p
+cross join (select greatest((select max(timestamp) from ledger.transfers), (select max(resolved_at) from ledger.pendings), 0) as last) l
+cross join lateral (select greatest(
+    (select max(e.timestamp) from ledger.entries e where e.account_id = a.id and e.is_debit and e.timestamp <= p.applied_to),
+    (select max(e.timestamp) from ledger.entries e where e.account_id = a.id and not e.is_debit and e.timestamp <= p.applied_to), 0) as last) s
+where a.applied < s.last or a.applied > l.last
+order by a.id limit :most;
+
+-- name: account_entries(most)
+-- Each transfer that is old enough has its two entries, and no entry is without its transfer.
+with derived as (
+    select t.debit_account_id as account_id, true as is_debit, t.timestamp from ledger.transfers t, ledger.progress p where t.timestamp <= p.entered_to
+    union all
+    select t.credit_account_id, false, t.timestamp from ledger.transfers t, ledger.progress p where t.timestamp <= p.entered_to
+)
+select 'account ' || coalesce(d.account_id, e.account_id) || ' at ' || coalesce(d.timestamp, e.timestamp) as subject,
+    case when e.account_id is null then 'no entry' else 'an entry' end as said,
+    case when d.account_id is null then 'no entry' else 'an entry' end as derived
+from derived d full join ledger.entries e
+    on e.account_id = d.account_id and e.is_debit = d.is_debit and e.timestamp = d.timestamp
+where d.account_id is null or e.account_id is null order by 1 limit :most;
 
 -- name: account_limit(most)
 -- No account is beyond the limit that its flags set.
 select 'account ' || id as subject,
-    case when flags & 2 <> 0 then 'debits ' || debits_pending::numeric + debits_posted
-        else 'credits ' || credits_pending::numeric + credits_posted end as said,
+    case when flags & 2 <> 0 then 'debits ' || debits_pending + debits_posted
+        else 'credits ' || credits_pending + credits_posted end as said,
     case when flags & 2 <> 0 then 'at most ' || credits_posted else 'at most ' || debits_posted end as derived
-from ledger.accounts
-where flags & 2 <> 0 and debits_pending::numeric + debits_posted > credits_posted
-    or flags & 4 <> 0 and credits_pending::numeric + credits_posted > debits_posted
+from accounts_now
+where flags & 2 <> 0 and debits_pending + debits_posted > credits_posted
+    or flags & 4 <> 0 and credits_pending + credits_posted > debits_posted
 order by id limit :most;
 
 -- name: ledger_total(most)
@@ -48,7 +94,7 @@ order by id limit :most;
 select 'ledger ' || ledger as subject,
     'debits ' || sum(debits_pending) || ' pending, ' || sum(debits_posted) || ' posted' as said,
     'credits ' || sum(credits_pending) || ' pending, ' || sum(credits_posted) || ' posted' as derived
-from ledger.accounts group by ledger
+from accounts_now group by ledger
 having sum(debits_pending) <> sum(credits_pending) or sum(debits_posted) <> sum(credits_posted)
 order by ledger limit :most;
 
@@ -370,8 +416,8 @@ with under_way as (
 ), billed as (
     select person_id, sum(amount_minor) as minor from wallet.bills where moves_balance group by person_id
 ), held as (
-    select (substr(id::text, 1, 34) || '00')::uuid as person_id, credits_posted::numeric - debits_posted as minor
-    from ledger.accounts where code = 10
+    select (substr(id::text, 1, 34) || '00')::uuid as person_id, credits_posted - debits_posted as minor
+    from accounts_now where code = 10
 )
 select 'person ' || person_id as subject, 'bills ' || coalesce(b.minor, 0) as said, 'balance ' || coalesce(h.minor, 0) as derived
 from billed b full join held h using (person_id)
@@ -391,8 +437,8 @@ with taken as (
     select id, sum(amount) as minor from less group by id
 ), held as (
     select (substr(a.id::text, 1, 34) || '00')::uuid as shop_id,
-        a.credits_posted::numeric - coalesce(r.minor, 0) as minor
-    from ledger.accounts a left join refunded r on r.id = a.id where a.code = 20
+        a.credits_posted - coalesce(r.minor, 0) as minor
+    from accounts_now a left join refunded r on r.id = a.id where a.code = 20
 )
 select 'shop ' || shop_id as subject, 'takings ' || coalesce(t.minor, 0) as said, 'received ' || coalesce(h.minor, 0) as derived
 from taken t full join held h using (shop_id)
@@ -415,8 +461,8 @@ with under_way as (
     select campaign_id, sum(amount_minor) as minor from coupons.coupons
     where state in ('available', 'reserved') group by campaign_id
 ), held as (
-    select (substr(id::text, 1, 34) || '00')::uuid as campaign_id, credits_posted::numeric - debits_posted as minor
-    from ledger.accounts where code = 31
+    select (substr(id::text, 1, 34) || '00')::uuid as campaign_id, credits_posted - debits_posted as minor
+    from accounts_now where code = 31
 )
 select 'campaign ' || campaign_id as subject, 'coupons ' || coalesce(p.minor, 0) as said,
     'outstanding ' || coalesce(h.minor, 0) as derived
@@ -482,7 +528,7 @@ with under_way as (
         sum(credits_posted - debits_posted) filter (where code = 35)::bigint as expired,
         sum(credits_posted - debits_posted) filter (where code = 37)::bigint as withdrawn,
         sum(credits_posted - debits_posted) filter (where code = 33)::bigint as outstanding
-    from ledger.accounts where code in (33, 34, 35, 37) group by 1
+    from accounts_now where code in (33, 34, 35, 37) group by 1
 )
 select 'campaign ' || p.campaign_id as subject,
     'coupons ' || concat_ws('/', p.issued, p.redeemed, p.expired, p.withdrawn, p.outstanding) as said,

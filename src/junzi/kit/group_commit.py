@@ -21,7 +21,7 @@ Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 _log = structlog.get_logger("group_commit")
-_batch_size = Histogram(
+batch_size = Histogram(
     "junzi_group_commit_batch", "Requests a transaction carries", ["engine"], buckets=(1, 4, 16, 64, 256, 1024, 4096)
 )
 
@@ -56,7 +56,7 @@ class GroupCommit(Generic[Request, Result]):
         self._weight_waiting = 0
         self._lanes = lanes
         self._running: set[asyncio.Task[None]] = set()
-        self._sizes = _batch_size.labels(engine)
+        self._sizes = batch_size.labels(engine)
 
     async def stop(self) -> None:
         """Write what waits; from now on everybody is told "busy"."""

@@ -3,6 +3,9 @@
 The lease is an advisory lock of the very session that commits: a session that has lost it cannot commit any more. When
 PostgreSQL goes away the connection is made anew, and the lease taken again, without anybody's help; until then every
 request is answered "busy".
+
+A lock survives a holder that is stopped. So a holder may promise to use its connection all the time; a challenger that has seen
+it silent for longer than was promised ends that session, and takes the lock. Who wakes up then has no session to commit with.
 """
 
 import asyncio
@@ -29,6 +32,13 @@ BY_KEY = {
 """Settings for the sessions of an engine, whose every query names rows by key: with the statistics of a table behind, the
 planner would rather read the whole of it."""
 
+_HOLDER = """
+select l.pid, a.backend_start, a.state_change, a.state = 'active' and a.wait_event_type is distinct from 'Client' as works
+from pg_locks l join pg_stat_activity a on a.pid = l.pid
+where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+    and l.database = (select oid from pg_database where datname = current_database())
+    and (l.classid::bigint << 32 | l.objid::bigint) = $1
+"""
 _RETRY_S = 0.05
 _LONGEST_RETRY_S = 1.0
 _log = structlog.get_logger("leased_connection")
@@ -52,7 +62,9 @@ class LeasedConnection:
     """A connection with a lease, replaced when it is lost.
 
     prepare:   called with every new connection that holds the lease, before it is used, to load what the engine remembers
+    lost:      called when the connection is gone
     settings:  PostgreSQL settings of the session
+    stale_after_s:  a holder whose connection was silent for so long has lost its lease; None where holders promise nothing
     """
 
     def __init__(
@@ -61,12 +73,17 @@ class LeasedConnection:
         engine: str,
         prepare: Callable[[Any], Awaitable[None]],
         *,
+        lost: Callable[[], None] | None = None,
         settings: dict[str, str] | None = None,
+        stale_after_s: float | None = None,
     ) -> None:
         self._url = url
         self._engine = engine
         self._prepare = prepare
+        self._tell_lost = lost
         self._settings = settings or {}
+        self._stale_after_s = stale_after_s
+        self._seen: tuple[object, float] = None, 0.0
         self._connection: Any = None
         self._regaining: asyncio.Task[None] | None = None
         self._closed = False
@@ -116,8 +133,8 @@ class LeasedConnection:
             server_settings={"application_name": f"junzi {self._engine}", **self._settings},
         )
         try:
-            if not await connection.fetchval("select pg_try_advisory_lock($1)", _lock_number(self._engine)):
-                raise EngineTaken(self._engine)
+            if not await _lock(connection, self._engine):
+                await self._challenge(connection)
             await self._prepare(connection)
         except BaseException:
             await _end(connection)
@@ -125,10 +142,28 @@ class LeasedConnection:
         self._connection = connection
         connection.add_termination_listener(self._lost)
 
+    async def _challenge(self, connection: Any) -> None:
+        """Take the lock from a holder that was silent for too long. Raises `EngineTaken` while it was not."""
+        if self._stale_after_s is None:
+            raise EngineTaken(self._engine)
+        holder = await connection.fetchrow(_HOLDER, _lock_number(self._engine))
+        now = asyncio.get_running_loop().time()
+        sign = None if holder is None or holder["works"] else tuple(holder)
+        if sign is None or sign != self._seen[0]:
+            self._seen = sign, now
+        elif now - self._seen[1] > self._stale_after_s:
+            _log.warning("taking over from a holder that is silent", engine=self._engine, pid=holder["pid"])
+            await connection.fetchval("select pg_terminate_backend($1, 1000)", holder["pid"])
+            if await _lock(connection, self._engine):
+                return
+        raise EngineTaken(self._engine)
+
     def _lost(self, connection: Any) -> None:
         if connection is not self._connection:
             return
         self._connection = None
+        if self._tell_lost is not None:
+            self._tell_lost()
         if not self._closed:
             _log.warning("connection lost", engine=self._engine)
             self._regaining = asyncio.get_running_loop().create_task(self._regain(), name=f"{self._engine} reconnects")
@@ -173,6 +208,10 @@ async def busy_when_unreachable() -> AsyncIterator[None]:
         if is_outage(failure):
             raise Busy from failure
         raise
+
+
+async def _lock(connection: Any, engine: str) -> bool:
+    return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _lock_number(engine)))
 
 
 def _lock_number(engine: str) -> int:

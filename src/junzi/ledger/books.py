@@ -1,46 +1,25 @@
-"""What the state machine works on: the requests of a batch, the books they bear on, and the draft they are written in."""
+"""What the ledger keeps in memory: accounts with their balances, the newest transfers, and what a batch changes.
 
+The books of one writer are the truth until they are thrown away; the tables follow behind. The rules change them in place.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, MutableMapping, MutableSequence
 from enum import IntEnum
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any
 
 import msgspec
 
-from junzi.ledger.model import (
-    Account,
-    AccountBalance,
-    CreateAccountResult,
-    CreateTransferResult,
-    CreateTransferStatus,
-    Transfer,
-)
+from junzi.ledger.rows import NIL_ID, AccountRow, TransferRow
 
+FAILED: TransferRow = (NIL_ID, NIL_ID, NIL_ID, 0, None, None, 0, 0, 0, 0, 0, 0, 0)
+"""What is known under an id that was refused for a reason of the moment; compared by identity."""
 
-class CreateAccounts(msgspec.Struct, frozen=True):
-    """One call's accounts."""
+MOST_RECENT = 1 << 16
+"""Transfers of a generation. Two generations are known without asking the tables."""
 
-    events: list[Account]
-
-
-class CreateTransfers(msgspec.Struct, frozen=True):
-    """One call's transfers."""
-
-    events: list[Transfer]
-
-
-class ExpirePending(msgspec.Struct, frozen=True):
-    """Nothing but the expiry that comes before every batch."""
-
-
-Request: TypeAlias = CreateAccounts | CreateTransfers | ExpirePending
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What became of one request; only the list of its kind is filled."""
-
-    accounts: list[CreateAccountResult] = []
-    transfers: list[CreateTransferResult] = []
-    expired: int = 0
+MOST_AHEAD = 10_000
+"""Ids remembered that lie ahead of their time."""
 
 
 class PendingStatus(IntEnum):
@@ -50,148 +29,200 @@ class PendingStatus(IntEnum):
     EXPIRED = 4
 
 
-class Pending(msgspec.Struct, frozen=True):
-    """What became of a pending transfer. Timestamps in nanoseconds; 0 for none."""
-
-    transfer_id: UUID
-    status: PendingStatus
-    expires_at: int
-    resolved_at: int
-
-
-class Times(msgspec.Struct, frozen=True):
+class Times(msgspec.Struct):
     """What bears on events that bring their own timestamp, in nanoseconds.
 
-    last_account, last_transfer:    the latest of any account, and of any transfer or expiry; 0 for none
+    last:                           the latest of any "account", and of any "transfer" or expiry; 0 for none
     account_times, transfer_times:  those of the timestamps asked for that an account or transfer has already
     """
 
-    last_account: int
-    last_transfer: int
-    account_times: frozenset[int]
-    transfer_times: frozenset[int]
+    last: dict[str, int]
+    account_times: dict[int, bool]
+    transfer_times: dict[int, bool]
 
 
-class Books(msgspec.Struct):
-    """All that bears on a batch, by id: the accounts and transfers it names, and those that they name.
+class Changes:
+    """What a batch adds to the tables.
 
-    failed:  ids refused for a transient reason, which can never be used again
-    times:   only where the batch imports something
+    pendings:  by id of the pending transfer, those that are new: status, expires_at, resolved_at
+    resolved:  those of earlier batches that are no longer pending: status, resolved_at
+    failed:    id, status and timestamp of what was refused for a reason of the moment
+    balances:  what accounts with `HISTORY` remember: account id, debits pending and posted, credits pending and posted, timestamp
+    flags:     of accounts that were closed or opened again, by id
     """
 
-    accounts: dict[UUID, Account] = {}
-    transfers: dict[UUID, Transfer] = {}
-    pendings: dict[UUID, Pending] = {}
-    failed: dict[UUID, CreateTransferStatus] = {}
-    times: Times | None = None
+    def __init__(self) -> None:
+        self.accounts: list[AccountRow] = []
+        self.transfers: list[TransferRow] = []
+        self.pendings: dict[bytes, tuple[int, int, int]] = {}
+        self.resolved: dict[bytes, tuple[int, int]] = {}
+        self.failed: list[tuple[bytes, int, int]] = []
+        self.balances: list[tuple[bytes, int, int, int, int, int]] = []
+        self.flags: dict[bytes, int] = {}
+
+    def add(self, later: "Changes") -> None:
+        """What was decided after these."""
+        self.accounts += later.accounts
+        self.transfers += later.transfers
+        self.pendings.update(later.pendings)
+        self.resolved.update(later.resolved)
+        self.failed += later.failed
+        self.balances += later.balances
+        self.flags.update(later.flags)
+
+    def __bool__(self) -> bool:
+        return bool(self.transfers or self.failed or self.accounts or self.resolved)
 
 
-class Decision(msgspec.Struct, frozen=True):
-    """What a batch does to the books.
+class Accounts:
+    """Accounts by place, a column a field: under 300 bytes each, and no object that a garbage collector would walk over."""
 
-    new_balances:  what accounts with `HISTORY` remember, each with the id of its account
-    timestamp:     the last one given
-    expired_at:    the one given to what ran out; 0 where nothing did
+    def __init__(self) -> None:
+        self.places: dict[bytes, int] = {}
+        self.ids: list[bytes] = []
+        self.ledgers = array("I")
+        self.codes = array("H")
+        self.flags = array("H")
+        self.user_data_128 = bytearray()
+        self.user_data_64 = array("Q")
+        self.user_data_32 = array("I")
+        self.debits_pending = array("q")
+        self.debits_posted = array("q")
+        self.credits_pending = array("q")
+        self.credits_posted = array("q")
+        self.timestamps = array("q")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def add(self, row: AccountRow) -> None:
+        """An account that is not here yet."""
+        id = row[0]
+        self.places[id] = len(self.ids)
+        self.ids.append(id)
+        self.ledgers.append(row[1])
+        self.codes.append(row[2])
+        self.flags.append(row[3])
+        self.user_data_128 += row[4] or NIL_ID
+        self.user_data_64.append(row[5])
+        self.user_data_32.append(row[6])
+        self.debits_pending.append(row[7])
+        self.debits_posted.append(row[8])
+        self.credits_pending.append(row[9])
+        self.credits_posted.append(row[10])
+        self.timestamps.append(row[11])
+
+    def take_last_back(self) -> None:
+        del self.places[self.ids.pop()]
+        del self.user_data_128[-16:]
+        for column in self._columns():
+            column.pop()
+
+    def row(self, place: int) -> AccountRow:
+        user_data_128 = bytes(self.user_data_128[place * 16 : place * 16 + 16])
+        return (
+            self.ids[place],
+            self.ledgers[place],
+            self.codes[place],
+            self.flags[place],
+            None if user_data_128 == NIL_ID else user_data_128,
+            self.user_data_64[place],
+            self.user_data_32[place],
+            *self.balances(place),
+            self.timestamps[place],
+        )
+
+    def balances(self, place: int) -> tuple[int, int, int, int]:
+        """Debits pending, debits posted, credits pending, credits posted."""
+        return (
+            self.debits_pending[place],
+            self.debits_posted[place],
+            self.credits_pending[place],
+            self.credits_posted[place],
+        )
+
+    def _columns(self) -> "tuple[array[int], ...]":
+        return (
+            self.ledgers,
+            self.codes,
+            self.flags,
+            self.user_data_64,
+            self.user_data_32,
+            self.debits_pending,
+            self.debits_posted,
+            self.credits_pending,
+            self.credits_posted,
+            self.timestamps,
+        )
+
+
+class Books:
+    """All that bears on what is decided next. Whatever is written while a chain is open can be taken back.
+
+    recent, older:  transfers by id, and ids that failed: all those after the horizon, and what was asked for besides
+    horizon:        an id up to which the tables know more than these
+    pendings:       status and expiry of those transfers among them that are or were pending
+    dirty:          places of accounts that may have changed since their rows were written
+    times:          only while something is imported
     """
 
-    outcomes: list[Outcome]
-    new_accounts: list[Account]
-    changed_accounts: list[Account]
-    new_transfers: list[Transfer]
-    new_pendings: list[Pending]
-    changed_pendings: list[Pending]
-    new_failed: list[tuple[UUID, CreateTransferStatus]]
-    new_balances: list[tuple[UUID, AccountBalance]]
-    timestamp: int
-    expired_at: int
+    def __init__(self, horizon: bytes = NIL_ID, ahead: Iterable[tuple[bytes, TransferRow]] = ()) -> None:
+        self.accounts = Accounts()
+        self.recent: dict[bytes, TransferRow] = {}
+        self.older: dict[bytes, TransferRow] = {}
+        self.ahead: dict[bytes, TransferRow] = dict(ahead)
+        self.horizon = horizon
+        self.pendings: dict[bytes, tuple[int, int]] = {}
+        self.dirty: set[int] = set()
+        self.times: Times | None = None
+        self.journal: list[tuple[Any, Any, Any]] | None = None
+        self._chain: tuple[Changes, int, int, int] | None = None
 
+    def transfer(self, id: bytes) -> TransferRow | None:
+        """What is known under this id: a transfer, `FAILED`, or nothing."""
+        return self.recent.get(id) or self.older.get(id) or self.ahead.get(id)
 
-class Draft:
-    """The books with a batch's changes. Everything written while a chain is open can be taken back."""
-
-    def __init__(self, before: Books) -> None:
-        self._before = before
-        self.accounts = dict(before.accounts)
-        self.transfers = dict(before.transfers)
-        self.pendings = dict(before.pendings)
-        self.failed = dict(before.failed)
-        self.balances: dict[tuple[UUID, int], AccountBalance] = {}
-        times = before.times or Times(0, 0, frozenset(), frozenset())
-        self.importing = before.times is not None
-        self.last = {"account": times.last_account, "transfer": times.last_transfer}
-        self.account_times = dict.fromkeys(times.account_times, True)
-        self.transfer_times = dict.fromkeys(times.transfer_times, True)
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] | None = None
-
-    def put(self, table: dict[Any, Any], key: object, value: object) -> None:
-        if self._undo is not None:
-            self._undo.append((table, key, table.get(key)))
+    def put(self, table: MutableMapping[Any, Any] | MutableSequence[Any], key: Any, value: object) -> None:
+        """Write so that it can be taken back with the chain."""
+        if self.journal is not None:
+            old = table.get(key) if isinstance(table, dict) else table[key]
+            self.journal.append((table, key, old))
         table[key] = value
 
-    def open_chain(self) -> None:
-        self._undo = []
+    def open_chain(self, changes: Changes) -> None:
+        self.journal = []
+        self._chain = changes, len(changes.accounts), len(changes.transfers), len(changes.balances)
 
     def keep_chain(self) -> None:
-        self._undo = None
+        self.journal = None
 
     def take_chain_back(self) -> None:
-        for table, key, value in reversed(self._undo or []):
+        for table, key, value in reversed(self.journal or []):
             if value is None:
                 del table[key]
             else:
                 table[key] = value
-        self._undo = None
+        self.journal = None
+        assert self._chain is not None
+        changes, accounts, transfers, balances = self._chain
+        for row in changes.transfers[transfers:]:
+            del self.recent[row[0]]
+        for _ in changes.accounts[accounts:]:
+            self.accounts.take_last_back()
+        del changes.accounts[accounts:], changes.transfers[transfers:], changes.balances[balances:]
 
-    def decision(self, outcomes: list[Outcome], next_timestamp: int, expired_at: int) -> Decision:
-        before = self._before
-        return Decision(
-            outcomes,
-            [value for id, value in self.accounts.items() if id not in before.accounts],
-            _changed(before.accounts, self.accounts),
-            [value for id, value in self.transfers.items() if id not in before.transfers],
-            [value for id, value in self.pendings.items() if id not in before.pendings],
-            _changed(before.pendings, self.pendings),
-            [(id, status) for id, status in self.failed.items() if id not in before.failed],
-            [(id, balance) for (id, _), balance in self.balances.items()],
-            next_timestamp - 1,
-            expired_at,
-        )
+    def forget(self, bound_id: Callable[[], bytes]) -> None:
+        """Let the older generation go when the newer one is full. Everything in it has to stand in the tables.
 
-
-class Chain:
-    """Follows the linked events of one request: they stand or fall together."""
-
-    def __init__(self, draft: Draft, count: int) -> None:
-        self._draft = draft
-        self._last = count - 1
-        self._start: int | None = None
-        self._broken = False
-
-    def enter(self, position: int, linked: bool) -> int:
-        """The status that the chain alone decides for this event, or 0."""
-        if linked:
-            if self._start is None:
-                self._start = position
-                self._draft.open_chain()
-            if position == self._last:
-                return int(CreateTransferStatus.LINKED_EVENT_CHAIN_OPEN)
-        return int(CreateTransferStatus.LINKED_EVENT_FAILED) if self._broken else 0
-
-    def fail(self, position: int) -> range:
-        """Take the chain back; returns the positions that had succeeded so far."""
-        if self._start is None or self._broken:
-            return range(0)
-        self._broken = True
-        self._draft.take_chain_back()
-        return range(self._start, position)
-
-    def leave(self, linked: bool) -> None:
-        if linked or self._start is None:
+        bound_id:  makes an id of the near future; what lies beyond it is remembered, lest it moves the horizon there
+        """
+        if len(self.recent) < MOST_RECENT:
             return
-        if not self._broken:
-            self._draft.keep_chain()
-        self._start, self._broken = None, False
-
-
-def _changed(before: dict[UUID, Any], after: dict[UUID, Any]) -> list[Any]:
-    return [after[id] for id, value in before.items() if after[id] is not value]
+        bound = bound_id()
+        for id, row in self.older.items():
+            if id > bound and len(self.ahead) < MOST_AHEAD:
+                self.ahead[id] = row
+                continue
+            self.pendings.pop(id, None)
+            self.horizon = max(self.horizon, id)
+        self.older, self.recent = self.recent, {}

@@ -1,6 +1,7 @@
 """What the fields of an event can hold: anything else is a defect of the caller and never reaches the books."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from junzi.ledger.model import (
     MOST_EVENTS,
@@ -11,35 +12,57 @@ from junzi.ledger.model import (
     QueryFilter,
     Transfer,
 )
+from junzi.ledger.rows import AccountRow, TransferRow, account_row, transfer_row
 
 _UINT_16, _UINT_32, _UINT_63, _UINT_64, _UINT_128 = 2**16 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1, 2**128 - 1
 _LAST_TIMESTAMP = 2**63 - 1
 
 
-def check_accounts(accounts: Sequence[Account]) -> None:
-    """Raise `InvalidEvent` for what TigerBeetle's types could not express."""
+def account_rows(accounts: Sequence[Account]) -> list[AccountRow]:
+    """The accounts of a request as rows. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
     _check_number("accounts in a request", len(accounts), MOST_EVENTS)
-    for account in accounts:
-        _check_number("ledger", account.ledger, _UINT_32)
-        _check_number("code", account.code, _UINT_16)
-        _check_number("flags", int(account.flags), _UINT_16)
-        _check_number("user_data_64", account.user_data_64, _UINT_63)
-        _check_number("user_data_32", account.user_data_32, _UINT_32)
-        _check_number("timestamp", account.timestamp, _UINT_64)
+    with _defects():
+        rows = [account_row(account) for account in accounts]
+        for _, ledger, code, flags, _, user_data_64, user_data_32, *_, timestamp in rows:
+            _check_number("ledger", ledger, _UINT_32)
+            _check_number("code", code, _UINT_16)
+            _check_number("flags", flags, _UINT_16)
+            _check_number("user_data_64", user_data_64, _UINT_63)
+            _check_number("user_data_32", user_data_32, _UINT_32)
+            _check_number("timestamp", timestamp, _UINT_64)
+    return rows
 
 
-def check_transfers(transfers: Sequence[Transfer]) -> None:
-    """Raise `InvalidEvent` for what TigerBeetle's types could not express."""
+def transfer_rows(transfers: Sequence[Transfer]) -> list[TransferRow]:
+    """The transfers of a request as rows. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
     _check_number("transfers in a request", len(transfers), MOST_EVENTS)
-    for transfer in transfers:
-        _check_number("amount", transfer.amount, _UINT_128)
-        _check_number("ledger", transfer.ledger, _UINT_32)
-        _check_number("code", transfer.code, _UINT_16)
-        _check_number("flags", int(transfer.flags), _UINT_16)
-        _check_number("timeout", transfer.timeout, _UINT_32)
-        _check_number("user_data_64", transfer.user_data_64, _UINT_63)
-        _check_number("user_data_32", transfer.user_data_32, _UINT_32)
-        _check_number("timestamp", transfer.timestamp, _UINT_64)
+    with _defects():
+        rows = [transfer_row(transfer) for transfer in transfers]
+        for row in rows:
+            _, _, _, amount, _, _, user_data_64, user_data_32, timeout, ledger, code, flags, timestamp = row
+            if not (
+                0 <= amount <= _UINT_128
+                and 0 <= user_data_64 <= _UINT_63
+                and 0 <= user_data_32 <= _UINT_32
+                and 0 <= timeout <= _UINT_32
+                and 0 <= ledger <= _UINT_32
+                and 0 <= code <= _UINT_16
+                and 0 <= flags <= _UINT_16
+                and 0 <= timestamp <= _UINT_64
+            ):
+                _tell_defect(row)
+    return rows
+
+
+def _tell_defect(row: TransferRow) -> None:
+    _check_number("amount", row[3], _UINT_128)
+    _check_number("user_data_64", row[6], _UINT_63)
+    _check_number("user_data_32", row[7], _UINT_32)
+    _check_number("timeout", row[8], _UINT_32)
+    _check_number("ledger", row[9], _UINT_32)
+    _check_number("code", row[10], _UINT_16)
+    _check_number("flags", row[11], _UINT_16)
+    _check_number("timestamp", row[12], _UINT_64)
 
 
 def asks_for_something(asked: AccountFilter | QueryFilter) -> bool:
@@ -73,3 +96,11 @@ def asks_for_something(asked: AccountFilter | QueryFilter) -> bool:
 def _check_number(name: str, value: int, most: int) -> None:
     if not 0 <= value <= most:
         raise InvalidEvent(f"{name} must be 0 to {most}, not {value}")
+
+
+@contextmanager
+def _defects() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, TypeError) as defect:
+        raise InvalidEvent(f"a field of an event has a value of another type: {defect}") from defect

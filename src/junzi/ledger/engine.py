@@ -1,18 +1,15 @@
 """The ledger's door: what other rooms call."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from junzi.kit.database import Database, Transaction, open_database
-from junzi.kit.errors import Busy
-from junzi.kit.group_commit import GroupCommit
 from junzi.kit.jobs import Background
-from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
+from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable
 from junzi.kit.open_transactions import refuse_inside_transaction
-from junzi.ledger import bounds, rules, store
-from junzi.ledger.books import CreateAccounts, CreateTransfers, ExpirePending, Outcome, Request
+from junzi.ledger import bounds, questions, store
+from junzi.ledger.behind import ROWS_EVERY_S, Behind
 from junzi.ledger.model import (
     MOST_EVENTS,
     Account,
@@ -25,10 +22,14 @@ from junzi.ledger.model import (
     Transfer,
 )
 from junzi.ledger.post import Writer
+from junzi.ledger.requests import CreateAccounts, CreateTransfers, ExpirePending
+from junzi.ledger.rows import AccountRow, to_account, to_transfer
 
 EXPIRE_EVERY_S = 1.0
+ENTER_EVERY_S = 1.0
 SEAL_EVERY_S = 10.0
 _READERS = 4
+_SIDE = 3
 
 
 class Ledger:
@@ -38,100 +39,95 @@ class Ledger:
     or may not have counted. Send the same ids again; they have their effect once.
     """
 
-    def __init__(self, writer: Writer, reads: Database) -> None:
+    def __init__(self, writer: Writer, reads: Database, side: Database) -> None:
         self._writer = writer
         self._reads = reads
-        self._queue: GroupCommit[Request, Outcome] = GroupCommit(
-            "ledger",
-            writer.write,
-            is_outage=is_outage,
-            weigh=rules.weight,
-            most_in_batch=MOST_EVENTS,
-            most_waiting=8 * MOST_EVENTS,
-        )
+        self._side = side
+        self._behind = Behind(writer, side)
         self._background = Background()
         self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
+        self._background.every(ROWS_EVERY_S, "write balances", self._behind.write_rows)
+        self._background.every(ENTER_EVERY_S, "enter transfers", self._enter_when_up)
         self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
-        self._sealing = asyncio.Lock()
 
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
-        bounds.check_accounts(accounts)
-        if not accounts:
+        events = bounds.account_rows(accounts)
+        if not events:
             return []
-        return (await self._submit(CreateAccounts(list(accounts)))).accounts
+        return (await self._writer.submit(CreateAccounts(events))).accounts
 
     async def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
         """One result a transfer, in order; a linked chain stands or falls as a whole. Raises `InvalidEvent` or `Busy`."""
-        bounds.check_transfers(transfers)
-        if not transfers:
+        events = bounds.transfer_rows(transfers)
+        if not events:
             return []
-        return (await self._submit(CreateTransfers(list(transfers)))).transfers
+        return (await self._writer.submit(CreateTransfers(events))).transfers
 
     async def lookup_accounts(self, ids: Sequence[UUID]) -> list[Account]:
         """The accounts there are of these ids, in their order. Raises `InvalidEvent` (too many) or `Busy`."""
         _check_lookup(ids)
         async with busy_when_unreachable():
-            if len(ids) == 1:
-                # Somebody's balance, which many ask for at the same time.
-                found = await self._reads.together(store.accounts_by_id, ids[0])
-                return [] if found is None else [found]
-            async with self._reads.read() as reader:
-                return await store.lookup_accounts(reader, ids)
+            found = await self._account_rows([id.bytes for id in ids])
+        return [to_account(found[id.bytes]) for id in ids if id.bytes in found]
 
     async def lookup_transfers(self, ids: Sequence[UUID]) -> list[Transfer]:
         """The transfers there are of these ids, in their order. Raises `InvalidEvent` (too many) or `Busy`."""
         _check_lookup(ids)
         async with busy_when_unreachable(), self._reads.read() as reader:
-            return await store.lookup_transfers(reader, ids)
+            found = await store.transfer_rows(reader, ids)
+        return [to_transfer(found[id.bytes]) for id in ids if id.bytes in found]
 
     async def get_account_transfers(self, asked: AccountFilter) -> list[Transfer]:
         """An account's transfers by timestamp; none for a filter that asks for nothing. Raises `InvalidEvent` or `Busy`."""
         if not bounds.asks_for_something(asked):
             return []
         async with self._query() as tx:
-            return await store.account_transfers(tx, asked)
+            return await questions.account_transfers(tx, asked)
 
     async def get_account_balances(self, asked: AccountFilter) -> list[AccountBalance]:
         """The balances as the same transfers left them, of an account with `HISTORY`; none of any other. Raises the same."""
         if not bounds.asks_for_something(asked):
             return []
         async with self._query() as tx:
-            return await store.account_balances(tx, asked)
+            return await questions.account_balances(tx, asked)
 
     async def query_accounts(self, asked: QueryFilter) -> list[Account]:
         """The accounts that have all that is asked for, by timestamp. Raises `InvalidEvent` or `Busy`."""
         if not bounds.asks_for_something(asked):
             return []
         async with self._query() as tx:
-            return await store.query_accounts(tx, asked)
+            selected = await questions.query_accounts(tx, asked)
+        async with busy_when_unreachable():
+            found = await self._account_rows([account.id.bytes for account in selected])
+        return [to_account(found[account.id.bytes]) for account in selected]
 
     async def query_transfers(self, asked: QueryFilter) -> list[Transfer]:
         """The transfers that have all that is asked for, by timestamp. Raises `InvalidEvent` or `Busy`."""
         if not bounds.asks_for_something(asked):
             return []
         async with self._query() as tx:
-            return await store.query_transfers(tx, asked)
+            return await questions.query_transfers(tx, asked)
 
     async def balance_at(self, account_id: UUID, timestamp: int) -> int:
         """Credits less debits posted up to that timestamp (nanoseconds since 1970); 0 without such an account. Raises `Busy`."""
         refuse_inside_transaction()
         async with busy_when_unreachable(), self._reads.read() as reader:
-            return await store.balance_at(reader, account_id, timestamp)
+            return await questions.balance_at(reader, account_id, timestamp)
 
     async def expire_pending(self) -> int:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
-        return (await self._submit(ExpirePending())).expired
+        return (await self._writer.submit(ExpirePending())).expired
 
     async def seal(self) -> int:
         """Cover the transfers that no seal covers yet with the next seals; returns how many. It also happens by itself."""
-        sealed = 0
-        while True:
-            async with self._sealing, self._query() as tx:
-                count = await store.seal(tx)
-            sealed += count
-            if count < MOST_EVENTS:
-                return sealed
+        async with busy_when_unreachable():
+            return await self._behind.seal()
+
+    async def enter(self) -> int:
+        """Enter all transfers with their accounts, to be found by them; returns how many. It also happens by itself."""
+        async with busy_when_unreachable():
+            return await self._behind.enter(all_of_it=True)
 
     @property
     def up(self) -> bool:
@@ -141,15 +137,35 @@ class Ledger:
     async def close(self) -> None:
         """Answer what waits, then let go of the lease."""
         await self._background.stop()
-        await self._queue.stop()
+        await self._writer.drain()
+        await self._behind.finish()
         await self._writer.close()
+        await self._side.close()
         await self._reads.close()
 
-    async def _submit(self, request: Request) -> Outcome:
-        # Without a connection every request would wait in the queue only to be told the same.
-        if not self._writer.up:
-            raise Busy
-        return await self._queue.submit(request)
+    async def _account_rows(self, ids: Sequence[bytes]) -> dict[bytes, AccountRow]:
+        """Accounts by id, as all that is acknowledged has left them: from memory, or from rows that nothing came after."""
+        session = await self._writer.surely()
+        await session.decided()
+        accounts = session.books.accounts
+        found: dict[bytes, AccountRow] = {}
+        elsewhere = []
+        for id in ids:
+            place = accounts.places.get(id)
+            if place is None:
+                elsewhere.append(id)
+            else:
+                found[id] = accounts.row(place)
+        # What memory says may be decided and not committed yet; nobody is told of it before.
+        await session.settled()
+        if len(elsewhere) == 1:
+            # Somebody's balance, which many ask for at the same time.
+            row = await self._reads.together(store.account_rows, elsewhere[0])
+            return found if row is None else {**found, elsewhere[0]: row}
+        if elsewhere:
+            async with self._reads.read() as reader:
+                found.update(await store.account_rows(reader, elsewhere))
+        return found
 
     @asynccontextmanager
     async def _query(self) -> AsyncIterator[Transaction]:
@@ -163,21 +179,27 @@ class Ledger:
         while self._writer.expiry_is_due():
             await self.expire_pending()
 
+    async def _enter_when_up(self) -> None:
+        if self._writer.up:
+            await self._behind.enter()
+
     async def _seal_when_up(self) -> None:
         if self._writer.up:
-            await self.seal()
+            await self._behind.seal()
 
 
 async def open_ledger(url: str) -> Ledger:
     """Become this database's one ledger writer. Raises `EngineTaken` when another process is, or asyncpg's connection errors."""
     reads = await open_database(url, size=_READERS, settings=BY_KEY)
-    writer = Writer(url)
+    side = await open_database(url, size=_SIDE, settings=BY_KEY)
+    writer = Writer(url, side)
     try:
         await writer.open()
     except BaseException:
+        await side.close()
         await reads.close()
         raise
-    return Ledger(writer, reads)
+    return Ledger(writer, reads, side)
 
 
 def _check_lookup(ids: Sequence[UUID]) -> None:

@@ -1,74 +1,375 @@
-"""The one writer: loads the books, lets the rules decide, writes and commits, for all requests that gathered meanwhile.
+"""The one writer: decides whatever gathered on the books in memory, commits it in one COPY, answers after the commit.
 
-It keeps two numbers in memory, both reloaded with every connection: the last timestamp given, and when the next pending
-transfer runs out.
+Deciding and committing overlap: while one batch is being written the next one is decided. What was decided stands on what was
+decided before it, so that a batch that fails takes all later ones with it: the books are thrown away and begun anew from
+the tables, and everybody who waits is told `Busy`.
 """
 
+import asyncio
+from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from junzi.kit import clock
-from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
-from junzi.ledger import rules, store
-from junzi.ledger.books import Decision, Outcome, Request
+import structlog
 
+from junzi.kit import clock
+from junzi.kit.database import Database
+from junzi.kit.errors import Busy
+from junzi.kit.group_commit import batch_size
+from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
+from junzi.kit.open_transactions import refuse_inside_transaction
+from junzi.ledger import rules, store
+from junzi.ledger.books import Changes
+from junzi.ledger.model import MOST_EVENTS
+from junzi.ledger.requests import CreateTransfers, ExpirePending, Outcome, Request, weight
+from junzi.ledger.rules import SECOND, Missing
+from junzi.ledger.session import Batch, Session
+
+MOST_WAITING = 8 * MOST_EVENTS
+BEAT_EVERY_S = 0.4
+STALE_AFTER_S = 1.2
+"""A challenger takes the lease from a holder whose connection has been silent that long."""
+_SURE_FOR_S = 0.9
+_RESERVE_S = 10
+_PIECE = 512
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_log = structlog.get_logger("ledger")
+_batch_size = batch_size.labels("ledger")
 
 
 class Writer:
-    """Holds the ledger's lease and the connection that commits."""
+    """Holds the ledger's lease and the connection that commits. side: connections for what is loaded and written beside it"""
 
-    def __init__(self, url: str) -> None:
-        self._link = LeasedConnection(url, "ledger", self._load, settings=BY_KEY)
-        self._last_timestamp = 0
-        self._next_expiry: int | None = None
+    def __init__(self, url: str, side: Database) -> None:
+        self._link = LeasedConnection(
+            url, "ledger", self._load, lost=self._end, settings=BY_KEY, stale_after_s=STALE_AFTER_S
+        )
+        self._side = side
+        self._session: Session | None = None
+        self._waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = deque()
+        self._weight_waiting = 0
+        self._most_waiting = MOST_WAITING
+        self._arrived = asyncio.Event()
+        self._decided = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer."""
         await self._link.open()
+        self._tasks = [
+            asyncio.create_task(self._decide_all(), name="ledger decides"),
+            asyncio.create_task(self._commit_all(), name="ledger commits"),
+            asyncio.create_task(self._beat(), name="ledger beats"),
+        ]
 
     @property
     def up(self) -> bool:
         return self._link.up
 
-    def expiry_is_due(self) -> bool:
-        return self._next_expiry is not None and self._next_expiry <= _now()
+    def session(self) -> Session | None:
+        """What is known on the present connection; None while there is none."""
+        session = self._session
+        if session is None or session.over or not self._link.up or self._link.current() is not session.connection:
+            return None
+        return session
 
-    async def write(self, requests: list[Request]) -> list[Outcome]:
-        """Carry all requests in one transaction; their outcomes in order. Raises with no effect, unless in an outage."""
-        connection = self._link.current()
-        try:
-            async with connection.transaction():
-                timestamp = max(self._last_timestamp + 1, _now())
-                is_due = self._next_expiry is not None and self._next_expiry <= timestamp
-                due = await store.due_pendings(connection, timestamp) if is_due else []
-                books = await store.load_books(connection, requests, due)
-                decision = rules.decide(books, due, requests, timestamp)
-                await store.write(connection, decision)
-                next_expiry = await store.next_expiry(connection) if is_due else self._earlier_expiry(decision)
-        except Exception as failure:
-            if is_outage(failure):
-                # Whether the commit counted is unknown, and so is what is kept in memory: start from the tables again.
-                self._link.drop()
-            raise
-        self._last_timestamp = decision.timestamp
-        self._next_expiry = next_expiry
-        return decision.outcomes
+    async def submit(self, request: Request) -> Outcome:
+        """The request's outcome, after the commit that carries it. Raises `Busy`: nothing is known to be done."""
+        refuse_inside_transaction()
+        count = weight(request)
+        if not self._tasks or self.session() is None or self._weight_waiting + count > self._most_waiting:
+            raise Busy
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, answer))
+        self._weight_waiting += count
+        self._arrived.set()
+        return await answer
+
+    async def surely(self) -> Session:
+        """The present session, after a word with PostgreSQL if the last one is not quite fresh. Raises `Busy`.
+
+        Who was stopped meanwhile must not tell from memory what another writer may have changed since.
+        """
+        session = self.session()
+        if session is None:
+            raise Busy
+        if asyncio.get_running_loop().time() - session.heard_at > _SURE_FOR_S:
+            session.open.beat = True
+            self._decided.set()
+            await session.settled()
+        return session
+
+    @property
+    def pressed(self) -> bool:
+        """Whether there is more to post at this moment than is being posted."""
+        session = self._session
+        return bool(self._waiting) or (session is not None and session.carried is not None and bool(session.open))
+
+    def expiry_is_due(self) -> bool:
+        session = self.session()
+        return session is not None and session.next_expiry is not None and session.next_expiry <= _now()
+
+    async def drain(self) -> None:
+        """Take no more; answer what waits."""
+        self._most_waiting = 0
+        if self._waiting:
+            await asyncio.wait([answer for _, answer in self._waiting])
+        session = self.session()
+        if session is not None:
+            with suppress(Busy):
+                await session.settled()
 
     async def close(self) -> None:
+        """Let go of the lease, after `drain`."""
+        session = self.session()
+        if session is not None:
+            try:
+                await store.stop_clock(session.connection, session.last)
+            except Exception as failure:
+                _log.warning("the clock was not stopped", exc_info=failure)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        self._refuse_waiting()
+        if session is not None:
+            session.end()
         await self._link.close()
 
     async def _load(self, connection: Any) -> None:
-        self._last_timestamp = await store.last_timestamp(connection)
-        self._next_expiry = await store.next_expiry(connection)
-
-    def _earlier_expiry(self, decision: Decision) -> int | None:
-        """The next expiry at the earliest: one that was resolved since costs a look in vain, and is forgotten then."""
-        known = [] if self._next_expiry is None else [self._next_expiry]
-        return min(
-            known + [pending.expires_at for pending in decision.new_pendings if pending.expires_at], default=None
+        """What a new connection begins with."""
+        if self._session is not None:
+            self._session.end()
+        changed = await store.recover(connection)
+        if changed:
+            _log.info("balances recovered", accounts=changed)
+        last_account, last_change = await store.last_times(connection)
+        self._session = Session(
+            connection,
+            await store.new_books(connection),
+            last=max(last_account, last_change),
+            last_change=last_change,
+            next_expiry=await store.next_expiry(connection),
+            reserved=await store.reserved(connection),
         )
+
+    async def _decide_all(self) -> None:
+        while True:
+            if not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+                # One turn of the loop: whoever became ready together is written together.
+                await asyncio.sleep(0)
+            session = self.session()
+            if session is None:
+                self._refuse_waiting()
+                continue
+            if session.open.weight >= MOST_EVENTS:
+                self._taken.clear()
+                await self._taken.wait()
+                continue
+            taken = self._take()
+            try:
+                await self._decide(session, taken)
+            except Exception as failure:
+                self._give_up(session, failure)
+                for _, answer in taken:
+                    if not answer.done():
+                        answer.set_exception(Busy() if is_outage(failure) or len(taken) > 1 else failure)
+
+    def _take(self) -> list[tuple[Request, "asyncio.Future[Outcome]"]]:
+        taken: list[tuple[Request, asyncio.Future[Outcome]]] = []
+        taken_weight = 0
+        while self._waiting and taken_weight < _PIECE:
+            taken.append(self._waiting.popleft())
+            taken_weight += weight(taken[-1][0])
+            if _brings_timestamps(taken[-1][0]):
+                break
+        self._weight_waiting -= taken_weight
+        return taken
+
+    async def _decide(self, session: Session, taken: list[tuple[Request, "asyncio.Future[Outcome]"]]) -> None:
+        requests = [request for request, _ in taken]
+        count = sum(map(weight, requests)) + 1
+        due = await self._due(session)
+        await self._load_missing(session, requests, due)
+        imports = _brings_timestamps(requests[-1])
+        if imports:
+            await session.settled()
+            async with self._side.read() as reader:
+                session.books.times = await store.times(reader, requests[-1:])
+        timestamp = max(session.last + 1, _now())
+        if timestamp + count > session.reserved:
+            await self._reserve(session, timestamp + count)
+        if session.over:
+            raise Busy
+        if due:
+            session.last_change = timestamp
+        if count > 2 * _PIECE and not imports:
+            await self._decide_in_pieces(session, taken, due, timestamp)
+            return
+        outcomes, next_timestamp = rules.decide(session.books, session.open.changes, due, requests, timestamp)
+        session.books.times = None
+        self._keep(session, list(zip((answer for _, answer in taken), outcomes, strict=True)), next_timestamp, count)
+
+    async def _decide_in_pieces(
+        self,
+        session: Session,
+        taken: list[tuple[Request, "asyncio.Future[Outcome]"]],
+        due: list[bytes],
+        timestamp: int,
+    ) -> None:
+        """The same with a turn for everybody else in between; nothing of it is committed before all of it is decided."""
+        changes = Changes()
+        answers: list[tuple[asyncio.Future[Outcome], Outcome]] = []
+        session.deciding = asyncio.get_running_loop().create_future()
+        try:
+            for request, answer in taken:
+                pieces = _pieces(request)
+                results = []
+                for piece in pieces:
+                    outcomes, timestamp = rules.decide(session.books, changes, due, [piece], timestamp)
+                    due = []
+                    results.append(outcomes[0])
+                    await asyncio.sleep(0)
+                outcome = results[0]
+                if len(pieces) > 1:
+                    outcome = Outcome(transfers=[result for outcome in results for result in outcome.transfers])
+                answers.append((answer, outcome))
+            if session.over:
+                raise Busy
+            session.open.changes.add(changes)
+            self._keep(session, answers, timestamp, sum(weight(request) for request, _ in taken))
+        finally:
+            session.deciding.set_result(None)
+            session.deciding = None
+
+    def _keep(
+        self,
+        session: Session,
+        answers: "list[tuple[asyncio.Future[Outcome], Outcome]]",
+        next_timestamp: int,
+        count: int,
+    ) -> None:
+        batch = session.open
+        batch.answers += answers
+        batch.weight += count
+        session.last = next_timestamp - 1
+        if batch.changes.transfers:
+            session.last_change = max(session.last_change, batch.changes.transfers[-1][12])
+        pendings = batch.changes.pendings
+        if pendings:
+            expiries = [expires_at for _, expires_at, _ in pendings.values() if expires_at]
+            known = [] if session.next_expiry is None else [session.next_expiry]
+            # At the earliest: one that is resolved by then costs a look in vain.
+            session.next_expiry = min(known + expiries, default=None)
+        session.books.forget(store.bound_id)
+        self._decided.set()
+
+    async def _due(self, session: Session) -> list[bytes]:
+        """The pending transfers that have run out. Looked up once everything before is committed."""
+        now = max(session.last + 1, _now())
+        if session.next_expiry is None or session.next_expiry > now:
+            return []
+        await session.settled()
+        async with self._side.read() as reader:
+            due = await store.due_pendings(reader, now)
+            full = len(due) == MOST_EVENTS
+            session.next_expiry = now if full else await store.next_expiry(reader, after=now)
+        return due
+
+    async def _load_missing(self, session: Session, requests: list[Request], due: list[bytes]) -> None:
+        nowhere = Missing(set(), set())
+        while lacking := rules.missing(session.books, requests, due, nowhere):
+            async with self._side.read() as reader:
+                await store.load(reader, session.books, lacking)
+            nowhere.accounts |= lacking.accounts
+            nowhere.transfers |= lacking.transfers
+
+    async def _reserve(self, session: Session, timestamp: int) -> None:
+        reserved = min(timestamp + _RESERVE_S * SECOND, 2**63 - 1)
+        async with self._side.transaction() as tx:
+            await store.reserve(tx, reserved)
+        session.reserved = reserved
+
+    async def _commit_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            session = self.session()
+            if session is None or not session.open:
+                self._decided.clear()
+                await self._decided.wait()
+                continue
+            session.carried, session.open = session.open, Batch()
+            batch = session.carried
+            self._taken.set()
+            asked_at = loop.time()
+            try:
+                if batch.changes:
+                    await store.write(session.connection, batch.changes)
+                    session.heard_at = asked_at
+                elif batch.beat:
+                    await session.connection.execute("select 1")
+                    session.heard_at = asked_at
+            except Exception as failure:
+                self._give_up(session, failure)
+                continue
+            _batch_size.observe(len(batch.answers))
+            batch.answer()
+            session.carried = None
+
+    async def _beat(self) -> None:
+        """Keep the connection from falling silent, so that no challenger takes the writer for stopped."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(BEAT_EVERY_S)
+            session = self.session()
+            if session is not None and loop.time() - session.heard_at > BEAT_EVERY_S / 2:
+                session.open.beat = True
+                self._decided.set()
+
+    def _give_up(self, session: Session, failure: Exception) -> None:
+        """Whether the last commit counted is unknown, and so is what is kept in memory: start from the tables again."""
+        _log.warning("the ledger's books are begun anew", exc_info=failure)
+        session.end()
+        if self._link.up and self._link.current() is session.connection:
+            self._link.drop()
+
+    def _end(self) -> None:
+        """The connection is gone, and whoever waits is told."""
+        if self._session is not None:
+            self._session.end()
+        self._arrived.set()
+        self._decided.set()
+        self._taken.set()
+
+    def _refuse_waiting(self) -> None:
+        while self._waiting:
+            request, answer = self._waiting.popleft()
+            self._weight_waiting -= weight(request)
+            if not answer.done():
+                answer.set_exception(Busy())
+
+
+def _pieces(request: Request) -> list[Request]:
+    """The request in parts of a few hundred transfers, with every chain in one part."""
+    if not isinstance(request, CreateTransfers) or len(request.events) <= _PIECE:
+        return [request]
+    events, pieces, start = request.events, [], 0
+    while start < len(events):
+        end = start + _PIECE
+        while end < len(events) and events[end - 1][11] & 1:
+            end += 1
+        pieces.append(CreateTransfers(events[start:end]))
+        start = end
+    return pieces  # type: ignore[return-value]
+
+
+def _brings_timestamps(request: Request) -> bool:
+    return not isinstance(request, ExpirePending) and any(event[-1] for event in request.events)
 
 
 def _now() -> int:

@@ -1,237 +1,223 @@
-"""The ledger's tables: loading the books a batch bears on, writing what was decided, and answering questions."""
+"""The ledger's tables: what a writer begins with, loads and writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from junzi.kit import sql
+from junzi.kit import clock, ids, sql
 from junzi.kit.database import Reader, Transaction
-from junzi.ledger.books import Books, CreateAccounts, CreateTransfers, Decision, Pending, PendingStatus, Request, Times
-from junzi.ledger.model import (
-    MOST_EVENTS,
-    NIL,
-    Account,
-    AccountBalance,
-    AccountFilter,
-    AccountFilterFlags,
-    AccountFlags,
-    CreateTransferStatus,
-    QueryFilter,
-    QueryFilterFlags,
-    Transfer,
-    TransferFlags,
-)
+from junzi.ledger import copying
+from junzi.ledger.books import FAILED, MOST_AHEAD, Books, Changes, Times
+from junzi.ledger.model import MOST_EVENTS, Account, Transfer
+from junzi.ledger.requests import Request
+from junzi.ledger.rows import LAST_ID, NIL_ID, AccountRow, TransferRow, to_id
+from junzi.ledger.rules import Missing
 
 _q = sql.queries("junzi.ledger")
 _LAST_TIMESTAMP = 2**63 - 1
-_ACCOUNT_COLUMNS = list(Account.__struct_fields__)
+_PENDING = 2
+_ACCOUNT_COLUMNS = [*Account.__struct_fields__, "applied"]
 _TRANSFER_COLUMNS = list(Transfer.__struct_fields__)
-_PENDING_COLUMNS = list(Pending.__struct_fields__)
-_BALANCE_COLUMNS = list(AccountBalance.__struct_fields__)
+_PENDING_COLUMNS = ["transfer_id", "status", "expires_at", "resolved_at"]
+_BALANCE_COLUMNS = [
+    "account_id",
+    "debits_pending",
+    "debits_posted",
+    "credits_pending",
+    "credits_posted",
+    "timestamp",
+]
 
 
-async def last_timestamp(connection: Any) -> int:
-    """The last timestamp given."""
-    return int(await _q.clock(connection))
+async def recover(connection: Any) -> int:
+    """Bring the balances up to what was posted; returns how many accounts that changed."""
+    changed = int(await _q.recover(connection))
+    await _q.set_applied(connection, timestamp=(await last_times(connection))[1])
+    return changed
 
 
-async def next_expiry(connection: Any) -> int | None:
-    """When the next pending transfer runs out, if one ever does."""
-    found: int | None = await _q.next_expiry(connection)
-    return found
+async def last_times(connection: Any) -> tuple[int, int]:
+    """The last timestamp of an account, and of a transfer or an expiry."""
+    times = await _q.last_times(connection)
+    return times["last_account"], times["last_transfer"]
 
 
-async def due_pendings(connection: Any, timestamp: int) -> list[UUID]:
-    """The pending transfers that have run out, oldest first, at most `MOST_EVENTS` of them."""
-    return [row["transfer_id"] async for row in _q.due_pendings(connection, timestamp=timestamp, most=MOST_EVENTS)]
-
-
-async def load_books(connection: Any, requests: Sequence[Request], due: Sequence[UUID]) -> Books:
-    """All that bears on these requests and on the pending transfers that are due."""
-    account_ids: set[UUID] = set()
-    transfer_ids: set[UUID] = set()
-    pending_ids: set[UUID] = set(due)
-    imported_times: set[int] = set()
-    for request in requests:
-        if isinstance(request, CreateTransfers):
-            imported_times.update(event.timestamp for event in request.events if event.timestamp)
-            for transfer in request.events:
-                transfer_ids.add(transfer.id)
-                account_ids.add(transfer.debit_account_id)
-                account_ids.add(transfer.credit_account_id)
-                if transfer.pending_id is not None:
-                    pending_ids.add(transfer.pending_id)
-        elif isinstance(request, CreateAccounts):
-            imported_times.update(event.timestamp for event in request.events if event.timestamp)
-            account_ids.update(account.id for account in request.events)
-    books = Books()
-    if imported_times:
-        books.times = await _times(connection, [time for time in imported_times if time <= _LAST_TIMESTAMP])
-    if transfer_ids or pending_ids:
-        async for row in _q.transfers(connection, ids=list(transfer_ids | pending_ids)):
-            books.transfers[row["id"]] = _transfer(row)
-    if transfer_ids:
-        async for row in _q.failed_transfers(connection, ids=list(transfer_ids)):
-            books.failed[row["id"]] = CreateTransferStatus(row["status"])
-    if pending_ids:
-        async for row in _q.pendings(connection, ids=list(pending_ids)):
-            books.pendings[row["transfer_id"]] = _pending(row)
-        for id in pending_ids & books.transfers.keys():
-            account_ids.add(books.transfers[id].debit_account_id)
-            account_ids.add(books.transfers[id].credit_account_id)
-    account_ids.discard(NIL)
-    if account_ids:
-        async for row in _q.accounts(connection, ids=list(account_ids)):
-            books.accounts[row["id"]] = _account(row)
+async def new_books(connection: Any) -> Books:
+    """Books that know all ids after their horizon, and no account yet."""
+    bound = bound_id()
+    ahead = [row["id"] async for row in _q.ids_beyond(connection, bound=to_id(bound), most=MOST_AHEAD)]
+    if len(ahead) > MOST_AHEAD:
+        return Books(horizon=LAST_ID)
+    last = await _q.horizon(connection, bound=to_id(bound))
+    books = Books(horizon=NIL_ID if last is None else last.bytes)
+    await load(connection, books, Missing(set(), {id.bytes for id in ahead}))
+    books.ahead, books.recent = books.recent, {}
     return books
 
 
-async def write(connection: Any, decision: Decision) -> None:
-    """Write what was decided, inside the caller's transaction."""
-    if decision.new_accounts:
-        await _copy(connection, "accounts", _ACCOUNT_COLUMNS, decision.new_accounts)
-    if decision.new_transfers:
-        await _copy(connection, "transfers", _TRANSFER_COLUMNS, decision.new_transfers)
-    if decision.new_pendings:
-        await _copy(connection, "pendings", _PENDING_COLUMNS, decision.new_pendings)
-    if decision.new_failed:
-        records = [(id, int(status), decision.timestamp) for id, status in decision.new_failed]
-        await connection.copy_records_to_table(
-            "failed_transfers", schema_name="ledger", columns=["id", "status", "timestamp"], records=records
-        )
-    if decision.changed_pendings:
-        pendings = decision.changed_pendings
-        await _q.update_pendings(
-            connection,
-            ids=[pending.transfer_id for pending in pendings],
-            statuses=[int(pending.status) for pending in pendings],
-            resolved_at=[pending.resolved_at for pending in pendings],
-        )
-    if decision.changed_accounts:
-        accounts = decision.changed_accounts
-        await _q.update_accounts(
-            connection,
-            ids=[account.id for account in accounts],
-            flags=[int(account.flags) for account in accounts],
-            debits_pending=[account.debits_pending for account in accounts],
-            debits_posted=[account.debits_posted for account in accounts],
-            credits_pending=[account.credits_pending for account in accounts],
-            credits_posted=[account.credits_posted for account in accounts],
-        )
-    if decision.new_balances:
-        balances = [
-            (id, *(getattr(balance, column) for column in _BALANCE_COLUMNS)) for id, balance in decision.new_balances
-        ]
-        await connection.copy_records_to_table(
-            "balances", schema_name="ledger", columns=["account_id", *_BALANCE_COLUMNS], records=balances
-        )
-    await _q.set_clock(connection, timestamp=decision.timestamp, expired_at=decision.expired_at)
+def bound_id() -> bytes:
+    """An id of tomorrow."""
+    return ids.derived_at(clock.now() + timedelta(days=1), UUID(int=0), "bound").bytes
 
 
-async def accounts_by_id(reader: Reader, ids: list[UUID]) -> dict[UUID, Account]:
-    return {row["id"]: _account(row) async for row in _q.accounts(reader, ids=ids)}
+async def next_expiry(connection: Any, *, after: int = 0) -> int | None:
+    """When the next pending transfer runs out, if one ever does."""
+    found: int | None = await _q.next_expiry_after(connection, timestamp=after)
+    return found
 
 
-async def lookup_accounts(reader: Reader, ids: Sequence[UUID]) -> list[Account]:
-    """Those of the accounts that exist, in the order of the ids."""
-    found = await accounts_by_id(reader, list(ids))
-    return [found[id] for id in ids if id in found]
+async def due_pendings(connection: Any, timestamp: int) -> list[bytes]:
+    """The pending transfers that have run out, oldest first, at most `MOST_EVENTS` of them."""
+    rows = _q.due_pendings(connection, timestamp=timestamp, most=MOST_EVENTS)
+    return [row["transfer_id"].bytes async for row in rows]
 
 
-async def lookup_transfers(reader: Reader, ids: Sequence[UUID]) -> list[Transfer]:
-    """Those of the transfers that exist, in the order of the ids."""
-    found = {row["id"]: _transfer(row) async for row in _q.transfers(reader, ids=list(ids))}
-    return [found[id] for id in ids if id in found]
+async def load(connection: Any, books: Books, missing: Missing) -> None:
+    """Put into the books what there is of what they lack."""
+    if missing.accounts:
+        async for row in _q.accounts(connection, ids=_ids(missing.accounts)):
+            books.accounts.add(_account_row(row))
+    if not missing.transfers:
+        return
+    pending: set[bytes] = set()
+    asked = _ids(missing.transfers)
+    async for row in _q.transfers(connection, ids=asked):
+        transfer = _transfer_row(row)
+        books.recent[transfer[0]] = transfer
+        if transfer[11] & _PENDING:
+            pending.add(transfer[0])
+    async for row in _q.failed_transfers(connection, ids=asked):
+        books.recent[row["id"].bytes] = FAILED
+    if pending:
+        async for row in _q.pendings(connection, ids=_ids(pending)):
+            books.pendings[row["transfer_id"].bytes] = (row["status"], row["expires_at"])
 
 
-async def balance_at(reader: Reader, account_id: UUID, timestamp: int) -> int:
-    """Credits less debits that were posted up to that timestamp; 0 for an account that does not exist."""
-    found: int | None = await _q.balance_at(reader, account_id=account_id, timestamp=timestamp)
-    return found or 0
-
-
-async def account_transfers(tx: Transaction, asked: AccountFilter) -> list[Transfer]:
-    """An account's transfers, at most `MOST_EVENTS`."""
-    reverse = AccountFilterFlags.REVERSED in asked.flags
-    query = _q.account_transfers_reversed if reverse else _q.account_transfers
-    await _q.plan_by_values(tx)
-    return [_transfer(row) async for row in query(tx, **_of_account(asked))]
-
-
-async def account_balances(tx: Transaction, asked: AccountFilter) -> list[AccountBalance]:
-    """What an account with `HISTORY` remembers, at most `MOST_EVENTS`; nothing of any other account."""
-    reverse = AccountFilterFlags.REVERSED in asked.flags
-    query = _q.account_balances_reversed if reverse else _q.account_balances
-    await _q.plan_by_values(tx)
-    return [AccountBalance(**row) async for row in query(tx, **_of_account(asked))]
-
-
-async def query_accounts(tx: Transaction, asked: QueryFilter) -> list[Account]:
-    """The accounts that have all that is asked for, at most `MOST_EVENTS`."""
-    query = _q.query_accounts_reversed if QueryFilterFlags.REVERSED in asked.flags else _q.query_accounts
-    await _q.plan_by_values(tx)
-    return [_account(row) async for row in query(tx, ledger=asked.ledger, **_bounds(asked))]
-
-
-async def query_transfers(tx: Transaction, asked: QueryFilter) -> list[Transfer]:
-    """The transfers that have all that is asked for, at most `MOST_EVENTS`."""
-    query = _q.query_transfers_reversed if QueryFilterFlags.REVERSED in asked.flags else _q.query_transfers
-    await _q.plan_by_values(tx)
-    return [_transfer(row) async for row in query(tx, ledger=asked.ledger, **_bounds(asked))]
-
-
-async def seal(tx: Transaction) -> int:
-    """Seal the oldest transfers that have no seal, at most `MOST_EVENTS`; returns how many those were."""
-    return int(await _q.seal(tx, most=MOST_EVENTS))
-
-
-def _of_account(asked: AccountFilter) -> dict[str, Any]:
-    return {
-        "account_id": asked.account_id,
-        "debits": AccountFilterFlags.DEBITS in asked.flags,
-        "credits": AccountFilterFlags.CREDITS in asked.flags,
-        **_bounds(asked),
-    }
-
-
-def _bounds(asked: AccountFilter | QueryFilter) -> dict[str, Any]:
-    return {
-        "user_data_128": None if asked.user_data_128 == NIL else asked.user_data_128,
-        "user_data_64": asked.user_data_64,
-        "user_data_32": asked.user_data_32,
-        "code": asked.code,
-        "timestamp_min": asked.timestamp_min,
-        "timestamp_max": asked.timestamp_max or _LAST_TIMESTAMP,
-        "most": min(asked.limit, MOST_EVENTS),
-    }
-
-
-async def _times(connection: Any, asked: list[int]) -> Times:
-    last = await _q.last_times(connection)
+async def times(connection: Any, requests: Sequence[Request]) -> Times:
+    """What bears on events that bring their own timestamp."""
+    events = [event for request in requests for event in getattr(request, "events", [])]
+    asked = [event[-1] for event in events if 0 < event[-1] <= _LAST_TIMESTAMP]
+    last_account, last_transfer = await last_times(connection)
     return Times(
-        last["last_account"],
-        last["last_transfer"],
-        frozenset([row["timestamp"] async for row in _q.account_times(connection, timestamps=asked)]),
-        frozenset([row["timestamp"] async for row in _q.transfer_times(connection, timestamps=asked)]),
+        {"account": last_account, "transfer": last_transfer},
+        {row["timestamp"]: True async for row in _q.account_times(connection, timestamps=asked)},
+        {row["timestamp"]: True async for row in _q.transfer_times(connection, timestamps=asked)},
     )
 
 
-async def _copy(connection: Any, table: str, columns: list[str], rows: Sequence[Any]) -> None:
-    records = [tuple(getattr(row, column) for column in columns) for row in rows]
-    await connection.copy_records_to_table(table, schema_name="ledger", columns=columns, records=records)
+async def write(connection: Any, changes: Changes) -> None:
+    """Commit what a batch changes. What is nothing but transfers is one statement, which is a transaction by itself."""
+    if changes.accounts or changes.failed or changes.pendings or changes.resolved or changes.balances or changes.flags:
+        async with connection.transaction():
+            await _write_beside_transfers(connection, changes)
+            await _write_transfers(connection, changes.transfers)
+    else:
+        await _write_transfers(connection, changes.transfers)
 
 
-def _account(row: Any) -> Account:
-    fields = dict(row)
-    fields["flags"] = AccountFlags(fields["flags"])
-    return Account(**fields)
+async def write_balances(tx: Transaction, accounts: Mapping[bytes, tuple[int, int, int, int]], applied: int) -> None:
+    """The balances of these accounts as everything up to the timestamp `applied` has left them."""
+    in_order = sorted(accounts.items())
+    await _q.write_behind(tx)
+    await _q.update_balances(
+        tx,
+        ids=[to_id(id) for id, _ in in_order],
+        debits_pending=[balances[0] for _, balances in in_order],
+        debits_posted=[balances[1] for _, balances in in_order],
+        credits_pending=[balances[2] for _, balances in in_order],
+        credits_posted=[balances[3] for _, balances in in_order],
+        applied=applied,
+    )
 
 
-def _transfer(row: Any) -> Transfer:
-    fields = dict(row)
-    fields["flags"] = TransferFlags(fields["flags"])
-    return Transfer(**fields)
+async def set_applied(tx: Transaction, timestamp: int) -> None:
+    """Every account's row contains what happened up to this timestamp."""
+    await _q.write_behind(tx)
+    await _q.set_applied(tx, timestamp=timestamp)
 
 
-def _pending(row: Any) -> Pending:
-    return Pending(row["transfer_id"], PendingStatus(row["status"]), row["expires_at"], row["resolved_at"])
+async def reserved(connection: Any) -> int:
+    """Timestamps up to this one may be given."""
+    return int(await _q.reserved(connection))
+
+
+async def reserve(connection: Any, timestamp: int) -> None:
+    """From now on timestamps up to this one may be given."""
+    await _q.reserve(connection, timestamp=timestamp)
+
+
+async def stop_clock(connection: Any, timestamp: int) -> None:
+    """No timestamp after this one was given."""
+    await _q.stop_clock(connection, timestamp=timestamp)
+
+
+async def enter(tx: Transaction, most: int) -> int:
+    """Enter the oldest transfers that have no entries with their accounts; returns how many those were."""
+    await _q.write_behind(tx)
+    return int(await _q.enter(tx, most=most))
+
+
+async def seal(tx: Transaction, most: int) -> int:
+    """Seal the oldest transfers that have no seal; returns how many those were."""
+    return int(await _q.seal(tx, most=most))
+
+
+async def account_rows(reader: Reader, asked: list[bytes]) -> dict[bytes, AccountRow]:
+    """Accounts by id as their rows stand."""
+    return {row["id"].bytes: _account_row(row) async for row in _q.accounts(reader, ids=_ids(asked))}
+
+
+async def transfer_rows(reader: Reader, asked: Sequence[UUID]) -> dict[bytes, TransferRow]:
+    return {row["id"].bytes: _transfer_row(row) async for row in _q.transfers(reader, ids=list(asked))}
+
+
+async def _write_transfers(connection: Any, transfers: list[TransferRow]) -> None:
+    if transfers:
+        await copying.copy(connection, "transfers", _TRANSFER_COLUMNS, transfers, copying.transfer_bytes)
+
+
+async def _write_beside_transfers(connection: Any, changes: Changes) -> None:
+    if changes.accounts:
+        await copying.copy(connection, "accounts", _ACCOUNT_COLUMNS, changes.accounts, copying.account_bytes)
+    if changes.pendings:
+        pendings = [(id, *state) for id, state in changes.pendings.items()]
+        await copying.copy(connection, "pendings", _PENDING_COLUMNS, pendings, copying.pending_bytes)
+    if changes.failed:
+        await copying.copy(
+            connection, "failed_transfers", ["id", "status", "timestamp"], changes.failed, copying.failed_bytes
+        )
+    if changes.balances:
+        await copying.copy(connection, "balances", _BALANCE_COLUMNS, changes.balances, copying.balance_bytes)
+    if changes.resolved:
+        await _q.update_pendings(
+            connection,
+            ids=[to_id(id) for id in changes.resolved],
+            statuses=[status for status, _ in changes.resolved.values()],
+            resolved_at=[at for _, at in changes.resolved.values()],
+        )
+    if changes.flags:
+        in_order = sorted(changes.flags.items())
+        await _q.update_flags(connection, ids=[to_id(id) for id, _ in in_order], flags=[flags for _, flags in in_order])
+
+
+def _ids(asked: set[bytes] | Sequence[bytes]) -> list[UUID | None]:
+    return [to_id(id) for id in asked]
+
+
+def _account_row(row: Any) -> AccountRow:
+    id, ledger, code, flags, user_data_128, *rest = row
+    return (id.bytes, ledger, code, flags, None if user_data_128 is None else user_data_128.bytes, *rest)
+
+
+def _transfer_row(row: Any) -> TransferRow:
+    id, debit, credit, amount, pending_id, user_data_128, *rest = row
+    return (
+        id.bytes,
+        debit.bytes,
+        credit.bytes,
+        amount,
+        None if pending_id is None else pending_id.bytes,
+        None if user_data_128 is None else user_data_128.bytes,
+        *rest,
+    )

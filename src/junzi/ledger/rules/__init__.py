@@ -4,7 +4,8 @@ Pure: no database, no clock. Each event is checked in TigerBeetle's order of pre
 answer; after the last check it must succeed. `batch` runs the requests, the other modules decide one event each.
 """
 
-from junzi.ledger.rules.batch import decide, weight
+from junzi.ledger.rules.batch import decide
+from junzi.ledger.rules.missing import Missing, missing
 from junzi.ledger.rules.terms import SECOND
 
-__all__ = ["SECOND", "decide", "weight"]
+__all__ = ["SECOND", "Missing", "decide", "missing"]

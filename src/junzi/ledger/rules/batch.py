@@ -1,26 +1,16 @@
 """Runs the requests of a batch in order: every event gets its result, and linked events stand or fall together."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
-from junzi.ledger.books import (
-    Books,
-    Chain,
-    CreateAccounts,
-    CreateTransfers,
-    Decision,
-    Draft,
-    Outcome,
-    Request,
-)
+from junzi.ledger.books import FAILED, Books, Changes
 from junzi.ledger.model import (
-    Account,
     CreateAccountResult,
     CreateAccountStatus,
     CreateTransferResult,
     CreateTransferStatus,
-    Transfer,
 )
+from junzi.ledger.requests import CreateAccounts, CreateTransfers, Outcome, Request
+from junzi.ledger.rows import AccountRow, TransferRow
 from junzi.ledger.rules.accounts import create_account
 from junzi.ledger.rules.imports import time_refusal
 from junzi.ledger.rules.pendings import expire
@@ -29,83 +19,127 @@ from junzi.ledger.rules.transfers import create_transfer
 
 _A = CreateAccountStatus
 _T = CreateTransferStatus
-_STANDS_AS_ACCOUNT = (_A.CREATED, _A.EXISTS)
-_STANDS_AS_TRANSFER = (_T.CREATED, _T.EXISTS)
+_CREATED, _EXISTS = _T.CREATED, _T.EXISTS
 
 
-def decide(books: Books, due: Sequence[UUID], requests: Sequence[Request], timestamp: int) -> Decision:
-    """Run the requests in order, after voiding the pending transfers that are due.
+def decide(
+    books: Books, changes: Changes, due: Sequence[bytes], requests: Sequence[Request], timestamp: int
+) -> tuple[list[Outcome], int]:
+    """Run the requests in order, after voiding the pending transfers that are due; their outcomes, and the next timestamp.
 
     timestamp:  the first one to give; each event takes the next, and all that expires takes one
     """
-    draft = Draft(books)
-    expired = expire(draft, due, timestamp)
-    expired_at = timestamp if due else 0
+    expired = expire(books, changes, due, timestamp)
     timestamp += 1 if due else 0
     outcomes = []
     for request in requests:
         if isinstance(request, CreateTransfers):
-            outcomes.append(Outcome(transfers=_create_transfers(draft, request.events, timestamp)))
+            outcomes.append(Outcome(transfers=_create_transfers(books, changes, request.events, timestamp)))
             timestamp += len(request.events)
         elif isinstance(request, CreateAccounts):
-            outcomes.append(Outcome(accounts=_create_accounts(draft, request.events, timestamp)))
+            outcomes.append(Outcome(accounts=_create_accounts(books, changes, request.events, timestamp)))
             timestamp += len(request.events)
         else:
             outcomes.append(Outcome(expired=expired))
-    return draft.decision(outcomes, timestamp, expired_at)
+    return outcomes, timestamp
 
 
-def weight(request: Request) -> int:
-    """How many events a request brings to a batch."""
-    return len(request.events) if isinstance(request, CreateTransfers | CreateAccounts) else 1
+class Chain:
+    """Follows the linked events of one request: they stand or fall together."""
+
+    def __init__(self, books: Books, changes: Changes, count: int) -> None:
+        self._books = books
+        self._changes = changes
+        self._last = count - 1
+        self._start: int | None = None
+        self._broken = False
+
+    def enter(self, position: int, linked: int) -> int:
+        """The status that the chain alone decides for this event, or 0."""
+        if linked:
+            if self._start is None:
+                self._start = position
+                self._books.open_chain(self._changes)
+            if position == self._last:
+                return int(CreateTransferStatus.LINKED_EVENT_CHAIN_OPEN)
+        return int(CreateTransferStatus.LINKED_EVENT_FAILED) if self._broken else 0
+
+    def fail(self, position: int) -> range:
+        """Take the chain back; returns the positions that had succeeded so far."""
+        if self._start is None or self._broken:
+            return range(0)
+        self._broken = True
+        self._books.take_chain_back()
+        return range(self._start, position)
+
+    def leave(self, linked: int) -> None:
+        if linked or self._start is None:
+            return
+        if not self._broken:
+            self._books.keep_chain()
+        self._start, self._broken = None, False
 
 
-def _create_accounts(draft: Draft, events: list[Account], timestamp: int) -> list[CreateAccountResult]:
-    chain = Chain(draft, len(events))
+def _create_accounts(
+    books: Books, changes: Changes, events: list[AccountRow], timestamp: int
+) -> list[CreateAccountResult]:
+    chain = Chain(books, changes, len(events))
     newest = timestamp + len(events) - 1
-    imports = int(events[0].flags) & ACCOUNT_IMPORTED if events else 0
+    imports = events[0][3] & ACCOUNT_IMPORTED if events else 0
     results: list[CreateAccountResult] = []
     for at, event in enumerate(events, start=timestamp):
-        flags = int(event.flags)
+        flags, own_at = event[3], event[11]
         imported = flags & ACCOUNT_IMPORTED
-        own_at = event.timestamp if imported else at
-        refusal = chain.enter(at - timestamp, bool(flags & LINKED))
-        if not refusal and (imported or imports or event.timestamp):
-            refusal = time_refusal(_A, bool(imports), bool(imported), event.timestamp, newest)
-        status = _A(refusal) if refusal else create_account(draft, event, flags, own_at)
+        refusal = chain.enter(at - timestamp, flags & LINKED)
+        if not refusal and (imported or imports or own_at):
+            refusal = time_refusal(_A, bool(imports), bool(imported), own_at, newest)
+        own_at = own_at if imported else at
+        status = _A(refusal) if refusal else create_account(books, changes, event, own_at)
         if status is _A.EXISTS:
             # What exists may have been made by this very chain, which is about to be taken back.
-            own_at = draft.accounts[event.id].timestamp
-        results.append(CreateAccountResult(status, own_at if status in _STANDS_AS_ACCOUNT else at))
+            own_at = books.accounts.timestamps[books.accounts.places[event[0]]]
+        results.append(CreateAccountResult(status, own_at if status in (_A.CREATED, _A.EXISTS) else at))
         if status is not _A.CREATED:
             for earlier in chain.fail(at - timestamp):
                 results[earlier] = CreateAccountResult(_A.LINKED_EVENT_FAILED, timestamp + earlier)
-        chain.leave(bool(flags & LINKED))
+        chain.leave(flags & LINKED)
     return results
 
 
-def _create_transfers(draft: Draft, events: list[Transfer], timestamp: int) -> list[CreateTransferResult]:
-    chain = Chain(draft, len(events))
+def _create_transfers(
+    books: Books, changes: Changes, events: list[TransferRow], timestamp: int
+) -> list[CreateTransferResult]:
+    chain: Chain | None = None
     newest = timestamp + len(events) - 1
-    imports = int(events[0].flags) & TRANSFER_IMPORTED if events else 0
+    imports = events[0][11] & TRANSFER_IMPORTED if events else 0
     results: list[CreateTransferResult] = []
     for at, event in enumerate(events, start=timestamp):
-        flags = int(event.flags)
-        imported = flags & TRANSFER_IMPORTED
-        own_at = event.timestamp if imported else at
-        refusal = chain.enter(at - timestamp, bool(flags & LINKED))
-        if not refusal and (imported or imports or event.timestamp):
-            refusal = time_refusal(_T, bool(imports), bool(imported), event.timestamp, newest)
-        status = _T(refusal) if refusal else create_transfer(draft, event, flags, own_at)
-        if status is _T.EXISTS:
-            # What exists may have been made by this very chain, which is about to be taken back.
-            own_at = draft.transfers[event.id].timestamp
-        results.append(CreateTransferResult(status, own_at if status in _STANDS_AS_TRANSFER else at))
-        if status is not _T.CREATED:
-            for earlier in chain.fail(at - timestamp):
-                results[earlier] = CreateTransferResult(_T.LINKED_EVENT_FAILED, timestamp + earlier)
+        flags, own_at = event[11], event[12]
+        linked, imported, refusal = flags & LINKED, flags & TRANSFER_IMPORTED, 0
+        if linked and chain is None:
+            chain = Chain(books, changes, len(events))
+        if chain is not None:
+            refusal = chain.enter(at - timestamp, linked)
+        if not refusal and (imported or imports or own_at):
+            refusal = time_refusal(_T, bool(imports), bool(imported), own_at, newest)
+        own_at = own_at if imported else at
+        status = _T(refusal) if refusal else create_transfer(books, changes, event, own_at)
+        if status is _CREATED:
+            results.append(CreateTransferResult(status, own_at))
+        else:
+            if status is _EXISTS:
+                # What exists may have been made by this very chain, which is about to be taken back.
+                own_at = books.transfer(event[0])[12]  # type: ignore[index]
+            results.append(CreateTransferResult(status, own_at if status is _EXISTS else at))
+            if chain is not None:
+                for earlier in chain.fail(at - timestamp):
+                    results[earlier] = CreateTransferResult(_T.LINKED_EVENT_FAILED, timestamp + earlier)
             if status.transient:
                 # After the chain was taken back, so that it stays: whoever sends this id again gets the same refusal.
-                draft.failed[event.id] = status
-        chain.leave(bool(flags & LINKED))
+                books.recent[event[0]] = FAILED
+                changes.failed.append((event[0], int(status), at))
+        if chain is not None:
+            chain.leave(linked)
+            if not linked:
+                chain = None
     return results

@@ -1,59 +1,84 @@
 """What an id that is sent again is told: whether what stands under it is what is asked for now."""
 
-from msgspec.structs import replace
-
-from junzi.ledger.books import Draft
-from junzi.ledger.model import AMOUNT_MAX, CreateTransferStatus, Transfer
-from junzi.ledger.rules.terms import BALANCING, VOID, present
+from junzi.ledger.books import Books
+from junzi.ledger.model import AMOUNT_MAX, CreateTransferStatus
+from junzi.ledger.rows import NIL_ID, TransferRow
+from junzi.ledger.rules.terms import BALANCING, VOID
 
 _T = CreateTransferStatus
 
 
-def transfer_exists(draft: Draft, transfer: Transfer, flags: int, existing: Transfer) -> CreateTransferStatus:
+def transfer_exists(books: Books, transfer: TransferRow, existing: TransferRow) -> CreateTransferStatus:
     """Compare with what stands there: a field that a post or void left out was filled in from its pending transfer."""
-    if flags != int(existing.flags):
+    if transfer[:12] == existing[:12]:
+        return _T.EXISTS
+    flags, pending_id, timeout = transfer[11], transfer[4], transfer[8]
+    if flags != existing[11]:
         return _T.EXISTS_WITH_DIFFERENT_FLAGS
-    if present(transfer.pending_id) != existing.pending_id:
+    if pending_id != existing[4]:
         return _T.EXISTS_WITH_DIFFERENT_PENDING_ID
-    if transfer.timeout != existing.timeout:
+    if timeout != existing[8]:
         return _T.EXISTS_WITH_DIFFERENT_TIMEOUT
-    asked = _filled_in(transfer, flags, draft.transfers[existing.pending_id]) if existing.pending_id else transfer
-    if asked.debit_account_id != existing.debit_account_id:
+    if pending_id is not None:
+        pending = books.transfer(pending_id)
+        assert pending is not None
+        transfer = _filled_in(transfer, pending)
+    _, debit_id, credit_id, amount, _, user_data_128, user_data_64, user_data_32, _, ledger, code, _, _ = transfer
+    if debit_id != existing[1]:
         return _T.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID
-    if asked.credit_account_id != existing.credit_account_id:
+    if credit_id != existing[2]:
         return _T.EXISTS_WITH_DIFFERENT_CREDIT_ACCOUNT_ID
     # The amount of a balancing transfer is the most it may move; what it moved was decided when it was created.
-    if asked.amount < existing.amount or (asked.amount > existing.amount and not flags & BALANCING):
+    if amount < existing[3] or (amount > existing[3] and not flags & BALANCING):
         return _T.EXISTS_WITH_DIFFERENT_AMOUNT
-    if present(asked.user_data_128) != existing.user_data_128:
+    if user_data_128 != existing[5]:
         return _T.EXISTS_WITH_DIFFERENT_USER_DATA_128
-    if asked.user_data_64 != existing.user_data_64:
+    if user_data_64 != existing[6]:
         return _T.EXISTS_WITH_DIFFERENT_USER_DATA_64
-    if asked.user_data_32 != existing.user_data_32:
+    if user_data_32 != existing[7]:
         return _T.EXISTS_WITH_DIFFERENT_USER_DATA_32
-    if asked.ledger != existing.ledger:
+    if ledger != existing[9]:
         return _T.EXISTS_WITH_DIFFERENT_LEDGER
-    if asked.code != existing.code:
+    if code != existing[10]:
         return _T.EXISTS_WITH_DIFFERENT_CODE
     return _T.EXISTS
 
 
-def resolved_amount(transfer: Transfer, flags: int, pending: Transfer) -> int:
+def resolved_amount(amount: int, flags: int, pending: TransferRow) -> int:
     """How much of the pending amount a post or void is about."""
     if flags & VOID:
-        return transfer.amount or pending.amount
-    return pending.amount if transfer.amount == AMOUNT_MAX else transfer.amount
+        return amount or pending[3]
+    return pending[3] if amount == AMOUNT_MAX else amount
 
 
-def _filled_in(transfer: Transfer, flags: int, pending: Transfer) -> Transfer:
-    return replace(
-        transfer,
-        debit_account_id=transfer.debit_account_id if transfer.debit_account_id.int else pending.debit_account_id,
-        credit_account_id=transfer.credit_account_id if transfer.credit_account_id.int else pending.credit_account_id,
-        amount=resolved_amount(transfer, flags, pending),
-        user_data_128=present(transfer.user_data_128) or pending.user_data_128,
-        user_data_64=transfer.user_data_64 or pending.user_data_64,
-        user_data_32=transfer.user_data_32 or pending.user_data_32,
-        ledger=transfer.ledger or pending.ledger,
-        code=transfer.code or pending.code,
+def _filled_in(transfer: TransferRow, pending: TransferRow) -> TransferRow:
+    (
+        id,
+        debit_id,
+        credit_id,
+        amount,
+        pending_id,
+        user_data_128,
+        user_data_64,
+        user_data_32,
+        timeout,
+        ledger,
+        code,
+        flags,
+        at,
+    ) = transfer
+    return (
+        id,
+        pending[1] if debit_id == NIL_ID else debit_id,
+        pending[2] if credit_id == NIL_ID else credit_id,
+        resolved_amount(amount, flags, pending),
+        pending_id,
+        user_data_128 or pending[5],
+        user_data_64 or pending[6],
+        user_data_32 or pending[7],
+        timeout,
+        ledger or pending[9],
+        code or pending[10],
+        flags,
+        at,
     )

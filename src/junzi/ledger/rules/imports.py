@@ -4,8 +4,8 @@ An expiry counts as an event of its timestamp: nothing can be imported from befo
 the order of the timestamps.
 """
 
-from junzi.ledger.books import Draft
-from junzi.ledger.model import Account, CreateAccountStatus, CreateTransferStatus, Transfer
+from junzi.ledger.books import Books
+from junzi.ledger.model import CreateAccountStatus, CreateTransferStatus
 from junzi.ledger.rules.terms import LAST_TIMESTAMP
 
 _T = CreateTransferStatus
@@ -34,38 +34,44 @@ def time_refusal(
     return 0
 
 
-def account_regresses(draft: Draft, timestamp: int) -> bool:
+def account_regresses(books: Books, timestamp: int) -> bool:
     """Whether an account came later than that, or a transfer at that very nanosecond."""
-    return timestamp <= draft.last["account"] or timestamp in draft.transfer_times
+    times = books.times
+    assert times is not None
+    return timestamp <= times.last["account"] or timestamp in times.transfer_times
 
 
-def transfer_regresses(draft: Draft, timestamp: int) -> bool:
+def transfer_regresses(books: Books, timestamp: int) -> bool:
     """Whether a transfer or an expiry came later than that, or an account at that very nanosecond."""
-    return timestamp <= draft.last["transfer"] or timestamp in draft.account_times
+    times = books.times
+    assert times is not None
+    return timestamp <= times.last["transfer"] or timestamp in times.account_times
 
 
-def transfer_refusal(draft: Draft, transfer: Transfer, debit: Account, credit: Account) -> CreateTransferStatus | None:
+def transfer_refusal(
+    books: Books, timestamp: int, timeout: int, debit: int, credit: int
+) -> CreateTransferStatus | None:
     """What stands against an imported transfer between two accounts that exist."""
-    if transfer_regresses(draft, transfer.timestamp):
+    if transfer_regresses(books, timestamp):
         return _T.IMPORTED_EVENT_TIMESTAMP_MUST_NOT_REGRESS
-    if transfer.timestamp <= debit.timestamp:
+    if timestamp <= books.accounts.timestamps[debit]:
         return _T.IMPORTED_EVENT_TIMESTAMP_MUST_POSTDATE_DEBIT_ACCOUNT
-    if transfer.timestamp <= credit.timestamp:
+    if timestamp <= books.accounts.timestamps[credit]:
         return _T.IMPORTED_EVENT_TIMESTAMP_MUST_POSTDATE_CREDIT_ACCOUNT
-    if transfer.timeout:
+    if timeout:
         return _T.IMPORTED_EVENT_TIMEOUT_MUST_BE_ZERO
     return None
 
 
-def remember_account(draft: Draft, timestamp: int) -> None:
-    """Note when the account was created, if this batch imports anything."""
-    if draft.importing:
-        draft.put(draft.last, "account", timestamp)
-        draft.put(draft.account_times, timestamp, True)
+def remember_account(books: Books, timestamp: int) -> None:
+    """Note when the account was created. Only while something is imported."""
+    if books.times is not None:
+        books.put(books.times.last, "account", timestamp)
+        books.put(books.times.account_times, timestamp, True)
 
 
-def remember_transfer(draft: Draft, timestamp: int) -> None:
-    """Note when the transfer was created, if this batch imports anything."""
-    if draft.importing:
-        draft.put(draft.last, "transfer", timestamp)
-        draft.put(draft.transfer_times, timestamp, True)
+def remember_transfer(books: Books, timestamp: int) -> None:
+    """Note when the transfer was created. Only while something is imported."""
+    if books.times is not None:
+        books.put(books.times.last, "transfer", timestamp)
+        books.put(books.times.transfer_times, timestamp, True)

@@ -1,13 +1,10 @@
 """The words the rules share. Flags are plain integers here: an operation on an IntFlag costs as much as a whole check."""
 
-from uuid import UUID
-
-from junzi.ledger.books import Draft
-from junzi.ledger.model import Account, AccountBalance, AccountFlags, TransferFlags
+from junzi.ledger.books import Books, Changes
+from junzi.ledger.model import AccountFlags, TransferFlags
 
 SECOND = 1_000_000_000
 LAST_TIMESTAMP = 2**63 - 1
-ID_MAX = 2**128 - 1
 
 LINKED = int(AccountFlags.LINKED)
 """The same bit in both kinds of flags."""
@@ -31,27 +28,17 @@ TRANSFER_IMPORTED = int(TransferFlags.IMPORTED)
 TRANSFER_FLAGS = LINKED | PENDING | POST | VOID | BALANCING | CLOSING | TRANSFER_IMPORTED
 
 
-def present(id: UUID | None) -> UUID | None:
-    """The nil id means that there is none."""
-    return None if id is None or id.int == 0 else id
+def set_closed(books: Books, changes: Changes, place: int, closed: bool) -> None:
+    """Close or open the account at that place."""
+    accounts = books.accounts
+    flags = accounts.flags[place] | CLOSED if closed else accounts.flags[place] & ~CLOSED
+    books.put(accounts.flags, place, flags)
+    books.put(changes.flags, accounts.ids[place], flags)
 
 
-def with_closed(account: Account, closed: bool) -> AccountFlags:
-    """The account's flags, closed or open."""
-    flags = int(account.flags)
-    return AccountFlags(flags | CLOSED if closed else flags & ~CLOSED)
-
-
-def keep_accounts(draft: Draft, timestamp: int, debit: Account, credit: Account) -> None:
-    """Put both accounts as the transfer of that timestamp leaves them, and what an account with `HISTORY` remembers of it."""
-    for account in (debit, credit):
-        draft.put(draft.accounts, account.id, account)
-        if int(account.flags) & HISTORY:
-            balance = AccountBalance(
-                debits_pending=account.debits_pending,
-                debits_posted=account.debits_posted,
-                credits_pending=account.credits_pending,
-                credits_posted=account.credits_posted,
-                timestamp=timestamp,
-            )
-            draft.put(draft.balances, (account.id, timestamp), balance)
+def remember(books: Books, changes: Changes, timestamp: int, *places: int) -> None:
+    """What those of these accounts that have `HISTORY` remember of the transfer of that timestamp."""
+    accounts = books.accounts
+    for place in places:
+        if accounts.flags[place] & HISTORY:
+            changes.balances.append((accounts.ids[place], *accounts.balances(place), timestamp))

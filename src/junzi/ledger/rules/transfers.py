@@ -1,9 +1,8 @@
 """Whether one transfer can be created, and what it moves."""
 
-from msgspec.structs import replace
-
-from junzi.ledger.books import Draft, Pending, PendingStatus
-from junzi.ledger.model import AMOUNT_MAX, Account, CreateTransferStatus, Transfer
+from junzi.ledger.books import FAILED, Books, Changes, PendingStatus
+from junzi.ledger.model import AMOUNT_MAX, CreateTransferStatus
+from junzi.ledger.rows import LAST_ID, NIL_ID, TransferRow
 from junzi.ledger.rules import imports
 from junzi.ledger.rules.exists import transfer_exists
 from junzi.ledger.rules.pendings import resolve_pending
@@ -15,7 +14,7 @@ from junzi.ledger.rules.terms import (
     CLOSING,
     CLOSING_CREDIT,
     CLOSING_DEBIT,
-    ID_MAX,
+    HISTORY,
     LAST_TIMESTAMP,
     NO_OVERDRAFT,
     NO_OVERPAYMENT,
@@ -25,120 +24,177 @@ from junzi.ledger.rules.terms import (
     TRANSFER_FLAGS,
     TRANSFER_IMPORTED,
     VOID,
-    keep_accounts,
-    present,
-    with_closed,
+    remember,
+    set_closed,
 )
 
 _T = CreateTransferStatus
+# Names looked up once: these lines run for every transfer.
+_CREATED = _T.CREATED
+_EXCEEDS_CREDITS = _T.EXCEEDS_CREDITS
 
 
-def create_transfer(draft: Draft, transfer: Transfer, flags: int, timestamp: int) -> CreateTransferStatus:
+def create_transfer(books: Books, changes: Changes, transfer: TransferRow, timestamp: int) -> CreateTransferStatus:
     """timestamp: the transfer's own if it is imported"""
+    (
+        id,
+        debit_id,
+        credit_id,
+        amount,
+        pending_id,
+        user_data_128,
+        user_data_64,
+        user_data_32,
+        timeout,
+        ledger,
+        code,
+        flags,
+        _,
+    ) = transfer
     if flags & ~TRANSFER_FLAGS:
         return _T.RESERVED_FLAG
-    if transfer.id.int == 0:
+    if id == NIL_ID:
         return _T.ID_MUST_NOT_BE_ZERO
-    if transfer.id.int == ID_MAX:
+    if id == LAST_ID:
         return _T.ID_MUST_NOT_BE_INT_MAX
-    existing = draft.transfers.get(transfer.id)
+    existing = books.recent.get(id) or books.older.get(id) or books.ahead.get(id)
     if existing is not None:
-        return transfer_exists(draft, transfer, flags, existing)
-    if transfer.id in draft.failed:
-        return _T.ID_ALREADY_FAILED
+        return _T.ID_ALREADY_FAILED if existing is FAILED else transfer_exists(books, transfer, existing)
     if flags & (POST | VOID):
-        return resolve_pending(draft, transfer, flags, timestamp)
-    if transfer.debit_account_id.int == 0:
+        return resolve_pending(books, changes, transfer, timestamp)
+    if debit_id == NIL_ID:
         return _T.DEBIT_ACCOUNT_ID_MUST_NOT_BE_ZERO
-    if transfer.debit_account_id.int == ID_MAX:
+    if debit_id == LAST_ID:
         return _T.DEBIT_ACCOUNT_ID_MUST_NOT_BE_INT_MAX
-    if transfer.credit_account_id.int == 0:
+    if credit_id == NIL_ID:
         return _T.CREDIT_ACCOUNT_ID_MUST_NOT_BE_ZERO
-    if transfer.credit_account_id.int == ID_MAX:
+    if credit_id == LAST_ID:
         return _T.CREDIT_ACCOUNT_ID_MUST_NOT_BE_INT_MAX
-    if transfer.debit_account_id == transfer.credit_account_id:
+    if debit_id == credit_id:
         return _T.ACCOUNTS_MUST_BE_DIFFERENT
-    if present(transfer.pending_id) is not None:
+    if pending_id is not None:
         return _T.PENDING_ID_MUST_BE_ZERO
     if not flags & PENDING:
-        if transfer.timeout:
+        if timeout:
             return _T.TIMEOUT_RESERVED_FOR_PENDING_TRANSFER
         if flags & CLOSING:
             return _T.CLOSING_TRANSFER_MUST_BE_PENDING
-    if transfer.ledger == 0:
+    if ledger == 0:
         return _T.LEDGER_MUST_NOT_BE_ZERO
-    if transfer.code == 0:
+    if code == 0:
         return _T.CODE_MUST_NOT_BE_ZERO
-    debit = draft.accounts.get(transfer.debit_account_id)
+    accounts = books.accounts
+    debit = accounts.places.get(debit_id)
     if debit is None:
         return _T.DEBIT_ACCOUNT_NOT_FOUND
-    credit = draft.accounts.get(transfer.credit_account_id)
+    credit = accounts.places.get(credit_id)
     if credit is None:
         return _T.CREDIT_ACCOUNT_NOT_FOUND
-    if debit.ledger != credit.ledger:
+    if accounts.ledgers[debit] != accounts.ledgers[credit]:
         return _T.ACCOUNTS_MUST_HAVE_THE_SAME_LEDGER
-    if transfer.ledger != debit.ledger:
+    if accounts.ledgers[debit] != ledger:
         return _T.TRANSFER_MUST_HAVE_THE_SAME_LEDGER_AS_ACCOUNTS
     if flags & TRANSFER_IMPORTED:
-        refusal = imports.transfer_refusal(draft, transfer, debit, credit)
+        refusal = imports.transfer_refusal(books, timestamp, timeout, debit, credit)
         if refusal is not None:
             return refusal
-    debit_flags, credit_flags = int(debit.flags), int(credit.flags)
+    debit_flags, credit_flags = accounts.flags[debit], accounts.flags[credit]
     if debit_flags & CLOSED:
         return _T.DEBIT_ACCOUNT_ALREADY_CLOSED
     if credit_flags & CLOSED:
         return _T.CREDIT_ACCOUNT_ALREADY_CLOSED
-    amount = _balanced(transfer.amount, flags, debit, credit) if flags & BALANCING else transfer.amount
-    if flags & PENDING:
-        if debit.debits_pending + amount > AMOUNT_MAX:
-            return _T.OVERFLOWS_DEBITS_PENDING
-        if credit.credits_pending + amount > AMOUNT_MAX:
-            return _T.OVERFLOWS_CREDITS_PENDING
-    if debit.debits_posted + amount > AMOUNT_MAX:
-        return _T.OVERFLOWS_DEBITS_POSTED
-    if credit.credits_posted + amount > AMOUNT_MAX:
-        return _T.OVERFLOWS_CREDITS_POSTED
-    if debit.debits_pending + debit.debits_posted + amount > AMOUNT_MAX:
-        return _T.OVERFLOWS_DEBITS
-    if credit.credits_pending + credit.credits_posted + amount > AMOUNT_MAX:
-        return _T.OVERFLOWS_CREDITS
-    if timestamp + transfer.timeout * SECOND > LAST_TIMESTAMP:
+    if flags & BALANCING:
+        amount = _balanced(books, amount, flags, debit, credit)
+    debits_posted = accounts.debits_posted[debit] + amount
+    credits_posted = accounts.credits_posted[credit] + amount
+    debits = accounts.debits_pending[debit] + debits_posted
+    credits = accounts.credits_pending[credit] + credits_posted
+    if debits > AMOUNT_MAX or credits > AMOUNT_MAX:
+        # Each of the sums that may be too large by itself is a part of these two.
+        return _overflow(books, amount, flags, debit, credit)
+    if timeout and timestamp + timeout * SECOND > LAST_TIMESTAMP:
         return _T.OVERFLOWS_TIMEOUT
-    if debit_flags & NO_OVERDRAFT and debit.debits_pending + debit.debits_posted + amount > debit.credits_posted:
-        return _T.EXCEEDS_CREDITS
-    if credit_flags & NO_OVERPAYMENT and credit.credits_pending + credit.credits_posted + amount > credit.debits_posted:
+    if debit_flags & NO_OVERDRAFT and debits > accounts.credits_posted[debit]:
+        return _EXCEEDS_CREDITS
+    if credit_flags & NO_OVERPAYMENT and credits > accounts.debits_posted[credit]:
         return _T.EXCEEDS_DEBITS
 
     # From here on it must succeed.
-    stored = replace(
-        transfer,
-        amount=amount,
-        pending_id=None,
-        user_data_128=present(transfer.user_data_128),
-        timestamp=timestamp,
+    row = (
+        id,
+        debit_id,
+        credit_id,
+        amount,
+        None,
+        user_data_128,
+        user_data_64,
+        user_data_32,
+        timeout,
+        ledger,
+        code,
+        flags,
+        timestamp,
     )
-    draft.put(draft.transfers, transfer.id, stored)
-    imports.remember_transfer(draft, timestamp)
+    books.recent[id] = row
+    changes.transfers.append(row)
+    if books.times is not None:
+        imports.remember_transfer(books, timestamp)
     if flags & PENDING:
-        expires_at = timestamp + transfer.timeout * SECOND if transfer.timeout else 0
-        draft.put(draft.pendings, transfer.id, Pending(transfer.id, PendingStatus.PENDING, expires_at, 0))
-        debit = replace(debit, debits_pending=debit.debits_pending + amount)
-        credit = replace(credit, credits_pending=credit.credits_pending + amount)
-        if flags & CLOSING_DEBIT:
-            debit = replace(debit, flags=with_closed(debit, True))
-        if flags & CLOSING_CREDIT:
-            credit = replace(credit, flags=with_closed(credit, True))
+        _hold(books, changes, row, debit, credit)
     else:
-        debit = replace(debit, debits_posted=debit.debits_posted + amount)
-        credit = replace(credit, credits_posted=credit.credits_posted + amount)
-    keep_accounts(draft, timestamp, debit, credit)
-    return _T.CREATED
+        journal = books.journal
+        if journal is not None:
+            journal.append((accounts.debits_posted, debit, debits_posted - amount))
+            journal.append((accounts.credits_posted, credit, credits_posted - amount))
+        accounts.debits_posted[debit] = debits_posted
+        accounts.credits_posted[credit] = credits_posted
+        books.dirty.add(debit)
+        books.dirty.add(credit)
+    if (debit_flags | credit_flags) & HISTORY:
+        remember(books, changes, timestamp, debit, credit)
+    return _CREATED
 
 
-def _balanced(most: int, flags: int, debit: Account, credit: Account) -> int:
+def _hold(books: Books, changes: Changes, transfer: TransferRow, debit: int, credit: int) -> None:
+    id, amount, timeout, flags, timestamp = transfer[0], transfer[3], transfer[8], transfer[11], transfer[12]
+    accounts, put = books.accounts, books.put
+    expires_at = timestamp + timeout * SECOND if timeout else 0
+    put(books.pendings, id, (int(PendingStatus.PENDING), expires_at))
+    put(changes.pendings, id, (int(PendingStatus.PENDING), expires_at, 0))
+    put(accounts.debits_pending, debit, accounts.debits_pending[debit] + amount)
+    put(accounts.credits_pending, credit, accounts.credits_pending[credit] + amount)
+    books.dirty.add(debit)
+    books.dirty.add(credit)
+    if flags & CLOSING_DEBIT:
+        set_closed(books, changes, debit, True)
+    if flags & CLOSING_CREDIT:
+        set_closed(books, changes, credit, True)
+
+
+def _overflow(books: Books, amount: int, flags: int, debit: int, credit: int) -> CreateTransferStatus:
+    """The first in the order of precedence of the sums that are too large."""
+    accounts = books.accounts
+    if flags & PENDING:
+        if accounts.debits_pending[debit] + amount > AMOUNT_MAX:
+            return _T.OVERFLOWS_DEBITS_PENDING
+        if accounts.credits_pending[credit] + amount > AMOUNT_MAX:
+            return _T.OVERFLOWS_CREDITS_PENDING
+    if accounts.debits_posted[debit] + amount > AMOUNT_MAX:
+        return _T.OVERFLOWS_DEBITS_POSTED
+    if accounts.credits_posted[credit] + amount > AMOUNT_MAX:
+        return _T.OVERFLOWS_CREDITS_POSTED
+    if accounts.debits_pending[debit] + accounts.debits_posted[debit] + amount > AMOUNT_MAX:
+        return _T.OVERFLOWS_DEBITS
+    return _T.OVERFLOWS_CREDITS
+
+
+def _balanced(books: Books, most: int, flags: int, debit: int, credit: int) -> int:
     """As much of the amount as leaves the debit account's debits, or the credit account's credits, covered by its other side."""
+    accounts = books.accounts
     if flags & BALANCING_DEBIT:
-        most = min(most, max(0, debit.credits_posted - debit.debits_posted - debit.debits_pending))
+        debits = accounts.debits_posted[debit] + accounts.debits_pending[debit]
+        most = min(most, max(0, accounts.credits_posted[debit] - debits))
     if flags & BALANCING_CREDIT:
-        most = min(most, max(0, credit.debits_posted - credit.credits_posted - credit.credits_pending))
+        credits = accounts.credits_posted[credit] + accounts.credits_pending[credit]
+        most = min(most, max(0, accounts.debits_posted[credit] - credits))
     return most

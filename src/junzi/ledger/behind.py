@@ -1,0 +1,105 @@
+"""What is written behind the posting, at a bounded rate: account rows with their balances, entries by account, and seals.
+
+None of it is needed to answer anybody: balances are told from memory, recovery adds what came after a row, and what has no entry
+yet is found among the newest transfers.
+"""
+
+import asyncio
+
+import structlog
+
+from junzi.kit.database import Database
+from junzi.kit.errors import Busy
+from junzi.ledger import store
+from junzi.ledger.model import MOST_EVENTS
+from junzi.ledger.post import Writer
+from junzi.ledger.session import Session
+
+ROWS_EVERY_S = 0.5
+SWEEP_S = 4.0
+"""All that changed is written within about this time, the more the faster; recovery adds what a sweep leaves out."""
+PAUSE_S, PATIENCE_S = 0.5, 5.0
+_ROWS_AT_ONCE = 1_000
+_ENTER_AT_ONCE = 8_000
+_log = structlog.get_logger("ledger")
+
+
+class Behind:
+    """side: connections for what need not be flushed"""
+
+    def __init__(self, writer: Writer, side: Database) -> None:
+        self._writer = writer
+        self._side = side
+        self._sealing = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._entering = asyncio.Lock()
+
+    async def write_rows(self, *, sweep_s: float = SWEEP_S) -> int:
+        """Write the balances of all accounts that changed since they were written; returns how many those are."""
+        async with self._writing:
+            session = self._writer.session()
+            if session is None:
+                return 0
+            await session.decided()
+            waiting, session.books.dirty = session.books.dirty, set()
+            applied = session.last_change
+            places = list(waiting)
+            pause_s = sweep_s * _ROWS_AT_ONCE / max(len(places), 8 * _ROWS_AT_ONCE)
+            for start in range(0, len(places), _ROWS_AT_ONCE):
+                try:
+                    await self._write_some(session, places[start : start + _ROWS_AT_ONCE])
+                except BaseException:
+                    session.books.dirty.update(places[start:])
+                    raise
+                await asyncio.sleep(pause_s)
+            if applied > session.applied:
+                async with self._side.transaction() as tx:
+                    await store.set_applied(tx, applied)
+                session.applied = applied
+            return len(places)
+
+    async def enter(self, *, all_of_it: bool = False) -> int:
+        """Enter transfers with their accounts until none is left; returns how many."""
+        loop = asyncio.get_running_loop()
+        entered, began = 0, loop.time()
+        async with self._entering:
+            while True:
+                async with self._side.transaction() as tx:
+                    count = await store.enter(tx, _ENTER_AT_ONCE)
+                entered += count
+                if count < _ENTER_AT_ONCE:
+                    return entered
+                # While there is much to post, that comes first, for a while.
+                if not all_of_it and self._writer.pressed and loop.time() - began < PATIENCE_S:
+                    await asyncio.sleep(PAUSE_S)
+
+    async def seal(self) -> int:
+        """Cover the transfers that no seal covers yet with the next seals; returns how many."""
+        sealed = 0
+        async with self._sealing:
+            while True:
+                async with self._side.transaction() as tx:
+                    count = await store.seal(tx, MOST_EVENTS)
+                sealed += count
+                if count < MOST_EVENTS:
+                    return sealed
+
+    async def finish(self) -> None:
+        """Leave nothing for the next writer to recover, as far as PostgreSQL is there."""
+        try:
+            await self.write_rows(sweep_s=0)
+        except Exception as failure:
+            _log.warning("balances are left to the next writer", exc_info=failure)
+
+    async def _write_some(self, session: Session, places: list[int]) -> None:
+        await session.decided()
+        accounts = session.books.accounts
+        # An account may have been taken back with its chain.
+        balances = {accounts.ids[place]: accounts.balances(place) for place in places if place < len(accounts)}
+        applied = session.last_change
+        # A row never holds what might still be lost.
+        await session.settled()
+        if session.over:
+            raise Busy
+        async with self._side.transaction() as tx:
+            await store.write_balances(tx, balances, applied)

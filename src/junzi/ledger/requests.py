@@ -1,0 +1,40 @@
+"""What callers ask of the writer, and what they are told."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from junzi.ledger.model import CreateAccountResult, CreateTransferResult
+from junzi.ledger.rows import AccountRow, TransferRow
+
+
+class CreateAccounts(msgspec.Struct, frozen=True, gc=False):
+    """One call's accounts."""
+
+    events: list[AccountRow]
+
+
+class CreateTransfers(msgspec.Struct, frozen=True, gc=False):
+    """One call's transfers."""
+
+    events: list[TransferRow]
+
+
+class ExpirePending(msgspec.Struct, frozen=True):
+    """Nothing but the expiry that comes before whatever is decided once something has run out."""
+
+
+Request: TypeAlias = CreateAccounts | CreateTransfers | ExpirePending
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What became of one request; only the list of its kind is filled."""
+
+    accounts: list[CreateAccountResult] = []
+    transfers: list[CreateTransferResult] = []
+    expired: int = 0
+
+
+def weight(request: Request) -> int:
+    """How many events a request brings to a batch."""
+    return 1 if isinstance(request, ExpirePending) else len(request.events)
