@@ -86,6 +86,7 @@ async def _move_money(url: str, simulated: clock.SimulatedClock) -> None:
     # Nobody's account is closed any more but GONE; and what expired is no part of what KEEPER remembers of this one.
     await ledger.create_transfers([move(AFTER, BANK, BACK, 1), move(UUID(int=59), BANK, KEEPER, 1)])
     assert await ledger.seal() == 2
+    assert await ledger.enter() == 19
     await ledger.close()
 
 
@@ -130,6 +131,11 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("account_balance", f"update ledger.accounts set credits_posted = credits_posted + 1 where id = {_PURSE}"),
     ("account_balance", f"update ledger.transfers set amount = amount + 1 where id = {_PLAIN}"),
     ("account_balance", f"delete from ledger.transfers where id = {_PLAIN}"),
+    ("account_applied", f"update ledger.accounts set applied = 0 where id = {_PURSE}"),
+    ("account_applied", f"update ledger.accounts set applied = {2**62} where id = {_PURSE}"),
+    ("account_entries", f"delete from ledger.entries where account_id = {_PURSE} and is_debit"),
+    ("account_entries", f"update ledger.entries set is_debit = not is_debit where account_id = {_SHOP}"),
+    ("account_entries", f"insert into ledger.entries values ({_TILL}, true, 5)"),
     ("account_limit", f"update ledger.accounts set flags = 2 where id = {_SHOP}"),
     ("account_limit", f"update ledger.accounts set flags = 4 where id = {_PURSE}"),
     ("account_closed", f"update ledger.accounts set flags = 0 where id = {_GONE}"),
