@@ -34,6 +34,7 @@ from junzi.merchants import jobs as merchants
 from junzi.merchants import open_shop
 from junzi.merchants.agreement_model import FeeAgreed
 from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
+from junzi.merchants.profile_model import ChangeDecided, ChangeProposed, ShopRenamed
 from junzi.messages import Messages
 from junzi.people import jobs as people
 from junzi.people.model import PersonActive, PersonSignedUp
@@ -157,6 +158,9 @@ def listeners(
             lambda delivery: merchants.on_shop_opened(messages, delivery),
             lambda delivery: standing.on_shop_opened(database, delivery),
         ],
+        ShopRenamed: [lambda delivery: merchants.on_shop_renamed(messages, database, delivery)],
+        ChangeProposed: [lambda delivery: standing.on_change_proposed(database, delivery)],
+        ChangeDecided: [lambda delivery: merchants.on_change_decided(messages, database, delivery)],
         StandingChanged: [lambda delivery: standing.on_changed(messages, database, delivery)],
         FeeAgreed: [lambda delivery: merchants.on_fee_agreed(messages, database, delivery)],
         StaffInvited: [lambda delivery: merchants.on_staff_invited(messages, database, delivery)],

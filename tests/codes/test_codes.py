@@ -5,6 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import httpx
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -128,3 +129,23 @@ def decoded(svg: bytes) -> str:
     image.save(seen, "PNG")
     [found] = zxingcpp.read_barcodes(Image.open(seen))
     return found.text
+
+
+async def test_looking_at_shops_tills_charges_and_codes_writes_nothing(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is shown was issued as it came to be."""
+    keeper = await market.person("guifang")
+    shop = await market.shop(keeper)
+    path = f"/api/shops/{shop['id']}"
+    await keeper.post(f"{path}/tills", {"name": "前台"}, idempotency_key=key())
+    charge = await keeper.post(f"{path}/charges", {"amount_minor": 100}, idempotency_key=key())
+    looks = ["", "/tills", "/codes", f"/charges/{charge['id']}", "/stores", "/profile", "/staff", "/takings"]
+    wanted = ["/api/shops", "/api/wallet", *[f"{path}{look}" for look in looks]]
+    before = [await keeper.get(look) for look in wanted]
+
+    def refuse() -> None:
+        raise AssertionError("a look began a transaction")
+
+    monkeypatch.setattr(market.house.database, "transaction", refuse)
+    assert [await keeper.get(look) for look in wanted] == before

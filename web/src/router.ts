@@ -56,6 +56,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/shops/new', component: () => import('@/features/merchants/OpenShopPage.vue') },
   { path: '/shops/:id/opened', component: () => import('@/features/merchants/OpenedShopPage.vue'), props: true },
   { path: '/shops/:id', component: () => import('@/features/merchants/CounterPage.vue'), props: true, meta: { wide: true } },
+  { path: '/shops/:id/profile', component: () => import('@/features/merchants/ShopProfilePage.vue'), props: true },
   { path: '/shops/:id/staff', component: () => import('@/features/merchants/StaffPage.vue'), props: true },
   { path: '/shops/:id/shares', component: () => import('@/features/coupons/SharesPage.vue'), props: true },
   { path: '/shops/:id/till', component: () => import('@/features/merchants/TillPage.vue'), props: true },

@@ -23,6 +23,16 @@ async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
     return found
 
 
+async def own(reader: Reader, target_id: UUID) -> Code:
+    """The own code of a shop, a till or a charge, which was issued as it came to be."""
+    return (await owns(reader, [target_id]))[target_id]
+
+
+async def owns(reader: Reader, target_ids: list[UUID]) -> dict[UUID, Code]:
+    """The same of several at once."""
+    return await store.codes_of(reader, target_ids)
+
+
 async def reissue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
     """A new code for what the old one points to; the old one is refused from here on."""
     await store.replace_code(tx, target_id=target_id, at=clock.now())

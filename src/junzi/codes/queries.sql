@@ -15,6 +15,11 @@ select code, kind, target_id, created_at, replaced_at, adopted from codes.codes 
 -- The own code of a person, a shop, a till or a charge.
 select code, kind, target_id, created_at, replaced_at, adopted from codes.codes where target_id = :target_id and replaced_at is null and not adopted;
 
+-- name: codes_of(target_ids)
+-- The own codes of several at once.
+select code, kind, target_id, created_at, replaced_at, adopted from codes.codes
+where target_id = any(:target_ids::uuid[]) and replaced_at is null and not adopted;
+
 -- name: replace_code(target_id, at)!
 -- The own code of a target is good no more.
 update codes.codes set replaced_at = :at where target_id = :target_id and replaced_at is null and not adopted;

@@ -26,6 +26,11 @@ async def code_of(reader: Reader, target_id: UUID) -> Code | None:
     return sql.maybe(Code, await _q.code_of(reader, target_id=target_id))
 
 
+async def codes_of(reader: Reader, target_ids: list[UUID]) -> dict[UUID, Code]:
+    found = [sql.struct(Code, row) async for row in _q.codes_of(reader, target_ids=target_ids)]
+    return {code.target_id: code for code in found}
+
+
 async def replace_code(tx: Transaction, *, target_id: UUID, at: datetime) -> None:
     await _q.replace_code(tx, target_id=target_id, at=at)
 

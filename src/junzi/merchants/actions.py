@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from junzi.codes import actions as codes
-from junzi.codes.model import CodeKind
+from junzi.codes.model import Code, CodeKind
 from junzi.kit import clock, idempotency, ids, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
@@ -74,9 +74,19 @@ async def listeners(reader: Reader, shops: Iterable[Shop]) -> dict[UUID, list[tu
 
 async def shown(database: Database, shop: Shop, person_id: UUID, public_url: str) -> ShownShop:
     """The shop with its code, as that person sees it. Raises `NotFound` to whoever has nothing to do with it."""
-    async with database.transaction() as tx:
-        role = await _role(tx, shop, person_id)
-        code = await codes.issue(tx, CodeKind.SHOP, shop.id)
+    return (await all_shown(database, [shop], person_id, public_url))[0]
+
+
+async def all_shown(database: Database, shops: list[Shop], person_id: UUID, public_url: str) -> list[ShownShop]:
+    """The same of several."""
+    async with database.read() as reader:
+        rows = await store.staff_rows(reader, shop_ids=[shop.id for shop in shops], person_id=person_id)
+        own = await codes.owns(reader, [shop.id for shop in shops])
+    roles = [rules.role_of(shop, person_id, rows.get(shop.id)) for shop in shops]
+    return [_shown(shop, role, own[shop.id], person_id, public_url) for shop, role in zip(shops, roles, strict=True)]
+
+
+def _shown(shop: Shop, role: Role | None, code: Code, person_id: UUID, public_url: str) -> ShownShop:
     if role is None:
         raise NotFound
     return ShownShop(

@@ -61,10 +61,10 @@ async def give_back(database: Database, *, shop_id: UUID, person_id: UUID, code:
 
 async def codes_of(database: Database, *, shop_id: UUID, person_id: UUID, public_url: str) -> ShopCodes:
     """All codes that lead to the shop. Raises `NotFound`, `NotAllowed`."""
-    async with database.transaction() as tx:
-        await actions.access_shop(tx, shop_id, person_id)
-        own = await codes.issue(tx, CodeKind.SHOP, shop_id)
-        adopted = await codes.adopted_by(tx, shop_id)
+    async with database.read() as reader:
+        await actions.access_shop(reader, shop_id, person_id)
+        own = await codes.own(reader, shop_id)
+        adopted = await codes.adopted_by(reader, shop_id)
     return ShopCodes(
         codes.shown(own, public_url), [AdoptedCode(codes.shown(one, public_url), one.created_at) for one in adopted]
     )

@@ -9,7 +9,6 @@ from junzi.kit import clock, idempotency, ids, sql, text
 from junzi.kit.database import Database, Reader
 from junzi.kit.errors import NotFound
 from junzi.merchants import store
-from junzi.merchants.actions import access_shop
 from junzi.merchants.model import MOST_AREAS, Shop, ShopState, TooManyAreas
 from junzi.operators import actions as operators
 
@@ -64,15 +63,6 @@ async def rename(database: Database, *, operator_id: UUID, area_id: UUID, name: 
         facts = {"area_id": area_id, "name": msgspec.to_builtins(good)}
         await operators.audit(tx, operator_id, "merchants.area_renamed", facts)
     return Area(area_id, good)
-
-
-async def move_own(database: Database, *, shop_id: UUID, person_id: UUID, area_id: UUID | None) -> Shop:
-    """The person's shop is in that area. Raises `NotFound`, `NotAllowed`, `InvalidRequest`."""
-    async with database.transaction() as tx:
-        await access_shop(tx, shop_id, person_id)
-        await check_area(tx, area_id)
-        await store.set_area(tx, id=shop_id, area_id=area_id)
-        return await access_shop(tx, shop_id, person_id)
 
 
 async def move(database: Database, *, shop_id: UUID, operator_id: UUID, area_id: UUID | None) -> Shop:

@@ -56,9 +56,9 @@ async def ask(
 
 async def show(database: Database, *, shop_id: UUID, charge_id: UUID, person_id: UUID, public_url: str) -> ShownCharge:
     """How the charge stands, for the till. Raises `NotFound`."""
-    async with database.transaction() as tx:
-        await actions.access_shop(tx, shop_id, person_id, Deed.CHARGE)
-        return await _shown(tx, await _charge(tx, shop_id, charge_id), public_url)
+    async with database.read() as reader:
+        await actions.access_shop(reader, shop_id, person_id, Deed.CHARGE)
+        return await _shown(reader, await _charge(reader, shop_id, charge_id), public_url)
 
 
 async def charge_to_pay(reader: Reader, charge_id: UUID, payer_id: UUID) -> Charge:
@@ -95,8 +95,8 @@ async def _charge(reader: Reader, shop_id: UUID, charge_id: UUID) -> Charge:
     return charge
 
 
-async def _shown(tx: Transaction, charge: Charge, public_url: str) -> ShownCharge:
-    code = await codes.issue(tx, CodeKind.CHARGE, charge.id)
+async def _shown(reader: Reader, charge: Charge, public_url: str) -> ShownCharge:
+    code = await codes.own(reader, charge.id)
     return ShownCharge(
         charge.id,
         charge.amount_minor,

@@ -13,8 +13,11 @@ from junzi.kit import text
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
-from junzi.merchants import actions, areas, charge, figures, merchant_code, open_shop, staff, store
+from junzi.merchants import actions, charge, figures, merchant_code, open_shop, profile, staff, store
 from junzi.merchants.model import (
+    LONGEST_NAME,
+    LONGEST_PICTURE,
+    LONGEST_PLACE,
     Deed,
     Figures,
     Invitation,
@@ -28,16 +31,25 @@ from junzi.merchants.model import (
     ShownShop,
     StaffMember,
     Takings,
+    Trade,
 )
+from junzi.merchants.profile_model import Change, ShownProfile
 from junzi.people.model import SignedIn
 
 Req = Request[Any, Any, Any]
 
 
 class ShopChange(msgspec.Struct):
-    """What is left out stays. area_id: where in the town; None for nowhere in particular."""
+    """What is left out stays. area_id: where in the town; None for nowhere in particular.
+
+    Name, trade and area of a shop that an operator has looked at change after another look, and hold as they are meanwhile.
+    """
 
     state: Literal["open", "closed"] | msgspec.UnsetType = msgspec.UNSET
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)] | msgspec.UnsetType = msgspec.UNSET
+    trade: Trade | msgspec.UnsetType = msgspec.UNSET
+    place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] | msgspec.UnsetType = msgspec.UNSET
+    picture: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PICTURE)] | msgspec.UnsetType = msgspec.UNSET
     area_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -72,9 +84,7 @@ async def list_shops(request: Req, person: SignedIn, database: Database, setting
     async with database.read() as reader:
         own = await store.shops_of(reader, person.person_id)
         shops = own + await store.shops_worked_at(reader, person.person_id)
-    return Shops(
-        [await actions.shown(database, shop, person.person_id, public_url(request, settings)) for shop in shops]
-    )
+    return Shops(await actions.all_shown(database, shops, person.person_id, public_url(request, settings)))
 
 
 @get("/api/shops/{shop_id:uuid}")
@@ -88,14 +98,23 @@ async def show_shop(request: Req, shop_id: UUID, person: SignedIn, database: Dat
 async def change_shop(
     request: Req, shop_id: UUID, data: ShopChange, person: SignedIn, database: Database, settings: Settings
 ) -> ShownShop:
-    if data.state is msgspec.UNSET and data.area_id is msgspec.UNSET:
+    wanted = Change(data.name, data.trade, data.place, data.picture, data.area_id)
+    if data.state is msgspec.UNSET and wanted.is_empty:
         raise text.refused("", "Say what is to change.")
-    if data.area_id is not msgspec.UNSET:
-        shop = await areas.move_own(database, shop_id=shop_id, person_id=person.person_id, area_id=data.area_id)
+    if not wanted.is_empty:
+        await profile.change(database, shop_id=shop_id, person_id=person.person_id, wanted=wanted)
     if data.state is not msgspec.UNSET:
         state = ShopState(data.state)
-        shop = await actions.set_open(database, shop_id=shop_id, person_id=person.person_id, state=state)
+        await actions.set_open(database, shop_id=shop_id, person_id=person.person_id, state=state)
+    async with database.read() as reader:
+        shop = await actions.access_shop(reader, shop_id, person.person_id)
     return await actions.shown(database, shop, person.person_id, public_url(request, settings))
+
+
+@get("/api/shops/{shop_id:uuid}/profile")
+async def show_profile(shop_id: UUID, person: SignedIn, database: Database) -> ShownProfile:
+    """What the shop says of itself, and what of it waits for an operator's look."""
+    return await profile.shown(database, shop_id=shop_id, person_id=person.person_id)
 
 
 @get("/api/shops/{shop_id:uuid}/takings")
@@ -220,6 +239,7 @@ ROUTES: list[Any] = [
     list_shops,
     show_shop,
     change_shop,
+    show_profile,
     list_takings,
     show_figures,
     reissue_code,

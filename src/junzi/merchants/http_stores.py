@@ -4,12 +4,11 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Request, Response, delete, get, patch, post, put
 from litestar.params import Parameter
 
 from junzi.codes import actions as codes
 from junzi.codes.http import emv_identifier, printed_url, public_url
-from junzi.codes.model import CodeKind
 from junzi.kit import town
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
@@ -18,7 +17,7 @@ from junzi.merchants import actions, adopt_code, merchant_code, open_shop, poste
 from junzi.merchants import till as tills
 from junzi.merchants.model import CodeWithdrawn, Range, ShownShop
 from junzi.merchants.poster import Format, Poster, Says, Shape
-from junzi.merchants.stores_model import NewCode, NewStore, NewTill, ShopCodes, ShopDiscreet, Stores, Tills
+from junzi.merchants.stores_model import Branch, NewCode, NewStore, NewTill, ShopCodes, ShopDiscreet, Stores, Tills
 from junzi.people.model import SignedIn
 
 Req = Request[Any, Any, Any]
@@ -46,9 +45,8 @@ async def show_poster(
     if shop.discreet:
         raise ShopDiscreet
     address = printed_url(request, settings)
-    async with database.transaction() as tx:
-        kind, target_id = (CodeKind.SHOP, shop_id) if at is None else (CodeKind.TILL, at.id)
-        code = codes.shown(await codes.issue(tx, kind, target_id), address)
+    async with database.read() as reader:
+        code = codes.shown(await codes.own(reader, shop_id if at is None else at.id), address)
     identifier = emv_identifier(request, settings)
     text = (
         await merchant_code.text_of(database, code.code, identifier=identifier, country=settings.country)
@@ -170,6 +168,19 @@ async def open_store(
     return await actions.shown(database, shop, person.person_id, public_url(request, settings))
 
 
+@put("/api/shops/{shop_id:uuid}/stores/{store_id:uuid}")
+async def join_store(shop_id: UUID, store_id: UUID, data: Branch, person: SignedIn, database: Database) -> Stores:
+    """Let another shop of the same owner be one of this one's stores, under its name."""
+    await stores.join(database, shop_id=shop_id, store_id=store_id, person_id=person.person_id, branch=data.branch)
+    return await stores.stores(database, shop_id=shop_id, person_id=person.person_id, asked=Range.TODAY)
+
+
+@delete("/api/shops/{shop_id:uuid}/stores/{store_id:uuid}", status_code=204)
+async def part_store(shop_id: UUID, store_id: UUID, person: SignedIn, database: Database) -> None:
+    """Let the store stand alone again, under the name it had."""
+    await stores.part(database, shop_id=shop_id, store_id=store_id, person_id=person.person_id)
+
+
 async def _tills(
     request: Req, shop_id: UUID, person: SignedIn, database: Database, settings: Settings, asked: Range = Range.TODAY
 ) -> Tills:
@@ -193,4 +204,6 @@ ROUTES: list[Any] = [
     remove_till,
     list_stores,
     open_store,
+    join_store,
+    part_store,
 ]

@@ -6,6 +6,7 @@ from junzi.kit.outbox import Delivery
 from junzi.merchants import actions, store
 from junzi.merchants.agreement_model import FeeAgreed
 from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
+from junzi.merchants.profile_model import ChangeDecided, ShopRenamed
 from junzi.messages import Messages, OpenConversation
 from junzi.notices.actions import tell, tell_shop
 from junzi.notices.model import SHOP
@@ -43,6 +44,37 @@ async def on_staff_accepted(messages: Messages, delivery: Delivery) -> None:
             members=[event.person_id],
         )
     )
+
+
+async def on_shop_renamed(messages: Messages, database: Database, delivery: Delivery) -> None:
+    """The conversations in which its owner and its staff hear of its payments have its new name."""
+    event: ShopRenamed = delivery.event
+    async with database.read() as reader:
+        shop = await store.shop(reader, event.shop_id)
+        assert shop is not None, "a shop is never deleted"
+        listeners = await actions.listeners(reader, shop)
+    for person_id, conversation_id in listeners:
+        await messages.open_conversation(
+            OpenConversation(
+                id=conversation_id,
+                kind=SHOP,
+                facts={"shop_id": str(shop.id), "name": shop.name},
+                members=[person_id],
+            )
+        )
+
+
+async def on_change_decided(messages: Messages, database: Database, delivery: Delivery) -> None:
+    """Tell the owner what became of the change that waited for a look."""
+    event: ChangeDecided = delivery.event
+    async with database.read() as reader:
+        shop = await store.shop(reader, event.shop_id)
+    assert shop is not None, "a shop is never deleted"
+    kind = "shop.change_made" if event.made else "shop.change_declined"
+    fallback = "店铺资料已按您的申请修改" if event.made else "店铺资料的修改没有通过，仍按原来的显示"
+    facts = {"shop_id": str(shop.id), "shop_name": shop.name}
+    conversation_id = actions.conversation_id(shop.id)
+    await tell_shop(messages, conversation_id, shop.id, shop.name, [shop.owner_id], kind, facts, fallback, delivery.id)
 
 
 async def on_fee_agreed(messages: Messages, database: Database, delivery: Delivery) -> None:

@@ -3,24 +3,19 @@
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from junzi.codes import actions as codes
 from junzi.codes.model import CodeKind
-from junzi.kit import clock, idempotency, ids, text
+from junzi.kit import clock, idempotency, ids
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.merchants import accounts, areas, rules, store, stores
-from junzi.merchants.model import (
-    LONGEST_NAME,
-    LONGEST_PICTURE,
-    LONGEST_PLACE,
-    NewShop,
-    Shop,
-    ShopOpened,
-    ShopState,
-)
+from junzi.merchants import accounts, areas, profile, rules, store, stores
+from junzi.merchants.model import NewShop, Shop, ShopOpened, ShopState
+from junzi.merchants.profile_model import Change
 from junzi.merchants.stores_model import StoreOf
 
 _intended = Point("merchants.open.intended")
@@ -31,11 +26,11 @@ async def open_shop(
     database: Database, ledger: Ledger, *, owner_id: UUID, key: str, new: NewShop, store_of: StoreOf | None = None
 ) -> Shop:
     """The shop, open; a repeat with the same key returns the same shop. Raises `InvalidRequest`, `OpeningBarred`,
-    `TooManyShops`, `ShopsUnreviewed`.
+    `TooManyShops`, `ShopsUnreviewed`, `StoreElsewhere`.
 
     store_of: the merchant whose store it becomes, with what it is called among them
     """
-    new = _tidied(new)
+    new = NewShop(**msgspec.structs.asdict(profile.tidied(Change(**msgspec.structs.asdict(new)))))
     async with database.transaction() as tx:
         shop_id = ids.new_id()
         claimed = await idempotency.claim(
@@ -46,7 +41,7 @@ async def open_shop(
             rules.check_opening(await store.opened_by(tx, owner_id))
             await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
             if store_of is not None:
-                await stores.join(tx, shop_id, store_of)
+                await stores.add(tx, shop_id, store_of)
     _intended.passed()
     return await finish(database, ledger, claimed)
 
@@ -78,13 +73,3 @@ async def sweep(database: Database, ledger: Ledger) -> int:
     async with database.read() as reader:
         interrupted = await store.opening_before(reader, at=clock.now() - timedelta(seconds=5), most=50)
     return await sweeping.each(interrupted, lambda shop_id: finish(database, ledger, shop_id))
-
-
-def _tidied(new: NewShop) -> NewShop:
-    return NewShop(
-        text.one_line(new.name, field="name", least=1, most=LONGEST_NAME),
-        new.trade,
-        text.one_line(new.place, field="place", least=0, most=LONGEST_PLACE),
-        text.one_line(new.picture, field="picture", least=1, most=LONGEST_PICTURE),
-        new.area_id,
-    )

@@ -175,6 +175,11 @@ delete from merchants.staff where shop_id = :shop_id and person_id = :person_id;
 -- How somebody stands with a shop.
 select shop_id, person_id, role, state, since from merchants.staff where shop_id = :shop_id and person_id = :person_id;
 
+-- name: staff_rows(shop_ids, person_id)
+-- How somebody stands with several shops.
+select shop_id, person_id, role, state, since from merchants.staff
+where shop_id = any(:shop_ids::uuid[]) and person_id = :person_id;
+
 -- name: staff(shop_id)
 -- Everybody who works at a shop or is asked to, the first asked first.
 select shop_id, person_id, role, state, since from merchants.staff where shop_id = :shop_id order by since, person_id;
@@ -253,13 +258,56 @@ select till_id, count(*) filter (where amount_minor > 0) as count, sum(amount_mi
 from merchants.takings
 where shop_id = :shop_id and business_date between :first_date and :last_date group by till_id;
 
--- name: insert_store(shop_id, merchant_id, branch)!
+-- name: insert_store(shop_id, merchant_id, branch, former_name)!
 -- The shop is one of a merchant's stores; a repeat changes nothing.
-insert into merchants.stores (shop_id, merchant_id, branch) values (:shop_id, :merchant_id, :branch) on conflict do nothing;
+insert into merchants.stores (shop_id, merchant_id, branch, former_name)
+values (:shop_id, :merchant_id, :branch, :former_name) on conflict do nothing;
+
+-- name: remove_store(shop_id)^
+-- The shop stands alone again; what it was called before it was joined.
+delete from merchants.stores where shop_id = :shop_id returning former_name;
+
+-- name: is_reviewed(id)$
+-- Whether an operator has looked at a shop.
+select reviewed from merchants.shops where id = :id;
+
+-- name: set_profile(id, name, trade, place, picture, area_id)!
+-- What a shop says of itself.
+update merchants.shops set name = :name, trade = :trade, place = :place, picture = :picture, area_id = :area_id where id = :id;
+
+-- name: set_name(id, name)!
+-- Another name.
+update merchants.shops set name = :name where id = :id;
+
+-- name: insert_change(id, shop_id, state, before, change, by_id, at)!
+-- An owner's change, made or waiting for a look.
+insert into merchants.profile_changes (id, shop_id, state, before, change, asked_by, asked_at)
+values (:id, :shop_id, :state, :before, :change, :by_id, :at);
+
+-- name: changes_since(shop_id, at)$
+-- How many changes of a shop were asked for since then.
+select count(*) from merchants.profile_changes where shop_id = :shop_id and asked_at > :at;
+
+-- name: waiting_changes(shop_ids)
+-- What waits for a look at those shops, one each.
+select id, shop_id, change, asked_at from merchants.profile_changes
+where shop_id = any(:shop_ids::uuid[]) and state = 'waiting';
+
+-- name: decide_change(id, state, by_id, at)!
+-- What became of a change that waited.
+update merchants.profile_changes set state = :state, decided_by = :by_id, decided_at = :at where id = :id and state = 'waiting';
 
 -- name: merchant_of(shop_id)$
 -- The first shop of the merchant whose store this is, if it is one of several.
 select merchant_id from merchants.stores where shop_id = :shop_id;
+
+-- name: several(owner_id)
+-- A person's shops that are one of several.
+select t.shop_id from merchants.stores t join merchants.shops s on s.id = t.shop_id where s.owner_id = :owner_id;
+
+-- name: branches(merchant_id)
+-- The stores beside a merchant's first shop, those included that are being opened.
+select shop_id, branch from merchants.stores where merchant_id = :merchant_id and shop_id <> :merchant_id order by shop_id;
 
 -- name: stores_of(merchant_id)
 -- The stores of a merchant that are open or closed, its first shop first.

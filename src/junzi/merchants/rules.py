@@ -1,8 +1,13 @@
-"""Who may do what at a shop; who may take a charge and how it stands; which days are asked for and what they come to. Pure."""
+"""Who may do what at a shop; which of an owner's changes wait for a look; who may take a charge and how it
+stands; which days are asked for and what they come to. Pure."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
 
 from junzi.kit.errors import NotAllowed, NotFound
 from junzi.merchants.model import (
@@ -29,6 +34,7 @@ from junzi.merchants.opening_model import (
     ShopsUnreviewed,
     TooManyShops,
 )
+from junzi.merchants.profile_model import Change, Profile
 
 _MAY = {Role.OWNER: frozenset(Deed), Role.CASHIER: frozenset({Deed.LOOK, Deed.CHARGE})}
 
@@ -56,6 +62,35 @@ def check_opening(opened: Opened) -> None:
         raise TooManyShops
     if opened.unreviewed >= MOST_UNREVIEWED:
         raise ShopsUnreviewed
+
+
+_LOOKED_AT = frozenset({"name", "trade", "area_id"})
+"""What others rely on once an operator has looked at a shop: whom they pay, and which coupons count there."""
+
+
+def split(wanted: Change, before: Profile, *, is_looked_at: bool) -> tuple[Change, Change]:
+    """What of it is new and holds at once, and what waits for an operator's look."""
+    new = {name: one for name, one in _set(wanted).items() if one != getattr(before, name)}
+    waits = {name for name in new if is_looked_at and name in _LOOKED_AT}
+    return (
+        Change(**{name: one for name, one in new.items() if name not in waits}),
+        Change(**{name: one for name, one in new.items() if name in waits}),
+    )
+
+
+def touches_look(wanted: Change) -> bool:
+    """Whether it says something of what an operator looks at."""
+    return not _LOOKED_AT.isdisjoint(_set(wanted))
+
+
+def changed(before: Profile, wanted: Change) -> Profile:
+    """What the shop says of itself after that change."""
+    return msgspec.structs.replace(before, **_set(wanted))
+
+
+def _set(wanted: Change) -> dict[str, Any]:
+    fields = {name: getattr(wanted, name) for name in wanted.__struct_fields__}
+    return {name: one for name, one in fields.items() if one is not UNSET}
 
 
 def charge_state(charge: Charge, at: datetime) -> ChargeState:

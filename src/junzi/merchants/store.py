@@ -237,6 +237,12 @@ async def staff_row(reader: Reader, *, shop_id: UUID, person_id: UUID) -> StaffR
     return sql.maybe(StaffRow, await _q.staff_row(reader, shop_id=shop_id, person_id=person_id))
 
 
+async def staff_rows(reader: Reader, *, shop_ids: list[UUID], person_id: UUID) -> dict[UUID, StaffRow]:
+    """By shop, how the person stands with it."""
+    rows = _q.staff_rows(reader, shop_ids=shop_ids, person_id=person_id)
+    return {row["shop_id"]: sql.struct(StaffRow, row) async for row in rows}
+
+
 async def staff(reader: Reader, shop_id: UUID) -> list[StaffRow]:
     return [sql.struct(StaffRow, row) async for row in _q.staff(reader, shop_id=shop_id)]
 

@@ -86,6 +86,12 @@ class NewStore(msgspec.Struct, frozen=True):
     place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] = ""
 
 
+class Branch(msgspec.Struct, frozen=True):
+    """What a shop is called among the stores it is joined to."""
+
+    branch: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_BRANCH)]
+
+
 class StoreRow(msgspec.Struct, frozen=True):
     id: UUID
     name: str
@@ -105,13 +111,18 @@ class ShownStore(msgspec.Struct, frozen=True):
 
 
 class Stores(msgspec.Struct, frozen=True):
-    """The stores of one merchant that a person may look into, each with what some days brought, and all together."""
+    """The stores of one merchant that a person may look into, each with what some days brought, and all together.
+
+    first_id: the shop that gives them its name; apart: its owner's shops that stand alone, for whom could join them
+    """
 
     range: Range
     first: date
     last: date
     stores: list[ShownStore]
     sum: Sum
+    first_id: UUID
+    apart: list[ShopCard] = []
 
 
 class NewCode(msgspec.Struct, frozen=True):

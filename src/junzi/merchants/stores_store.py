@@ -46,13 +46,31 @@ async def till_sums(reader: Reader, *, shop_id: UUID, period: Period) -> dict[UU
     return {row["till_id"]: _sum(row) async for row in rows}
 
 
-async def insert_store(tx: Transaction, *, shop_id: UUID, merchant_id: UUID, branch: str) -> None:
-    await _q.insert_store(tx, shop_id=shop_id, merchant_id=merchant_id, branch=branch)
+async def insert_store(
+    tx: Transaction, *, shop_id: UUID, merchant_id: UUID, branch: str, former_name: str | None = None
+) -> None:
+    await _q.insert_store(tx, shop_id=shop_id, merchant_id=merchant_id, branch=branch, former_name=former_name)
+
+
+async def remove_store(tx: Transaction, shop_id: UUID) -> str | None:
+    """What the shop was called before it was joined, if it was."""
+    row = await _q.remove_store(tx, shop_id=shop_id)
+    return None if row is None else row["former_name"]
 
 
 async def merchant_of(reader: Reader, shop_id: UUID) -> UUID | None:
     found: UUID | None = await _q.merchant_of(reader, shop_id=shop_id)
     return found
+
+
+async def several(reader: Reader, owner_id: UUID) -> set[UUID]:
+    """The person's shops that are one of several."""
+    return {row["shop_id"] async for row in _q.several(reader, owner_id=owner_id)}
+
+
+async def branches(reader: Reader, merchant_id: UUID) -> dict[UUID, str]:
+    """What the stores beside a merchant's first shop are called among them."""
+    return {row["shop_id"]: row["branch"] async for row in _q.branches(reader, merchant_id=merchant_id)}
 
 
 async def stores_of(reader: Reader, merchant_id: UUID) -> list[StoreRow]:

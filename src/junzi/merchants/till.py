@@ -72,19 +72,14 @@ async def remove(database: Database, *, shop_id: UUID, till_id: UUID, person_id:
 async def tills(database: Database, *, shop_id: UUID, person_id: UUID, asked: Range, public_url: str) -> Tills:
     """The shop's tills with their codes and what some days brought at each. Raises `NotFound`."""
     days = rules.period(asked, town.business_date(clock.now()))
-    async with database.transaction() as tx:
-        await actions.access_shop(tx, shop_id, person_id, Deed.LOOK)
-        known = await stores_store.tills(tx, shop_id)
-        sums = await stores_store.till_sums(tx, shop_id=shop_id, period=days)
-        shown = [
-            ShownTill(
-                till.id,
-                till.name,
-                codes.shown(await codes.issue(tx, CodeKind.TILL, till.id), public_url),
-                sums.pop(till.id, Sum()),
-            )
-            for till in known
-        ]
+    async with database.read() as reader:
+        await actions.access_shop(reader, shop_id, person_id, Deed.LOOK)
+        known = await stores_store.tills(reader, shop_id)
+        sums = await stores_store.till_sums(reader, shop_id=shop_id, period=days)
+        own = await codes.owns(reader, [till.id for till in known])
+    shown = [
+        ShownTill(till.id, till.name, codes.shown(own[till.id], public_url), sums.pop(till.id, Sum())) for till in known
+    ]
     return Tills(asked, days.first, days.last, shown, total(sums.values()))
 
 

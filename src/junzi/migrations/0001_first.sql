@@ -554,9 +554,29 @@ create index staff_person on merchants.staff (person_id, state);
 create table merchants.stores (
     shop_id uuid primary key references merchants.shops (id),
     merchant_id uuid not null references merchants.shops (id),
-    branch text not null check (length(branch) <= 20)
+    branch text not null check (length(branch) <= 20),
+    -- What it was called before it was joined; one that opened as a store never had another name.
+    former_name text
 );
 create index stores_merchant on merchants.stores (merchant_id);
+
+-- What owners changed of what their shops say of themselves. A change that an operator has to look at waits until then. Kept as long as
+-- the books.
+create table merchants.profile_changes (
+    id uuid primary key,
+    shop_id uuid not null references merchants.shops (id),
+    state text not null check (state in ('waiting', 'made', 'declined', 'dropped')),
+    before jsonb not null,
+    change jsonb not null,
+    asked_by uuid not null,
+    asked_at timestamptz not null,
+    decided_by uuid,
+    decided_at timestamptz,
+    check ((decided_by is null) = (decided_at is null)),
+    check (state <> 'waiting' or decided_by is null)
+);
+create unique index profile_changes_waiting on merchants.profile_changes (shop_id) where state = 'waiting';
+create index profile_changes_shop on merchants.profile_changes (shop_id, asked_at);
 
 -- Tills of a shop that has several, each with a code of its own. A till that was removed stays for the books.
 create table merchants.tills (

@@ -9,8 +9,10 @@ from uuid import UUID
 from junzi.kit import text
 from junzi.kit.database import Database, Reader
 from junzi.kit.errors import NotFound
+from junzi.merchants import profile_store
 from junzi.merchants import store as merchants
 from junzi.merchants.model import DaySum, Shop, ShopState, card
+from junzi.merchants.profile_model import Proposal
 from junzi.operators import actions as operators
 from junzi.people.actions import person_by_handle, person_of, persons_of
 from junzi.people.model import Person
@@ -66,7 +68,8 @@ async def look_up(database: Database, *, shop_id: UUID, operator_id: UUID) -> Lo
         found = await reviewing.shop_on_desk(tx, shop_id)
         owner = await person_of(tx, found.owner_id)
         await operators.audit(tx, operator_id, "standing.shop_looked_up", {"shop_id": shop_id})
-    return LookedUp(found.name, found.picture, found.trade, found.place, owner)
+        waiting = (await profile_store.waiting(tx, [shop_id])).get(shop_id)
+    return LookedUp(found.name, found.picture, found.trade, found.place, owner, None if waiting is None else waiting[0])
 
 
 async def _searched(reader: Reader, search: str) -> list[Shop]:
@@ -90,6 +93,7 @@ async def _lines(reader: Reader, found: list[Shop], withdrawals: dict[UUID, With
     reviews = await store.reviews(reader, ids)
     sums = await merchants.sums_of_shops(reader, ids)
     owners = await persons_of(reader, {one.owner_id for one in found if not one.discreet})
+    waiting = await profile_store.waiting(reader, ids)
     # Few shops are withdrawn: one look each.
     standing = {
         one.id: withdrawals.get(one.id) or await store.withdrawal(reader, one.id) for one in found if one.withdrawn
@@ -101,13 +105,23 @@ async def _lines(reader: Reader, found: list[Shop], withdrawals: dict[UUID, With
             sums.get(one.id, DaySum(0, 0)),
             owners.get(one.owner_id) if not one.discreet else None,
             standing.get(one.id),
+            waiting[one.id][0] if one.id in waiting else None,
         )
         for one in found
     ]
 
 
-def _line(shop: Shop, review: Review, sum: DaySum, owner: Person | None, withdrawal: Withdrawal | None) -> DeskShop:
+def _line(
+    shop: Shop,
+    review: Review,
+    sum: DaySum,
+    owner: Person | None,
+    withdrawal: Withdrawal | None,
+    change: Proposal | None,
+) -> DeskShop:
     face = card(shop)
+    if change is not None and shop.discreet:
+        change = Proposal(change.id, change.asked_at)
     return DeskShop(
         id=shop.id,
         name=face.name,
@@ -125,6 +139,7 @@ def _line(shop: Shop, review: Review, sum: DaySum, owner: Person | None, withdra
         count=sum.count,
         amount_minor=sum.amount_minor,
         withdrawal=None if withdrawal is None else shown(withdrawal),
+        change=change,
     )
 
 

@@ -23,6 +23,7 @@ from junzi.standing.model import (
     Face,
     FarLine,
     LookedUp,
+    NewDecision,
     NewReview,
     NewWithdrawal,
     Objection,
@@ -140,6 +141,16 @@ async def ask_shop(shop_id: UUID, data: Word, operator: Operator, idempotency_ke
     return await desk.shop(database, shop_id)
 
 
+@post(OPS_SHOP + "/changes", summary="Decide on what the owner wants the shop to say of itself", tags=["operator"])
+async def decide_change(
+    shop_id: UUID, data: NewDecision, operator: Operator, idempotency_key: str, database: Database
+) -> DeskShop:
+    await review.decide_change(
+        database, shop_id=shop_id, operator_id=operator.person_id, key=idempotency_key, made=data.made
+    )
+    return await desk.shop(database, shop_id)
+
+
 @post(OPS_SHOP + "/withdrawals", summary="Take the shop's code back", tags=["operator"])
 async def take_code_back(
     shop_id: UUID, data: NewWithdrawal, operator: Operator, idempotency_key: str, database: Database
@@ -180,6 +191,7 @@ ROUTES: list[Any] = [
     show_desk_shop,
     review_shop,
     ask_shop,
+    decide_change,
     take_code_back,
     reinstate_code,
     look_shop_up,

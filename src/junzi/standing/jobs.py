@@ -1,5 +1,7 @@
 """What a shop is told of its standing, in the conversation in which its owner hears of payments."""
 
+import msgspec
+
 from junzi.kit import town
 from junzi.kit.database import Database
 from junzi.kit.money import written
@@ -7,10 +9,11 @@ from junzi.kit.outbox import Delivery
 from junzi.merchants import actions as merchants
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import ShopOpened
+from junzi.merchants.profile_model import ChangeProposed
 from junzi.messages import Messages
 from junzi.notices.actions import tell_shop
 from junzi.standing import store
-from junzi.standing.model import StandingChanged, What
+from junzi.standing.model import ReviewState, StandingChanged, What
 
 
 async def on_shop_opened(database: Database, delivery: Delivery) -> None:
@@ -18,6 +21,15 @@ async def on_shop_opened(database: Database, delivery: Delivery) -> None:
     event: ShopOpened = delivery.event
     async with database.transaction() as tx:
         await store.insert_review(tx, event.shop_id, at=delivery.at)
+
+
+async def on_change_proposed(database: Database, delivery: Delivery) -> None:
+    """A shop that wants to be called or to be something else waits to be looked at again, its tier as it was."""
+    event: ChangeProposed = delivery.event
+    async with database.transaction() as tx:
+        review = await store.review_locked(tx, event.shop_id, at=delivery.at)
+        if review.state is ReviewState.REVIEWED:
+            await store.set_review(tx, msgspec.structs.replace(review, state=ReviewState.WAITING, since=delivery.at))
 
 
 async def on_changed(messages: Messages, database: Database, delivery: Delivery) -> None:

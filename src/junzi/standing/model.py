@@ -15,6 +15,7 @@ import msgspec
 from junzi.kit.database import Event
 from junzi.kit.errors import Refusal
 from junzi.merchants.model import ShopState, Trade
+from junzi.merchants.profile_model import Proposal
 from junzi.people.model import Person
 
 LONGEST_WORD, LONGEST_OBJECTION, LONGEST_SEARCH = 200, 500, 80
@@ -127,7 +128,10 @@ class NewWithdrawal(msgspec.Struct, frozen=True):
 
 
 class DeskShop(msgspec.Struct, frozen=True):
-    """A shop as the desk lists it; a discreet one under its neutral name and without its owner."""
+    """A shop as the desk lists it; a discreet one under its neutral name and without its owner.
+
+    change: what its owner wants it to say of itself; of a discreet one only that there is something, which a look-up shows
+    """
 
     id: UUID
     name: str
@@ -145,6 +149,13 @@ class DeskShop(msgspec.Struct, frozen=True):
     count: int
     amount_minor: int
     withdrawal: ShownWithdrawal | None
+    change: Proposal | None
+
+
+class NewDecision(msgspec.Struct, frozen=True):
+    """made: whether the shop is to be as its owner wishes."""
+
+    made: bool
 
 
 class DeskPage(msgspec.Struct, frozen=True):
@@ -162,6 +173,7 @@ class LookedUp(msgspec.Struct, frozen=True):
     trade: Trade
     place: str
     owner: Person
+    change: Proposal | None
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from junzi.kit.database import Database, Transaction
 from junzi.kit.errors import NotFound
 from junzi.ledger.engine import Ledger
 from junzi.merchants import actions as merchants
+from junzi.merchants import profile, profile_store
 from junzi.merchants import store as merchant_store
 from junzi.merchants.model import Deed, Shop, ShopState
 from junzi.operators import actions as operators
@@ -77,11 +78,29 @@ async def decide(database: Database, ledger: Ledger, *, shop_id: UUID, operator_
         await room.open_day(ledger, shop_id, town.business_date(clock.now()), limit)
 
 
+async def decide_change(database: Database, *, shop_id: UUID, operator_id: UUID, key: str, made: bool) -> None:
+    """What the owner wants the shop to say of itself is made, or is not; the shop is reviewed again. Raises `NotFound` when
+    nothing waits."""
+    async with database.transaction() as tx:
+        shop = await profile.held(tx, shop_id)
+        if await _is_new(tx, operator_id, key, "standing.change", {"shop_id": shop_id, "made": made}):
+            change = await profile.decide(tx, shop, operator_id=operator_id, made=made)
+            if change is None:
+                raise NotFound
+            now = clock.now()
+            review = await store.review_locked(tx, shop_id, at=now)
+            await store.set_review(tx, msgspec.structs.replace(review, state=ReviewState.REVIEWED, since=now))
+            facts = {"shop_id": shop_id, "made": made, **({} if shop.discreet else {"change": change})}
+            await operators.audit(tx, operator_id, "standing.change_decided", facts)
+
+
 async def review_step(tx: Transaction, *, shop_id: UUID, operator_id: UUID | None, tier: Tier) -> None:
     """The shop was looked at. operator_id: None for the machine's own console."""
     now = clock.now()
     review = await store.review_locked(tx, shop_id, at=now)
-    await store.set_review(tx, Review(shop_id, ReviewState.REVIEWED, tier, review.question, review.answer, now))
+    waits = await profile_store.waiting(tx, [shop_id])
+    state = ReviewState.WAITING if waits else ReviewState.REVIEWED
+    await store.set_review(tx, Review(shop_id, state, tier, review.question, review.answer, now))
     await merchant_store.set_reviewed(tx, shop_id)
     facts = {"shop_id": shop_id, "tier": tier, "before": review.tier}
     await operators.audit(tx, operator_id, "standing.shop_reviewed", facts)

@@ -38,7 +38,11 @@ async def wallet_of(database: Database, ledger: Ledger, person_id: UUID, public_
 
 
 async def personal_code(database: Database, person_id: UUID, public_url: str) -> ShownCode:
-    """The code under which the person is found and receives transfers, issued at the first look."""
+    """The code under which the person is found and receives transfers, issued at the first look alone."""
+    async with database.read() as reader:
+        known = (await codes.owns(reader, [person_id])).get(person_id)
+    if known is not None:
+        return codes.shown(known, public_url)
     async with database.transaction() as tx:
         return codes.shown(await codes.issue(tx, CodeKind.PERSON, person_id), public_url)
 

@@ -61,8 +61,8 @@ export function lineOf(message: Message): string {
 
 /** What became of a shop's standing, as the sentence wants it. */
 function standingFacts(message: Message): Record<string, unknown> {
-  const { limit_minor: limit, question, reason } = message.payload as { limit_minor: number | null; question: string; reason: string | null }
-  return { limit: limit === null ? t('standing.noBound') : t('standing.aDayShort', { limit: money(limit) }), question, reason: reason ? t(`standing.reason.${reason}`) : '' }
+  const { limit_minor: limit, question, reason } = message.payload as { limit_minor?: number | null; question: string; reason: string | null }
+  return { limit: limit == null ? t('standing.noBound') : t('standing.aDayShort', { limit: money(limit) }), question, reason: reason ? t(`standing.reason.${reason}`) : '' }
 }
 
 /** Where a shop's money goes or went, as the sentence wants it. */

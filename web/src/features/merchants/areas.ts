@@ -30,4 +30,3 @@ export function areaNames(ids: string[]): string {
 export const drawArea = (name: Both) => attempt('area', name, (key) => post<Area>('/api/ops/areas', name, { key }))
 export const renameArea = (id: string, name: Both) => patch<Area>(`/api/ops/areas/${id}`, name)
 export const putInArea = (shop: string, area_id: string | null) => patch(`/api/ops/shops/${shop}`, { area_id })
-export const chooseArea = (shop: string, area_id: string | null) => patch(`/api/shops/${shop}`, { area_id })

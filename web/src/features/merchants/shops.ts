@@ -24,6 +24,23 @@ export async function openShop(facts: { name: string; trade: Trade; place: strin
 
 export const settleState = (id: string, state: Shop['state']) => patch<Shop>(`/api/shops/${id}`, { state })
 
+export interface Proposal {
+  id: string
+  asked_at: string
+  name: string | null
+  trade: Trade | null
+  area_id: string | null
+  leaves_area: boolean
+}
+export interface ProfileNow {
+  profile: { name: string; trade: Trade; place: string; picture: string; area_id: string | null }
+  is_looked_at: boolean
+  proposal: Proposal | null
+  named_by: string | null
+}
+export const loadProfile = (id: string) => get<ProfileNow>(`/api/shops/${id}/profile`)
+export const changeProfile = (id: string, wanted: Partial<ProfileNow['profile']>) => patch<Shop>(`/api/shops/${id}`, wanted)
+
 export const loadStaff = async (id: string) => (await get<{ staff: StaffMember[] }>(`/api/shops/${id}/staff`)).staff
 export const inviteStaff = (id: string, handle: string) => post<StaffMember>(`/api/shops/${id}/staff`, { handle })
 export const removeStaff = (id: string, person: string) => remove(`/api/shops/${id}/staff/${person}`)

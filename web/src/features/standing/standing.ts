@@ -4,6 +4,7 @@ import { get, post, put, remove } from '@/kit/api/client'
 import type { Person, ShopFace, Trade } from '@/kit/api/types'
 import { newId } from '@/kit/ids'
 import type { Position } from '@/kit/where'
+import type { Proposal } from '@/features/merchants/shops'
 
 export const TIERS = ['new', 'small', 'large', 'unlimited'] as const
 export type Tier = (typeof TIERS)[number]
@@ -41,6 +42,7 @@ export interface DeskShop extends ShopFace {
   count: number
   amount_minor: number
   withdrawal: Withdrawal | null
+  change: Proposal | null
 }
 
 export interface LookedUp {
@@ -49,6 +51,7 @@ export interface LookedUp {
   trade: Trade
   place: string
   owner: Person
+  change: Proposal | null
 }
 
 export const loadStanding = (shop: string) => get<Standing>(`/api/shops/${shop}/standing`)
@@ -86,6 +89,7 @@ export function listDesk(queue: Queue, search: string, after?: string) {
 }
 export const giveTier = (shop: string, tier: Tier) => post<DeskShop>(`${OPS}/${shop}/reviews`, { tier }, { key: newId() })
 export const askShop = (shop: string, text: string) => post<DeskShop>(`${OPS}/${shop}/questions`, { text }, { key: newId() })
+export const decideChange = (shop: string, made: boolean) => post<DeskShop>(`${OPS}/${shop}/changes`, { made }, { key: newId() })
 export const takeBack = (shop: string, reason: Reason, case_number: string) =>
   post<DeskShop>(`${OPS}/${shop}/withdrawals`, { reason, case_number }, { key: newId() })
 export const reinstate = (shop: string) => post<DeskShop>(`${OPS}/${shop}/reinstatements`, {}, { key: newId() })

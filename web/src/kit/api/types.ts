@@ -295,6 +295,10 @@ export interface Tills {
 export interface Stores {
   stores: { shop: ShopFace; branch: string; state: 'open' | 'closed'; sum: DaysSum }[]
   sum: DaysSum
+  /** The shop that gives them its name. */
+  first_id: string
+  /** Shops of the same owner that stand alone, for whom may join them. */
+  apart: ShopFace[]
 }
 
 /** All codes that lead to a shop: its own, and those that were printed for its owner. */
