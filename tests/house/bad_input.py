@@ -96,6 +96,7 @@ TAKEN = [
     *((name, one) for name in ("latitude_e3", "longitude_e3") for one in (0, -1)),
     ("avatar", 0),
     ("automatic", True),
+    ("made", True),
     ("permyriad", 0),
     ("terms", {}),
     ("terms", {"x": "y"}),
@@ -121,6 +122,7 @@ SAMPLES: dict[str, Any] = {
     "longitude_e3": 118_800,
     "state": "open",
     "automatic": True,
+    "made": True,
     "permyriad": 38,
     "greeting": "hello",
     "title": {"zh": "券", "en": "Coupons"},
@@ -257,6 +259,9 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     await market.look_at_shops()
     kept = {what: (await market.shop(person, what))["id"] for what in ("taken", "objected", "reinstated")}
     await market.look_at_shops()
+    kept |= {what: (await market.shop(person, what))["id"] for what in ("joined", "changed")}
+    await market.look_at_shops()
+    await person.request("PATCH", f"/api/shops/{kept['changed']}", {"name": "otherwise"})
     tills = await person.post(f"/api/shops/{own_shop['id']}/tills", {"name": "front"}, idempotency_key=key())
     order, paid = await market.order(person, shop, 300), await market.order(person, shop, 200)
     payment = await market.pay(person, paid)
@@ -303,6 +308,8 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "/api/shops/{shop_id}/objections shop_id": kept["objected"],
         "/api/ops/shops/{shop_id}/withdrawals shop_id": kept["taken"],
         "/api/ops/shops/{shop_id}/withdrawals reason": "shop-gone",
+        "store_id": kept["joined"],
+        "/api/ops/shops/{shop_id}/changes shop_id": kept["changed"],
         "/api/ops/shops/{shop_id}/reinstatements shop_id": kept["reinstated"],
         "/api/sessions handle": "person",
         "/api/contacts/requests person_id": keeper.me["id"],

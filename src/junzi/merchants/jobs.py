@@ -52,8 +52,8 @@ async def on_shop_renamed(messages: Messages, database: Database, delivery: Deli
     async with database.read() as reader:
         shop = await store.shop(reader, event.shop_id)
         assert shop is not None, "a shop is never deleted"
-        listeners = await actions.listeners(reader, shop)
-    for person_id, conversation_id in listeners:
+        listeners = await actions.listeners(reader, [shop])
+    for person_id, conversation_id in listeners[shop.id]:
         await messages.open_conversation(
             OpenConversation(
                 id=conversation_id,
