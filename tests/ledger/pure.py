@@ -8,7 +8,7 @@ from asyncpg.pgproto import pgproto
 from junzi.ledger import bounds, rules
 from junzi.ledger.books import FAILED, Books, Changes, Times
 from junzi.ledger.model import Account, AccountBalance, CreateAccountResult, CreateTransferResult, Transfer
-from junzi.ledger.requests import CreateAccounts, CreateTransfers, ExpirePending, Outcome, Request
+from junzi.ledger.requests import ExpirePending, Outcome, Request
 from junzi.ledger.rows import to_account, to_transfer
 from junzi.ledger.rules import SECOND
 
@@ -24,14 +24,14 @@ class PureLedger:
         self._expired_at = 0
 
     def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
-        return self.run([CreateAccounts(bounds.account_rows(accounts))])[0].accounts
+        return self.run([bounds.accounts_request(accounts)])[0].accounts
 
     def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
-        return self.run([CreateTransfers(bounds.transfer_rows(transfers))])[0].transfers
+        return self.run([bounds.transfers_request(transfers)])[0].transfers
 
     def run_together(self, requests: Sequence[Sequence[Transfer]]) -> list[list[CreateTransferResult]]:
         """Several callers' transfers in one batch."""
-        rows = [CreateTransfers(bounds.transfer_rows(events)) for events in requests]
+        rows = [bounds.transfers_request(events) for events in requests]
         return [outcome.transfers for outcome in self.run(rows)]
 
     def expire_pending(self) -> int:
@@ -102,7 +102,7 @@ class PureLedger:
         assert self.books.journal is None
 
     def _times(self, requests: Sequence[Request]) -> Times | None:
-        if not any(event[-1] for request in requests for event in getattr(request, "events", [])):
+        if not any(event[-1] for request in requests for event in request.events):
             return None
         accounts = {account.timestamp for account in self.accounts.values()}
         transfers = {transfer.timestamp for transfer in self.transfers.values()}

@@ -160,6 +160,8 @@ class Books:
     """All that bears on what is decided next. Whatever is written while a chain is open can be taken back.
 
     recent, older:  transfers by id, and ids that failed: all those after the horizon, and what was asked for besides
+    newest:         the greatest id of them
+    ahead:          those of ids that lie ahead of their time
     horizon:        an id up to which the tables know more than these
     pendings:       status and expiry of those transfers among them that are or were pending
     dirty:          places of accounts that may have changed since their rows were written
@@ -172,6 +174,7 @@ class Books:
         self.older: dict[bytes, TransferRow] = {}
         self.ahead: dict[bytes, TransferRow] = dict(ahead)
         self.horizon = horizon
+        self.newest = horizon
         self.pendings: dict[bytes, tuple[int, int]] = {}
         self.dirty: set[int] = set()
         self.times: Times | None = None

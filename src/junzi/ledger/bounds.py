@@ -1,7 +1,6 @@
 """What the fields of an event can hold: anything else is a defect of the caller and never reaches the books."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from junzi.ledger.model import (
     MOST_EVENTS,
@@ -12,16 +11,19 @@ from junzi.ledger.model import (
     QueryFilter,
     Transfer,
 )
-from junzi.ledger.rows import AccountRow, TransferRow, account_row, transfer_row
+from junzi.ledger.requests import CreateAccounts, CreateTransfers
+from junzi.ledger.rows import TransferRow, account_row, transfer_row
 
 _UINT_16, _UINT_32, _UINT_63, _UINT_64, _UINT_128 = 2**16 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1, 2**128 - 1
 _LAST_TIMESTAMP = 2**63 - 1
+_WRONG_TYPE = "a field of an event has a value of another type: {}"
 
 
-def account_rows(accounts: Sequence[Account]) -> list[AccountRow]:
-    """The accounts of a request as rows. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
+def accounts_request(accounts: Sequence[Account]) -> CreateAccounts:
+    """The accounts as the ledger handles them. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
     _check_number("accounts in a request", len(accounts), MOST_EVENTS)
-    with _defects():
+    dated = False
+    try:
         rows = [account_row(account) for account in accounts]
         for _, ledger, code, flags, _, user_data_64, user_data_32, *_, timestamp in rows:
             _check_number("ledger", ledger, _UINT_32)
@@ -30,13 +32,18 @@ def account_rows(accounts: Sequence[Account]) -> list[AccountRow]:
             _check_number("user_data_64", user_data_64, _UINT_63)
             _check_number("user_data_32", user_data_32, _UINT_32)
             _check_number("timestamp", timestamp, _UINT_64)
-    return rows
+            dated = dated or timestamp != 0
+    except (AttributeError, TypeError) as defect:
+        raise InvalidEvent(_WRONG_TYPE.format(defect)) from defect
+    return CreateAccounts(rows, dated)
 
 
-def transfer_rows(transfers: Sequence[Transfer]) -> list[TransferRow]:
-    """The transfers of a request as rows. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
-    _check_number("transfers in a request", len(transfers), MOST_EVENTS)
-    with _defects():
+def transfers_request(transfers: Sequence[Transfer]) -> CreateTransfers:
+    """The transfers as the ledger handles them. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
+    if len(transfers) > MOST_EVENTS:
+        _check_number("transfers in a request", len(transfers), MOST_EVENTS)
+    dated = False
+    try:
         rows = [transfer_row(transfer) for transfer in transfers]
         for row in rows:
             _, _, _, amount, _, _, user_data_64, user_data_32, timeout, ledger, code, flags, timestamp = row
@@ -51,7 +58,11 @@ def transfer_rows(transfers: Sequence[Transfer]) -> list[TransferRow]:
                 and 0 <= timestamp <= _UINT_64
             ):
                 _tell_defect(row)
-    return rows
+            if timestamp:
+                dated = True
+    except (AttributeError, TypeError) as defect:
+        raise InvalidEvent(_WRONG_TYPE.format(defect)) from defect
+    return CreateTransfers(rows, dated)
 
 
 def _tell_defect(row: TransferRow) -> None:
@@ -96,11 +107,3 @@ def asks_for_something(asked: AccountFilter | QueryFilter) -> bool:
 def _check_number(name: str, value: int, most: int) -> None:
     if not 0 <= value <= most:
         raise InvalidEvent(f"{name} must be 0 to {most}, not {value}")
-
-
-@contextmanager
-def _defects() -> Iterator[None]:
-    try:
-        yield
-    except (AttributeError, TypeError) as defect:
-        raise InvalidEvent(f"a field of an event has a value of another type: {defect}") from defect

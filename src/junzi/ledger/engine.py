@@ -22,7 +22,7 @@ from junzi.ledger.model import (
     Transfer,
 )
 from junzi.ledger.post import Writer
-from junzi.ledger.requests import CreateAccounts, CreateTransfers, ExpirePending
+from junzi.ledger.requests import ExpirePending
 from junzi.ledger.rows import AccountRow, to_account, to_transfer
 
 EXPIRE_EVERY_S = 1.0
@@ -52,17 +52,13 @@ class Ledger:
 
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
-        events = bounds.account_rows(accounts)
-        if not events:
-            return []
-        return (await self._writer.submit(CreateAccounts(events))).accounts
+        request = bounds.accounts_request(accounts)
+        return (await self._writer.submit(request)).accounts if request.events else []
 
     async def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
         """One result a transfer, in order; a linked chain stands or falls as a whole. Raises `InvalidEvent` or `Busy`."""
-        events = bounds.transfer_rows(transfers)
-        if not events:
-            return []
-        return (await self._writer.submit(CreateTransfers(events))).transfers
+        request = bounds.transfers_request(transfers)
+        return (await self._writer.submit(request)).transfers if request.events else []
 
     async def lookup_accounts(self, ids: Sequence[UUID]) -> list[Account]:
         """The accounts there are of these ids, in their order. Raises `InvalidEvent` (too many) or `Busy`."""

@@ -22,7 +22,7 @@ from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.ledger import rules, store
 from junzi.ledger.books import Changes
 from junzi.ledger.model import MOST_EVENTS
-from junzi.ledger.requests import CreateTransfers, ExpirePending, Outcome, Request, weight
+from junzi.ledger.requests import CreateTransfers, Outcome, Request
 from junzi.ledger.rules import SECOND, Missing
 from junzi.ledger.session import Batch, Session
 
@@ -72,15 +72,13 @@ class Writer:
     def session(self) -> Session | None:
         """What is known on the present connection; None while there is none."""
         session = self._session
-        if session is None or session.over or not self._link.up or self._link.current() is not session.connection:
-            return None
-        return session
+        return None if session is None or session.over else session
 
     async def submit(self, request: Request) -> Outcome:
         """The request's outcome, after the commit that carries it. Raises `Busy`: nothing is known to be done."""
         refuse_inside_transaction()
-        count = weight(request)
-        if not self._tasks or self.session() is None or self._weight_waiting + count > self._most_waiting:
+        count, session = len(request.events), self._session
+        if not self._tasks or session is None or session.over or self._weight_waiting + count > self._most_waiting:
             raise Busy
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
@@ -185,18 +183,19 @@ class Writer:
         taken_weight = 0
         while self._waiting and taken_weight < _PIECE:
             taken.append(self._waiting.popleft())
-            taken_weight += weight(taken[-1][0])
-            if _brings_timestamps(taken[-1][0]):
+            request = taken[-1][0]
+            taken_weight += len(request.events)
+            if request.dated:
                 break
         self._weight_waiting -= taken_weight
         return taken
 
     async def _decide(self, session: Session, taken: list[tuple[Request, "asyncio.Future[Outcome]"]]) -> None:
         requests = [request for request, _ in taken]
-        count = sum(map(weight, requests)) + 1
+        count = sum([len(request.events) for request in requests]) + 1
         due = await self._due(session)
         await self._load_missing(session, requests, due)
-        imports = _brings_timestamps(requests[-1])
+        imports = requests[-1].dated
         if imports:
             await session.settled()
             async with self._side.read() as reader:
@@ -242,7 +241,7 @@ class Writer:
             if session.over:
                 raise Busy
             session.open.changes.add(changes)
-            self._keep(session, answers, timestamp, sum(weight(request) for request, _ in taken))
+            self._keep(session, answers, timestamp, sum(len(request.events) for request, _ in taken))
         finally:
             session.deciding.set_result(None)
             session.deciding = None
@@ -349,7 +348,7 @@ class Writer:
     def _refuse_waiting(self) -> None:
         while self._waiting:
             request, answer = self._waiting.popleft()
-            self._weight_waiting -= weight(request)
+            self._weight_waiting -= len(request.events)
             if not answer.done():
                 answer.set_exception(Busy())
 
@@ -366,10 +365,6 @@ def _pieces(request: Request) -> list[Request]:
         pieces.append(CreateTransfers(events[start:end]))
         start = end
     return pieces  # type: ignore[return-value]
-
-
-def _brings_timestamps(request: Request) -> bool:
-    return not isinstance(request, ExpirePending) and any(event[-1] for event in request.events)
 
 
 def _now() -> int:

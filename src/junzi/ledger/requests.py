@@ -9,19 +9,24 @@ from junzi.ledger.rows import AccountRow, TransferRow
 
 
 class CreateAccounts(msgspec.Struct, frozen=True, gc=False):
-    """One call's accounts."""
+    """One call's accounts. dated: whether any brings a timestamp"""
 
     events: list[AccountRow]
+    dated: bool = False
 
 
 class CreateTransfers(msgspec.Struct, frozen=True, gc=False):
-    """One call's transfers."""
+    """One call's transfers. dated: whether any brings a timestamp"""
 
     events: list[TransferRow]
+    dated: bool = False
 
 
 class ExpirePending(msgspec.Struct, frozen=True):
     """Nothing but the expiry that comes before whatever is decided once something has run out."""
+
+    events: tuple[()] = ()
+    dated: bool = False
 
 
 Request: TypeAlias = CreateAccounts | CreateTransfers | ExpirePending
@@ -33,8 +38,3 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     accounts: list[CreateAccountResult] = []
     transfers: list[CreateTransferResult] = []
     expired: int = 0
-
-
-def weight(request: Request) -> int:
-    """How many events a request brings to a batch."""
-    return 1 if isinstance(request, ExpirePending) else len(request.events)

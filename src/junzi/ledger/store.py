@@ -96,7 +96,7 @@ async def load(connection: Any, books: Books, missing: Missing) -> None:
 
 async def times(connection: Any, requests: Sequence[Request]) -> Times:
     """What bears on events that bring their own timestamp."""
-    events = [event for request in requests for event in getattr(request, "events", [])]
+    events = [event for request in requests for event in request.events]
     asked = [event[-1] for event in events if 0 < event[-1] <= _LAST_TIMESTAMP]
     last_account, last_transfer = await last_times(connection)
     return Times(

@@ -20,6 +20,7 @@ from junzi.ledger.rules.transfers import create_transfer
 _A = CreateAccountStatus
 _T = CreateTransferStatus
 _CREATED, _EXISTS = _T.CREATED, _T.EXISTS
+_CHAIN_OPEN, _LINKED_FAILED = int(_T.LINKED_EVENT_CHAIN_OPEN), int(_T.LINKED_EVENT_FAILED)
 
 
 def decide(
@@ -109,37 +110,45 @@ def _create_accounts(
 def _create_transfers(
     books: Books, changes: Changes, events: list[TransferRow], timestamp: int
 ) -> list[CreateTransferResult]:
-    chain: Chain | None = None
     newest = timestamp + len(events) - 1
     imports = events[0][11] & TRANSFER_IMPORTED if events else 0
     results: list[CreateTransferResult] = []
+    # Where the open chain began, and whether it is broken already; as `Chain` does it, but these lines run for every transfer.
+    began, broken = -1, False
     for at, event in enumerate(events, start=timestamp):
-        flags, own_at = event[11], event[12]
-        linked, imported, refusal = flags & LINKED, flags & TRANSFER_IMPORTED, 0
-        if linked and chain is None:
-            chain = Chain(books, changes, len(events))
-        if chain is not None:
-            refusal = chain.enter(at - timestamp, linked)
-        if not refusal and (imported or imports or own_at):
-            refusal = time_refusal(_T, bool(imports), bool(imported), own_at, newest)
-        own_at = own_at if imported else at
+        flags, own_at = event[11], at
+        linked, refusal = flags & LINKED, 0
+        if linked:
+            if began < 0:
+                began = at
+                books.open_chain(changes)
+            if at == newest:
+                refusal = _CHAIN_OPEN
+        if broken and not refusal:
+            refusal = _LINKED_FAILED
+        if imports or flags & TRANSFER_IMPORTED or event[12]:
+            imported = flags & TRANSFER_IMPORTED
+            refusal = refusal or time_refusal(_T, bool(imports), bool(imported), event[12], newest)
+            own_at = event[12] if imported else at
         status = _T(refusal) if refusal else create_transfer(books, changes, event, own_at)
         if status is _CREATED:
             results.append(CreateTransferResult(status, own_at))
         else:
-            if status is _EXISTS:
-                # What exists may have been made by this very chain, which is about to be taken back.
-                own_at = books.transfer(event[0])[12]  # type: ignore[index]
-            results.append(CreateTransferResult(status, own_at if status is _EXISTS else at))
-            if chain is not None:
-                for earlier in chain.fail(at - timestamp):
-                    results[earlier] = CreateTransferResult(_T.LINKED_EVENT_FAILED, timestamp + earlier)
+            # What exists may have been made by this very chain, which is about to be taken back.
+            told_at = books.transfer(event[0])[12] if status is _EXISTS else at  # type: ignore[index]
+            results.append(CreateTransferResult(status, told_at))
+            if began >= 0 and not broken:
+                broken = True
+                books.take_chain_back()
+                for earlier in range(began, at):
+                    results[earlier - timestamp] = CreateTransferResult(_T.LINKED_EVENT_FAILED, earlier)
             if status.transient:
                 # After the chain was taken back, so that it stays: whoever sends this id again gets the same refusal.
                 books.recent[event[0]] = FAILED
+                books.newest = max(books.newest, event[0])
                 changes.failed.append((event[0], int(status), at))
-        if chain is not None:
-            chain.leave(linked)
-            if not linked:
-                chain = None
+        if began >= 0 and not linked:
+            if not broken:
+                books.keep_chain()
+            began, broken = -1, False
     return results

@@ -113,6 +113,7 @@ def resolve_pending(books: Books, changes: Changes, transfer: TransferRow, times
         timestamp,
     )
     books.recent[id] = row
+    books.newest = max(books.newest, id)
     changes.transfers.append(row)
     imports.remember_transfer(books, timestamp)
     if flags & POST:
