@@ -40,7 +40,7 @@ where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
     and (l.classid::bigint << 32 | l.objid::bigint) = $1
 """
 _RETRY_S = 0.05
-_LONGEST_RETRY_S = 1.0
+_LONGEST_RETRY_S, _CHALLENGE_EVERY_S = 1.0, 0.25
 _log = structlog.get_logger("leased_connection")
 
 
@@ -176,7 +176,7 @@ class LeasedConnection:
                 await self._connect()
             except Exception as failure:
                 _log.warning("still no connection", engine=self._engine, reason=str(failure) or type(failure).__name__)
-                pause_s = min(pause_s * 2, _LONGEST_RETRY_S)
+                pause_s = min(pause_s * 2, _LONGEST_RETRY_S if self._stale_after_s is None else _CHALLENGE_EVERY_S)
             else:
                 _log.info("connection regained", engine=self._engine)
                 return
