@@ -31,6 +31,7 @@ from junzi.kit import outbox, town, web_app
 from junzi.kit.bus import Bus
 from junzi.kit.config import Settings, key_file
 from junzi.kit.database import Database, open_database
+from junzi.kit.express import Express, Provider
 from junzi.kit.jobs import Background
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
@@ -124,7 +125,20 @@ def asgi(house: House) -> Any:
     """The whole HTTP side as one ASGI application."""
     routes = litestar()
 
+    express = Express(
+        checkout.OFTEN,
+        {
+            **{name: _always(getattr(house, name)) for name in GIVEN},
+            "request": lambda request: request,
+            "person": lambda request: people.provide_person(request, house.database),
+            "idempotency_key": lambda request: idempotency_key(request.headers.get("idempotency-key")),
+        },
+        most_body_bytes=MOST_BODY_BYTES,
+    )
+
     async def at_home(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and await express.takes(scope, receive, send):
+            return
         _house.set(house)
         await routes(scope, receive, send)
 
@@ -173,6 +187,10 @@ def litestar() -> Litestar:
         request_max_body_size=MOST_BODY_BYTES,
         logging_config=None,
     )
+
+
+def _always(value: object) -> Provider:
+    return lambda _request: value
 
 
 def _given(name: str) -> Provide:

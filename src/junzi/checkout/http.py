@@ -160,6 +160,9 @@ async def show_shop_payment(
     )
 
 
+OFTEN: list[Any] = [scan, create_order, create_payment]
+"""What every purchase asks for."""
+
 ROUTES: list[Any] = [
     scan,
     create_order,

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Annotated, Any, TypeVar
@@ -24,6 +24,13 @@ CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST_MESSAGE = 300
 
 T = TypeVar("T")
+
+DEFECT = {
+    "type": "/problems/internal-error",
+    "title": "Something went wrong on our side.",
+    "status": 500,
+    "detail": "It was written down. What you sent may be tried again.",
+}
 
 _HOST = re.compile(rb"(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _MISSING = re.compile(r"missing required field `(\w+)`")
@@ -141,27 +148,48 @@ def same_origin(headers: dict[bytes, bytes]) -> bool:
 
 async def send_problem(send: Any, refusal: Refusal) -> None:
     """Answer a raw ASGI request with the refusal's problem details."""
-    body = msgspec.json.encode(refusal.problem())
-    headers = [(b"content-type", PROBLEM.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send_json(send, *problem_of(refusal))
+
+
+async def send_json(send: Any, status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    """Answer a raw ASGI request with JSON; the headers may name another content type."""
+    if not any(name == b"content-type" for name, _ in headers):
+        headers = [*headers, (b"content-type", b"application/json")]
+    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def answer_refusal(_request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
-    headers = {}
-    retry_at = refusal.facts.get("retry_at")
+def problem_of(failure: Exception) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """The answer to what a handler raised: status, body and headers.
+
+    An outage of the database is "busy"; anything else unforeseen is logged with the request id and told without details.
+    """
+    headers = [(b"content-type", PROBLEM.encode())]
+    if not isinstance(failure, Refusal) and is_outage(failure):
+        _log.warning("database out of reach", exc_info=failure)
+        failure = Busy()
+    if not isinstance(failure, Refusal):
+        _log.error("defect", exc_info=failure)
+        return 500, msgspec.json.encode(DEFECT), headers
+    retry_at = failure.facts.get("retry_at")
     if isinstance(retry_at, datetime):
-        headers["retry-after"] = str(max(1, ceil((retry_at - clock.now()).total_seconds())))
-    content = msgspec.json.encode(refusal.problem())
-    return Response(content, status_code=refusal.status, media_type=PROBLEM, headers=headers)
+        headers.append((b"retry-after", str(max(1, ceil((retry_at - clock.now()).total_seconds()))).encode()))
+    return failure.status, msgspec.json.encode(failure.problem()), headers
+
+
+def answer_failure(_request: Request[Any, Any, Any], failure: Exception) -> Response[bytes]:
+    status, content, headers = problem_of(failure)
+    others = {name.decode(): value.decode() for name, value in headers if name != b"content-type"}
+    return Response(content, status_code=status, media_type=PROBLEM, headers=others)
 
 
 def answer_http_exception(request: Request[Any, Any, Any], failure: HTTPException) -> Response[bytes]:
     """The framework's own refusals, in our form."""
     if failure.status_code == 404:
-        return answer_refusal(request, NotFound())
+        return answer_failure(request, NotFound())
     if failure.status_code == 413:
-        return answer_refusal(request, TooLarge())
+        return answer_failure(request, TooLarge())
     if isinstance(failure, ValidationException):
         errors = [
             {"field": _short(error.get("key", "")), "message": _short(error.get("message", ""))}
@@ -171,27 +199,12 @@ def answer_http_exception(request: Request[Any, Any, Any], failure: HTTPExceptio
         detail = "; ".join(
             f"{error['field']}: {error['message']}" if error["field"] else error["message"] for error in errors
         )
-        return answer_refusal(request, InvalidRequest(detail, errors=errors))
+        return answer_failure(request, InvalidRequest(detail, errors=errors))
     refusal = InvalidRequest(_short(failure.detail))
     problem = {**refusal.problem(), "status": failure.status_code}
     return Response(
         msgspec.json.encode(problem), status_code=failure.status_code, media_type=PROBLEM, headers=failure.headers
     )
-
-
-def answer_defect(request: Request[Any, Any, Any], failure: Exception) -> Response[bytes]:
-    """An outage of the database is "busy"; anything else unforeseen is logged with the request id and told without details."""
-    if is_outage(failure):
-        _log.warning("database out of reach", exc_info=failure)
-        return answer_refusal(request, Busy())
-    _log.error("defect", exc_info=failure)
-    problem = {
-        "type": "/problems/internal-error",
-        "title": "Something went wrong on our side.",
-        "status": 500,
-        "detail": "It was written down. What you sent may be tried again.",
-    }
-    return Response(msgspec.json.encode(problem), status_code=500, media_type=PROBLEM)
 
 
 def _misfit(said: str) -> InvalidRequest:
@@ -210,7 +223,6 @@ def _short(text: object) -> str:
 
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
-    Refusal: answer_refusal,
     HTTPException: answer_http_exception,
-    Exception: answer_defect,
+    Exception: answer_failure,
 }
