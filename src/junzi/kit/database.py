@@ -53,6 +53,11 @@ class Reader:
         # aiosql looks here at every query, for a pool's `acquire`; to list all that an object has is slow.
         return ()
 
+    @property
+    def lost(self) -> bool:
+        """Whether there is nobody on the other end any more."""
+        return bool(self._connection.is_closed())
+
     async def fetch(self, query: str, *arguments: object) -> list[Any]:
         return await self._connection.fetch(query, *arguments)  # type: ignore[no-any-return]
 
@@ -113,17 +118,22 @@ class Database:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._on_events: list[Callable[[], None]] = []
-        self._gathered: dict[Any, Gathered[Any, Any]] = {}
+        self._gathered = Gathered(self.read)
         self._carrying: dict[Any, GroupCommit[Any, Any]] = {}
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commit when the block ends, roll back when it raises."""
+    async def transaction(self, *, durable: bool = True) -> AsyncIterator[Transaction]:
+        """Commit when the block ends, roll back when it raises.
+
+        durable: whether the end waits until a crash of the machine could not undo it any more
+        """
         async with self._pool.acquire(timeout=PATIENCE_S) as connection:
             tx = Transaction(connection)
             try:
                 with open_transactions.counted():
                     async with connection.transaction():
+                        if not durable:
+                            await connection.execute("set local synchronous_commit to off")
                         yield tx
             finally:
                 tx._finish()
@@ -141,28 +151,25 @@ class Database:
         self, read: Callable[[Reader, list[Key]], Awaitable[Mapping[Key, Value]]], key: Key
     ) -> Value | None:
         """What `read` finds for the key, in one query with all who ask for theirs at the same time; None for nothing."""
-        gathered = self._gathered.get(read)
-        if gathered is None:
-
-            async def read_all(keys: list[Key]) -> Mapping[Key, Value]:
-                async with self.read() as reader:
-                    return await read(reader, keys)
-
-            gathered = self._gathered[read] = Gathered(read_all)
-        found: Value | None = await gathered.get(key)
-        return found
+        return await self._gathered.get(read, key)
 
     async def carry(
-        self, step: Callable[[Transaction, list[Request]], Awaitable[Sequence[Result | Refusal]]], request: Request
+        self,
+        step: Callable[[Transaction, list[Request]], Awaitable[Sequence[Result | Refusal]]],
+        request: Request,
+        *,
+        durable: bool = True,
     ) -> Result:
         """What a step for many answers to this request, after the commit of the one transaction that carries all who ask at the
         same time. Raises the answer if it is a refusal, or `Busy`.
+
+        durable: as for a transaction, and the same for everybody who takes the step
         """
         group = self._carrying.get(step)
         if group is None:
 
             async def write(requests: list[Request]) -> Sequence[Result | Refusal]:
-                return await self.unless_overtaken(lambda tx: step(tx, requests))
+                return await self.unless_overtaken(lambda tx: step(tx, requests), durable=durable)
 
             group = self._carrying[step] = GroupCommit(
                 f"{step.__module__}.{step.__name__}".removeprefix("junzi."),
@@ -176,11 +183,13 @@ class Database:
             raise answer
         return answer
 
-    async def unless_overtaken(self, step: Callable[[Transaction], Awaitable[Answer]]) -> Answer:
+    async def unless_overtaken(
+        self, step: Callable[[Transaction], Awaitable[Answer]], *, durable: bool = True
+    ) -> Answer:
         """Run a step in a transaction of its own, anew when it was `Overtaken`. Raises `Busy` after too many times."""
         for _ in range(MOST_TRIES):
             try:
-                async with self.transaction() as tx:
+                async with self.transaction(durable=durable) as tx:
                     return await step(tx)
             except Overtaken:
                 continue

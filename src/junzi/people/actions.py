@@ -100,15 +100,18 @@ async def authenticate(database: Database, token: str) -> SignedIn | None:
 
 async def keep_session(database: Database, session_id: UUID) -> bool:
     """Write down that a device was seen; False when its session is over."""
+    # Should this be lost in a crash, the next sign of life writes it down.
+    return await database.carry(_touch, session_id, durable=False)
+
+
+async def _touch(tx: Transaction, session_ids: list[UUID]) -> list[bool]:
+    """A step for all devices that are seen at the same time."""
     at = clock.now()
     today = town.business_date(at)
-    async with database.transaction() as tx:
-        person_id = await store.touch_session(tx, session_id, at)
-        if person_id is None:
-            return False
-        if await store.mark_active(tx, person_id, today):
-            await tx.emit(PersonActive(person_id=person_id, business_date=today))
-    return True
+    owners = await store.touch_sessions(tx, session_ids, at)
+    active = await store.mark_active(tx, list(set(owners.values())), today) if owners else []
+    await tx.emit_all([(ids.new_id(), PersonActive(person_id=id, business_date=today)) for id in active])
+    return [id in owners for id in session_ids]
 
 
 async def sessions_of(reader: Reader, person_id: UUID) -> list[Session]:

@@ -66,7 +66,8 @@ async def _verify(database: Database, pin_key: PinKey, person_id: UUID, pin: str
         left = rules.PIN_TRIES - state.failures
         tries = "try is" if left == 1 else "tries are"
         raise WrongPin(f"The payment PIN is wrong. {left} {tries} left.", attempts_left=left)
-    await database.carry(_forget_failures, person_id)
+    # Should this be lost in a crash, a try is counted that was none.
+    await database.carry(_forget_failures, person_id, durable=False)
 
 
 async def _count_tries(tx: Transaction, person_ids: list[UUID]) -> list[PinState | Refusal]:

@@ -57,14 +57,18 @@ from people.sessions s join people.persons p on p.id = s.person_id where s.token
 delete from people.sessions where person_id = :person_id and id in (
     select id from people.sessions where person_id = :person_id order by seen_at desc, id desc offset :most);
 
--- name: touch_session(id, at)^
--- The device was seen; says whose it is, or nothing when the session is over.
-update people.sessions set seen_at = greatest(seen_at, :at) where id = :id returning person_id;
+-- name: touch_sessions(ids, at)
+-- These devices were seen; says whose they are, but for those whose session is over. In one order for everybody.
+update people.sessions s set seen_at = greatest(s.seen_at, :at)
+from (select id from people.sessions where id = any(:ids::uuid[]) order by id for update) held
+where s.id = held.id returning s.id, s.person_id;
 
--- name: mark_active(person_id, business_date)^
--- The person is active on that day; answers only the first time.
-update people.persons set last_active_date = :business_date
-where id = :person_id and (last_active_date is null or last_active_date < :business_date) returning id;
+-- name: mark_active(person_ids, business_date)
+-- These people are active on that day; answers those who were not before. In one order for everybody.
+update people.persons p set last_active_date = :business_date
+from (select id from people.persons where id = any(:person_ids::uuid[])
+    and (last_active_date is null or last_active_date < :business_date) order by id for update) held
+where p.id = held.id and (p.last_active_date is null or p.last_active_date < :business_date) returning p.id;
 
 -- name: sessions_of(person_id)
 -- A person's devices, the latest seen first.

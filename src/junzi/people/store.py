@@ -74,15 +74,14 @@ async def sessions_by_token(reader: Reader, token_hashes: list[bytes]) -> dict[b
     return {row["token_hash"]: sql.struct(FoundSession, row) async for row in rows}
 
 
-async def touch_session(tx: Transaction, id: UUID, at: datetime) -> UUID | None:
-    """Whose session it is, or None when it is over."""
-    row = await _q.touch_session(tx, id=id, at=at)
-    return None if row is None else row["person_id"]
+async def touch_sessions(tx: Transaction, ids: list[UUID], at: datetime) -> dict[UUID, UUID]:
+    """Whose sessions they are, by session; those that are over are left out."""
+    return {row["id"]: row["person_id"] async for row in _q.touch_sessions(tx, ids=ids, at=at)}
 
 
-async def mark_active(tx: Transaction, person_id: UUID, business_date: date) -> bool:
-    """True the first time on that day."""
-    return await _q.mark_active(tx, person_id=person_id, business_date=business_date) is not None
+async def mark_active(tx: Transaction, person_ids: list[UUID], business_date: date) -> list[UUID]:
+    """Those for whom it is the first time on that day."""
+    return [row["id"] async for row in _q.mark_active(tx, person_ids=person_ids, business_date=business_date)]
 
 
 async def sessions_of(reader: Reader, person_id: UUID) -> list[Session]:
