@@ -33,7 +33,9 @@ async def left_minor(ledger: Ledger, shop_id: UUID, limit: int) -> int:
     """What of today's room is left."""
     day = town.business_date(clock.now())
     for room in await ledger.lookup_accounts([accounts.room_id(shop_id, day)]):
-        return room.credits_posted - room.debits_posted
+        # The account is there a moment before what it allows.
+        if room.credits_posted:
+            return room.credits_posted - room.debits_posted
     return limit
 
 
