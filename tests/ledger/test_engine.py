@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from junzi.audit import audit
 from junzi.kit import clock, ids
 from junzi.kit.database import open_database
 from junzi.kit.errors import Busy
@@ -345,3 +346,26 @@ async def _scans(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
         "where schemaname = 'ledger' and relname not in ('clock', 'progress')"
     )
     return {row["relname"]: (row["seq_scan"], row["idx_scan"]) for row in rows}
+
+
+async def test_accounts_leave_memory_and_come_back(
+    engine_url: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("junzi.ledger.post.MOST_ACCOUNTS", 20)
+    people = [ids.new_id() for _ in range(100)]
+    await ledger.create_accounts([Account(id=id, ledger=156, code=1) for id in people])
+    chance = random.Random(3)
+    stand = dict.fromkeys(people, (0, 0))
+    for _ in range(60):
+        moves = [move(tuple(chance.sample(people, 2)), chance.randrange(9)) for _ in range(5)]  # type: ignore[arg-type]
+        answers = await asyncio.gather(*(ledger.create_transfers([one]) for one in moves))
+        assert all(answer[0].status is _S.CREATED for answer in answers)
+        for one in moves:
+            debits, credits = stand[one.debit_account_id]
+            stand[one.debit_account_id] = debits + one.amount, credits
+            debits, credits = stand[one.credit_account_id]
+            stand[one.credit_account_id] = debits, credits + one.amount
+        some = chance.sample(people, 10)
+        assert [await posted(ledger, id) for id in some] == [stand[id] for id in some]
+    await ledger.close()
+    assert await audit(engine_url) == []

@@ -7,6 +7,7 @@ the tables, and everybody who waits is told `Busy`.
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,13 +21,16 @@ from junzi.kit.group_commit import batch_size
 from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
 from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.ledger import rules, store
-from junzi.ledger.books import Changes
+from junzi.ledger.books import Accounts, Changes
 from junzi.ledger.model import MOST_EVENTS
 from junzi.ledger.requests import CreateTransfers, Outcome, Request
 from junzi.ledger.rules import SECOND, Missing
 from junzi.ledger.session import Batch, Session
 
 MOST_WAITING = 8 * MOST_EVENTS
+MOST_ACCOUNTS = 2_000_000
+"""Accounts in memory: half a gigabyte. Beyond, all of them are let go."""
+
 BEAT_EVERY_S = 0.4
 STALE_AFTER_S = 1.2
 """A challenger takes the lease from a holder whose connection has been silent that long."""
@@ -40,7 +44,11 @@ _batch_size = batch_size.labels("ledger")
 
 
 class Writer:
-    """Holds the ledger's lease and the connection that commits. side: connections for what is loaded and written beside it"""
+    """Holds the ledger's lease and the connection that commits.
+
+    side:        connections for what is loaded and written beside it
+    write_rows:  writes the rows of accounts that changed; set by who does that
+    """
 
     def __init__(self, url: str, side: Database) -> None:
         self._link = LeasedConnection(
@@ -55,6 +63,7 @@ class Writer:
         self._decided = asyncio.Event()
         self._taken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.write_rows: Callable[[], Awaitable[object]] = _nothing
 
     async def open(self) -> None:
         """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer."""
@@ -122,20 +131,27 @@ class Writer:
 
     async def close(self) -> None:
         """Let go of the lease, after `drain`."""
+        await self._stop("ledger beats")
         session = self.session()
         if session is not None:
+            with suppress(Busy):
+                await session.settled()
+        await self._stop("ledger decides", "ledger commits")
+        self._tasks = []
+        if session is not None and not session.over:
             try:
                 await store.stop_clock(session.connection, session.last)
             except Exception as failure:
                 _log.warning("the clock was not stopped", exc_info=failure)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
-        self._refuse_waiting()
-        if session is not None:
             session.end()
+        self._refuse_waiting()
         await self._link.close()
+
+    async def _stop(self, *names: str) -> None:
+        tasks = [task for task in self._tasks if task.get_name() in names]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _load(self, connection: Any) -> None:
         """What a new connection begins with."""
@@ -171,6 +187,8 @@ class Writer:
                 continue
             taken = self._take()
             try:
+                if len(session.books.accounts) > MOST_ACCOUNTS:
+                    await self._forget_accounts(session)
                 await self._decide(session, taken)
             except Exception as failure:
                 self._give_up(session, failure)
@@ -288,6 +306,12 @@ class Writer:
             nowhere.accounts |= lacking.accounts
             nowhere.transfers |= lacking.transfers
 
+    async def _forget_accounts(self, session: Session) -> None:
+        """Let all accounts go once their rows are written; those that are still named come back by themselves."""
+        await self.write_rows()
+        if not session.books.dirty and not session.over:
+            session.books.accounts = Accounts()
+
     async def _reserve(self, session: Session, timestamp: int) -> None:
         reserved = min(timestamp + _RESERVE_S * SECOND, 2**63 - 1)
         async with self._side.transaction() as tx:
@@ -365,6 +389,10 @@ def _pieces(request: Request) -> list[Request]:
         pieces.append(CreateTransfers(events[start:end]))
         start = end
     return pieces  # type: ignore[return-value]
+
+
+async def _nothing() -> None:
+    """Where nobody writes rows, no account is ever let go."""
 
 
 def _now() -> int:
