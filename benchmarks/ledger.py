@@ -23,7 +23,7 @@ import msgspec
 from benchmarks import _usual_ledger as usual
 from junzi.audit import audit
 from junzi.cli.bench import Row, at_least
-from junzi.kit import ids
+from junzi.kit import garbage, ids
 from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.migrate import migrate
 from junzi.ledger import (
@@ -126,6 +126,8 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     world = World([ids.new_id() for _ in range(10_000 if quick else 100_000)], random.Random(7))
     ledger = await open_ledger(url)
     started = await _found(ledger, world)
+    # As every server does once it is open.
+    garbage.settle()
     total = PURSE * len(world.people)
     await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, 0, True), (HOT_SHOP, 0, True)])
     rows: list[Row] = []

@@ -16,7 +16,7 @@ from junzi.ledger.post import Writer
 from junzi.ledger.session import Session
 
 ROWS_EVERY_S = 0.5
-SWEEP_S = 4.0
+SWEEP_S = 8.0
 """All that changed is written within about this time, the more the faster; recovery adds what a sweep leaves out."""
 PAUSE_S, PATIENCE_S = 0.5, 5.0
 _ROWS_AT_ONCE = 1_000
@@ -54,7 +54,7 @@ class Behind:
                     raise
                 await asyncio.sleep(pause_s)
             if applied > session.applied:
-                async with self._side.transaction() as tx:
+                async with self._side.transaction(durable=False) as tx:
                     await store.set_applied(tx, applied)
                 session.applied = applied
             return len(places)
@@ -65,7 +65,7 @@ class Behind:
         entered, began = 0, loop.time()
         async with self._entering:
             while True:
-                async with self._side.transaction() as tx:
+                async with self._side.transaction(durable=False) as tx:
                     count = await store.enter(tx, _ENTER_AT_ONCE)
                 entered += count
                 if count < _ENTER_AT_ONCE:
@@ -79,7 +79,7 @@ class Behind:
         sealed = 0
         async with self._sealing:
             while True:
-                async with self._side.transaction() as tx:
+                async with self._side.transaction(durable=False) as tx:
                     count = await store.seal(tx, MOST_EVENTS)
                 sealed += count
                 if count < MOST_EVENTS:
@@ -102,5 +102,5 @@ class Behind:
         await session.settled()
         if session.over:
             raise Busy
-        async with self._side.transaction() as tx:
+        async with self._side.transaction(durable=False) as tx:
             await store.write_balances(tx, balances, applied)

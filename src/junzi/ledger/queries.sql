@@ -38,10 +38,6 @@ order by id desc limit 1;
 union all
 (select id from ledger.failed_transfers where id > :bound limit :most);
 
--- name: next_expiry()$
--- When the next pending transfer runs out.
-select min(expires_at) from ledger.pendings where status = 1 and expires_at > 0;
-
 -- name: next_expiry_after(timestamp)$
 -- When the next one runs out after that moment.
 select min(expires_at) from ledger.pendings where status = 1 and expires_at > 0 and expires_at > :timestamp;
@@ -82,10 +78,6 @@ from unnest(:ids::uuid[], :flags::integer[]) n (id, flags) where a.id = n.id;
 update ledger.pendings p set status = n.status, resolved_at = n.resolved_at
 from unnest(:ids::uuid[], :statuses::smallint[], :resolved_at::bigint[]) n (id, status, resolved_at)
 where p.transfer_id = n.id;
-
--- name: write_behind()$
--- What follows in this transaction need not be flushed: after a crash it is done again.
-select set_config('synchronous_commit', 'off', true);
 
 -- name: update_balances(ids, debits_pending, debits_posted, credits_pending, credits_posted, applied)!
 -- The balances of these accounts as all that happened up to `applied` has left them, unless there are later ones already.

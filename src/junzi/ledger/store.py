@@ -119,7 +119,6 @@ async def write(connection: Any, changes: Changes) -> None:
 async def write_balances(tx: Transaction, accounts: Mapping[bytes, tuple[int, int, int, int]], applied: int) -> None:
     """The balances of these accounts as everything up to the timestamp `applied` has left them."""
     in_order = sorted(accounts.items())
-    await _q.write_behind(tx)
     await _q.update_balances(
         tx,
         ids=[to_id(id) for id, _ in in_order],
@@ -133,7 +132,6 @@ async def write_balances(tx: Transaction, accounts: Mapping[bytes, tuple[int, in
 
 async def set_applied(tx: Transaction, timestamp: int) -> None:
     """Every account's row contains what happened up to this timestamp."""
-    await _q.write_behind(tx)
     await _q.set_applied(tx, timestamp=timestamp)
 
 
@@ -154,7 +152,6 @@ async def stop_clock(connection: Any, timestamp: int) -> None:
 
 async def enter(tx: Transaction, most: int) -> int:
     """Enter the oldest transfers that have no entries with their accounts; returns how many those were."""
-    await _q.write_behind(tx)
     return int(await _q.enter(tx, most=most))
 
 
