@@ -1,10 +1,7 @@
 """Issue a code, find what it points to, draw it."""
 
-import io
 import secrets
 from uuid import UUID
-
-import segno
 
 from junzi.codes import rules, store
 from junzi.codes.model import Code, CodeKind, CodeUnknown, ShownCode
@@ -88,23 +85,6 @@ def shown(code: Code, public_url: str) -> ShownCode:
 def address(code: str, public_url: str) -> str:
     """What the picture says: an address that any phone's camera opens."""
     return f"{public_url}/c/{code}"
-
-
-def picture(text: str) -> bytes:
-    """The QR code (ISO/IEC 18004, error correction M) of what a code says, as SVG with its quiet zone."""
-    drawing = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        drawing,
-        kind="svg",
-        scale=8,
-        border=4,
-        light="#fff",
-        dark="#0b1f17",
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
-    )
-    return drawing.getvalue()
 
 
 def _good(found: Code | None) -> Code:

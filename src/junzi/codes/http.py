@@ -1,28 +1,15 @@
 """The picture of a code, for screens and printers."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import Request, Response, get
 
 from junzi.codes import actions, emv, rules
 from junzi.codes.model import AddressNotPublic, CodeDamaged
 from junzi.codes.rules import Reach
+from junzi.kit.address import host_of, public_url
 from junzi.kit.config import Settings
-
-
-def origin(request: Request[Any, Any, Any], settings: Settings) -> str:
-    """Our address as this browser sees it: where it comes back to from elsewhere."""
-    asked = str(request.base_url).rstrip("/")
-    # Behind a proxy that ends TLS we are asked without it.
-    return settings.public_url if _host(settings.public_url) == _host(asked) else asked
-
-
-def public_url(request: Request[Any, Any, Any], settings: Settings) -> str:
-    """Our address as other people's phones reach it: what goes into a code."""
-    asked = origin(request, settings)
-    is_this_machine = _host(asked).rpartition(":")[0] in ("localhost", "127.0.0.1")
-    return settings.public_url or (is_this_machine and settings.network_url) or asked
+from junzi.kit.qr import picture
 
 
 def printed_url(request: Request[Any, Any, Any], settings: Settings) -> str:
@@ -43,12 +30,12 @@ def printed_url(request: Request[Any, Any, Any], settings: Settings) -> str:
 def own_hosts(request: Request[Any, Any, Any], settings: Settings) -> frozenset[str]:
     """The hosts whose codes are ours: the one asked, and those we put into codes."""
     addresses = (str(request.base_url).rstrip("/"), settings.public_url, settings.network_url)
-    return frozenset({emv.host_of(settings.emv_identifier), *map(_host, addresses)} - {""})
+    return frozenset({emv.host_of(settings.emv_identifier), *map(host_of, addresses)} - {""})
 
 
 def emv_identifier(request: Request[Any, Any, Any], settings: Settings) -> str:
     """Who we are in a merchant code (EMVCo): what the operator set, or what follows from our address."""
-    return settings.emv_identifier or emv.identifier_of(_host(public_url(request, settings)))
+    return settings.emv_identifier or emv.identifier_of(host_of(public_url(request, settings)))
 
 
 @get("/api/codes/{code:str}/image.svg")
@@ -56,11 +43,7 @@ async def code_image(request: Request[Any, Any, Any], code: str, settings: Setti
     if not rules.is_whole(code):
         raise CodeDamaged
     text = actions.address(code, public_url(request, settings))
-    return Response(actions.picture(text), media_type="image/svg+xml")
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc.lower()
+    return Response(picture(text), media_type="image/svg+xml")
 
 
 ROUTES: list[Any] = [code_image]

@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer_url:    the card issuer's machine API
     issuer_key:    secret shared with the issuer
     metrics_token: secret that lets another machine read /metrics; without one only this machine may
+    blobs_url:     where uploaded files lie, such as s3://bucket/folder (keys by the AWS_… variables); without it, in `data`
+    push_hosts:    `host:port`, with commas between, of push services of the operator's own; the browsers' are known
     sweep_every_s: how often interrupted flows are looked for
     emv_identifier: reverse domain, such as org.example.pay, under which our codes stand in merchant codes (EMVCo); without it, it
                    follows from the address
@@ -43,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 10
     sweep_every_s: float = 3
     metrics_token: str = ""
+    blobs_url: str = ""
+    push_hosts: str = ""
 
 
 def settings_from_environment() -> Settings:
@@ -65,6 +69,8 @@ def settings_from_environment() -> Settings:
         issuer_proxy=environment.get("JUNZI_ISSUER_PROXY", "") == "1",
         pool_size=int(environment.get("JUNZI_POOL_SIZE", "10")),
         metrics_token=environment.get("JUNZI_METRICS_TOKEN", ""),
+        blobs_url=environment.get("JUNZI_BLOBS_URL", ""),
+        push_hosts=environment.get("JUNZI_PUSH_HOSTS", ""),
         sweep_every_s=float(environment.get("JUNZI_SWEEP_EVERY_S", "3")),
     )
 

@@ -4,6 +4,7 @@
     ├── NotFound                 404, also for what belongs to somebody else
     ├── NotAllowed               403
     ├── InvalidRequest           400, names the fields
+    ├── TooLarge                 413
     ├── Busy                     503, nothing is known to be done: try again with the same ids
     └── …                        every room draws its own in its `model.py`
 
@@ -52,6 +53,10 @@ class NotAllowed(Refusal):
 
 class InvalidRequest(Refusal):
     slug, status, title = "invalid-request", 400, "The request cannot be read as it stands."
+
+
+class TooLarge(Refusal):
+    slug, status, title = "too-large", 413, "The request is larger than is accepted here."
 
 
 class Busy(Refusal):

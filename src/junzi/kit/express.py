@@ -16,7 +16,8 @@ import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
-from junzi.kit.web import TooLarge, decoded, problem_of, send_json
+from junzi.kit.errors import TooLarge
+from junzi.kit.web import decoded, problem_of, send_json
 
 LEAST_COMPRESSED_BYTES = 1000
 """As the framework compresses: what is shorter would not arrive sooner."""

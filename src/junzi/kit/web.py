@@ -16,7 +16,7 @@ from litestar.params import Parameter
 from prometheus_client import Histogram
 
 from junzi.kit import clock, ids
-from junzi.kit.errors import Busy, InvalidRequest, NotFound, Refusal
+from junzi.kit.errors import Busy, InvalidRequest, NotFound, Refusal, TooLarge
 from junzi.kit.leased_connection import is_outage
 
 PROBLEM = "application/problem+json"
@@ -45,10 +45,6 @@ class MissingIdempotencyKey(Refusal):
 
 class WrongOrigin(Refusal):
     slug, status, title = "wrong-origin", 403, "This request comes from another site's page."
-
-
-class TooLarge(Refusal):
-    slug, status, title = "too-large", 413, "The request is larger than is accepted here."
 
 
 def idempotency_key(
@@ -106,11 +102,14 @@ class Door:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                given = message.get("headers", [])
+                # What may be kept says so itself.
+                unkept = scope["path"].startswith("/api/") and all(name != b"cache-control" for name, _ in given)
                 message["headers"] = [
-                    *message.get("headers", []),
+                    *given,
                     (b"x-request-id", request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    *([(b"cache-control", b"no-store")] if scope["path"].startswith("/api/") else []),
+                    *([(b"cache-control", b"no-store")] if unkept else []),
                 ]
             await send(message)
 

@@ -7,11 +7,12 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import Parameter
 
-from junzi.codes import actions as codes
-from junzi.codes.http import emv_identifier, public_url
+from junzi.codes.http import emv_identifier
 from junzi.kit import text
+from junzi.kit.address import public_url
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
+from junzi.kit.qr import picture
 from junzi.ledger.engine import Ledger
 from junzi.merchants import actions, charge, figures, merchant_code, open_shop, profile, staff, store
 from junzi.merchants.model import (
@@ -226,7 +227,7 @@ async def show_merchant_code_image(
     request: Req, code: str, person: SignedIn, database: Database, settings: Settings
 ) -> Response[bytes]:
     text = await _merchant_code(request, code, database, settings)
-    return Response(codes.picture(text), media_type="image/svg+xml")
+    return Response(picture(text), media_type="image/svg+xml")
 
 
 async def _merchant_code(request: Req, code: str, database: Database, settings: Settings) -> str:

@@ -8,8 +8,9 @@ from litestar import Request, Response, delete, get, patch, post, put
 from litestar.params import Parameter
 
 from junzi.codes import actions as codes
-from junzi.codes.http import emv_identifier, printed_url, public_url
+from junzi.codes.http import emv_identifier, printed_url
 from junzi.kit import town
+from junzi.kit.address import public_url
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger

@@ -14,9 +14,10 @@ from junzi.bank.model import Binding, BindingState, ShownCard
 from junzi.bank.model import shown as shown_card
 from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
-from junzi.codes.http import origin, own_hosts, public_url
+from junzi.codes.http import own_hosts
 from junzi.codes.model import CodeKind
 from junzi.kit import idempotency
+from junzi.kit.address import origin, public_url
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
