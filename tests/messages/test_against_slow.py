@@ -7,15 +7,19 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from junzi.kit.bus import Bus
 from junzi.messages import (
+    ChangeConversation,
     ConversationState,
+    Message,
     Messages,
     NewMessage,
     NotAMember,
     OpenConversation,
     UnknownConversation,
+    UnknownMessage,
     open_messages,
 )
 from tests.messages.slow import SlowMessages
@@ -26,12 +30,31 @@ _people = st.integers(11, 14)
 _opens = st.tuples(
     st.just("open"), _conversations, st.sampled_from(["", "a", "b"]), st.lists(_people, min_size=1, max_size=3)
 )
+_some = st.lists(_people, max_size=2)
+_changes = st.tuples(
+    st.just("change"), _conversations, st.integers(0, 3), st.sampled_from(["", "a", "b"]), _some, _some
+)
 _appends = st.tuples(
-    st.just("append"), _conversations, st.one_of(_people, st.none()), st.sampled_from("xyz"), st.text(max_size=3)
+    st.just("append"),
+    _conversations,
+    st.one_of(_people, st.none()),
+    st.sampled_from("xyz"),
+    st.text(max_size=3),
+    _some,
+    st.booleans(),
 )
 _reads = st.tuples(st.just("read"), _conversations, _people, st.integers(-1, 6))
+_keeps = st.tuples(
+    st.just("keep"), _conversations, _people, st.dictionaries(st.sampled_from("pq"), st.sampled_from([1, 2, None]))
+)
+_edits = st.tuples(st.just("edit"), _conversations, st.integers(0, 5), st.sampled_from(["gone", "new"]))
+_deletes = st.tuples(
+    st.just("delete"), _conversations, _people, st.lists(st.integers(1, 6), max_size=2), st.sampled_from([0, 0, 2, 9])
+)
 _looks = st.tuples(st.just("look"), _people, st.integers(1, 3))
-_steps = st.lists(st.one_of(_opens, _appends, _appends, _reads, _looks), min_size=1, max_size=25)
+_steps = st.lists(
+    st.one_of(_opens, _changes, _appends, _appends, _reads, _keeps, _edits, _deletes, _looks), min_size=1, max_size=25
+)
 
 Step = tuple[Any, ...]
 
@@ -66,7 +89,7 @@ async def _same_answers(url: str, run: int, steps: list[Step]) -> None:
             log = [(m.sender_id, m.client_id, m.payload["text"]) for m in await messages.history(id, limit=100)]
             assert log == conversation.log
             reading = {member.member_id: member.read_seq for member in await messages.members(id)}
-            assert reading == conversation.read
+            assert reading == {id: member.read for id, member in conversation.there().items()}
         for person, device in devices.items():
             await device.sync(messages, person, limit=1)
             assert device.picture() == slow.picture(person)
@@ -87,9 +110,28 @@ def _send(messages: Messages, slow: SlowMessages, run: int, step: Step) -> tuple
         return asyncio.ensure_future(messages.open_conversation(request)), slow.open(
             id(conversation), "group", facts, people
         )
+    if step[0] == "change":
+        _, conversation, version, title, add, remove = step
+        facts, joining, leaving = {"title": title}, [id(one) for one in add], [id(one) for one in remove]
+        name = f"note {version} {title}"
+        note = NewMessage(
+            conversation_id=id(conversation),
+            sender_id=None,
+            client_id=name,
+            kind="note",
+            payload={"text": name},
+            fallback="",
+        )
+        change = ChangeConversation(
+            id=id(conversation), kind="group", version=version, facts=facts, add=joining, remove=leaving, notes=[note]
+        )
+        return asyncio.ensure_future(messages.change_conversation(change)), slow.change(
+            id(conversation), "group", version, facts, joining, leaving, name
+        )
     if step[0] == "append":
-        _, conversation, sender, client_id, text = step
+        _, conversation, sender, client_id, text, calls, calls_all = step
         text = text.replace("\0", "")
+        called = [id(one) for one in calls]
         message = NewMessage(
             conversation_id=id(conversation),
             sender_id=id(sender),
@@ -97,10 +139,25 @@ def _send(messages: Messages, slow: SlowMessages, run: int, step: Step) -> tuple
             kind="text",
             payload={"text": text},
             fallback=text,
+            calls=called,
+            calls_all=calls_all,
         )
         return asyncio.ensure_future(messages.append(message)), slow.append(
-            id(conversation), id(sender), client_id, text
+            id(conversation), id(sender), client_id, text, called, calls_all
         )
+    if step[0] == "keep":
+        _, conversation, person, own = step
+        return asyncio.ensure_future(messages.set_member(id(conversation), id(person), own=own)), slow.keep(
+            id(conversation), id(person), own
+        )
+    if step[0] == "edit":
+        _, conversation, seq, text = step
+        edited = messages.edit(id(conversation), seq, kind="edited", payload={"text": text}, fallback=text)
+        return asyncio.ensure_future(edited), slow.edit(id(conversation), seq, text)
+    if step[0] == "delete":
+        _, conversation, person, seqs, up_to = step
+        deleting = messages.delete(id(conversation), id(person), seqs=seqs, up_to_seq=up_to)
+        return asyncio.ensure_future(deleting), slow.delete(id(conversation), id(person), seqs, up_to)
     _, conversation, person, seq = step
     return asyncio.ensure_future(messages.mark_read(id(conversation), id(person), seq)), slow.mark_read(
         id(conversation), id(person), seq
@@ -111,28 +168,48 @@ async def _settle(waiting: list[tuple[asyncio.Task[Any], Any]]) -> None:
     for task, expected in waiting:
         try:
             answer = await task
-        except UnknownConversation:
+        except (UnknownConversation, UnknownMessage):
             answer = "unknown"
         except NotAMember:
             answer = "not a member"
-        assert (answer if isinstance(answer, bool | int | str) else (answer.seq, answer.duplicate)) == expected
+        if isinstance(answer, dict | Message):
+            assert expected is None
+        else:
+            assert (answer if isinstance(answer, bool | int | str) else (answer.seq, answer.duplicate)) == expected
     waiting.clear()
 
 
 class Device:
-    """Keeps the states it was told and its cursor, and pulls what changed."""
+    """Keeps the states and messages it was told and its cursor, and pulls what changed."""
 
     def __init__(self) -> None:
         self.cursor = 0
         self.states: dict[UUID, ConversationState] = {}
+        self.logs: dict[UUID, dict[int, Message]] = {}
 
     async def sync(self, messages: Messages, person: UUID, *, limit: int) -> None:
-        more = True
+        cursor, below, more = self.cursor, None, True
         while more:
-            changes = await messages.changes(person, self.cursor, limit)
+            changes = await messages.changes(person, cursor, limit, below=below)
             assert len(changes.conversations) <= limit
-            self.states.update({state.id: state for state in changes.conversations})
-            self.cursor, more = changes.cursor, changes.more
+            for state in changes.conversations:
+                await self._take(messages, person, state)
+            if below is None:
+                self.cursor = changes.cursor
+            below, more = changes.below, changes.more
+
+    async def _take(self, messages: Messages, person: UUID, state: ConversationState) -> None:
+        self.states[state.id] = state
+        log = self.logs.setdefault(state.id, {})
+        known = max(log, default=0)
+        for message in await messages.history(state.id, after=known, before=state.head_seq + 1, limit=100):
+            log[message.seq] = message
+        gone = await messages.deleted_between(state.id, person, known + 1, state.head_seq)
+        for edited in state.edited:
+            log[edited.seq] = edited
+        for seq in [*gone, *state.deleted, *(seq for seq in log if seq <= state.cleared_seq)]:
+            # What is deleted stays known as deleted, so that what is known has no gaps.
+            log[seq] = replace(log[seq], kind="deleted")
 
     def picture(self) -> dict[UUID, tuple[Any, ...]]:
         return {
@@ -141,8 +218,16 @@ class Device:
                 state.facts,
                 state.head_seq,
                 state.unread,
-                (state.last.sender_id, state.last.client_id, state.last.payload["text"]) if state.last else None,
+                state.called_seq,
+                state.left,
+                state.own,
+                _entry(state.last) if state.last else None,
+                {seq: _entry(one) for seq, one in self.logs[state.id].items() if one.kind != "deleted"},
                 {member.member_id: member.read_seq for member in state.members},
             )
             for state in self.states.values()
         }
+
+
+def _entry(message: Message) -> tuple[UUID | None, str, str]:
+    return message.sender_id, message.client_id, message.payload["text"]

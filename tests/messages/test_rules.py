@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from junzi.messages.model import Appended, DifferentKind, NewMessage, NotAMember, OpenConversation, UnknownConversation
-from junzi.messages.rules import Decision, Facts, MarkRead, MemberRead, Opened, Request, decide
+from junzi.messages.rules import decide
+from junzi.messages.rules_model import Decision, Facts, MarkRead, MemberRead, Opened, Request
 
 ANNA, BEN, CARL, TALK = (UUID(int=number) for number in range(1, 5))
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ def test_a_conversation_opened_filled_and_read_in_one_batch() -> None:
     assert decision.outcomes == [True, Appended(1, NOW, False), Appended(2, NOW, False), 2, 2]
     assert [(row.head_seq, row.member_count, row.changed) for row in decision.new_conversations] == [(2, 2, 104)]
     assert [(row.member_id, row.read_seq) for row in decision.new_members] == [(ANNA, 2), (BEN, 2)]
-    assert (decision.changed_conversations, decision.changed_members) == ([], [])
+    assert (decision.changed_conversations, decision.moved_members) == ([], [])
     assert decision.happened == [Opened(TALK), *decision.new_messages, MemberRead(TALK, ANNA, 2, True)]
     assert decision.changed == 104
 
@@ -57,7 +58,7 @@ def test_a_resend_later_answers_as_the_first_time_and_changes_nothing() -> None:
     first = fresh(OPEN, message(ANNA))
     again = after(first, OPEN, message(ANNA), MarkRead(TALK, ANNA, 1))
     assert again.outcomes == [False, Appended(1, NOW, True), 1]
-    assert (again.new_messages, again.changed_conversations, again.changed_members, again.happened) == ([], [], [], [])
+    assert (again.new_messages, again.changed_conversations, again.moved_members, again.happened) == ([], [], [], [])
     assert again.changed == first.changed
 
 
@@ -71,9 +72,7 @@ def test_what_changes_later() -> None:
     )
     assert later.outcomes == [Appended(2, NOW + timedelta(hours=1), False), 2, False]
     assert [(row.head_seq, row.member_count, row.at) for row in later.changed_conversations] == [(2, 3, NOW)]
-    assert [(row.member_id, row.read_seq, row.changed) for row in later.changed_members] == [
-        (BEN, 2, first.changed + 2)
-    ]
+    assert [(row.member_id, row.read_seq, row.changed) for row in later.moved_members] == [(BEN, 2, first.changed + 2)]
     assert [(row.member_id, row.read_seq, row.joined_seq) for row in later.new_members] == [(CARL, 2, 2)]
 
 

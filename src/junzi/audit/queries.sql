@@ -376,7 +376,7 @@ where c.head_seq <> coalesce(l.last, 0) order by c.id limit :most;
 -- A conversation counts its members right.
 select 'conversation ' || c.id as subject, c.member_count::text as said, coalesce(m.members, 0)::text as derived
 from messages.conversations c
-left join (select conversation_id, count(*) as members from messages.members group by conversation_id) m
+left join (select conversation_id, count(*) as members from messages.members where left_seq is null group by conversation_id) m
     on m.conversation_id = c.id
 where c.member_count <> coalesce(m.members, 0) order by c.id limit :most;
 
@@ -388,14 +388,14 @@ left join messages.conversations c on c.id = used.conversation_id
 where c.id is null order by used.conversation_id limit :most;
 
 -- name: member_read(most)
--- A member has read no further than the head, no less than when they joined, and their own last message.
+-- A member has read no further than the head or where they left, no less than when they joined, and their own last message.
 select 'member ' || m.member_id || ' of conversation ' || m.conversation_id as subject, m.read_seq::text as said,
-    greatest(m.joined_seq, coalesce(l.last, 0)) || ' to ' || c.head_seq as derived
+    greatest(m.joined_seq, coalesce(l.last, 0)) || ' to ' || coalesce(m.left_seq, c.head_seq) as derived
 from messages.members m join messages.conversations c on c.id = m.conversation_id
 left join (
     select conversation_id, sender_id, max(seq) as last from messages.log group by conversation_id, sender_id
 ) l on l.conversation_id = m.conversation_id and l.sender_id = m.member_id
-where m.read_seq not between greatest(m.joined_seq, coalesce(l.last, 0)) and c.head_seq
+where m.read_seq not between greatest(m.joined_seq, coalesce(l.last, 0)) and coalesce(m.left_seq, c.head_seq)
 order by m.conversation_id, m.member_id limit :most;
 
 -- name: change_beyond_clock(most)

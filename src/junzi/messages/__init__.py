@@ -3,6 +3,7 @@
 from junzi.messages.engine import Messages, open_messages
 from junzi.messages.model import (
     Appended,
+    ChangeConversation,
     Changes,
     ConversationOpened,
     ConversationState,
@@ -12,15 +13,20 @@ from junzi.messages.model import (
     MemberState,
     Message,
     MessageCommitted,
+    MessageEdited,
+    MessagesDeleted,
     NewMessage,
     NotAMember,
     OpenConversation,
+    OwnChanged,
     ReadMoved,
     UnknownConversation,
+    UnknownMessage,
 )
 
 __all__ = [
     "Appended",
+    "ChangeConversation",
     "Changes",
     "ConversationOpened",
     "ConversationState",
@@ -30,11 +36,15 @@ __all__ = [
     "MemberState",
     "Message",
     "MessageCommitted",
+    "MessageEdited",
     "Messages",
+    "MessagesDeleted",
     "NewMessage",
     "NotAMember",
     "OpenConversation",
+    "OwnChanged",
     "ReadMoved",
     "UnknownConversation",
+    "UnknownMessage",
     "open_messages",
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,13 +16,16 @@ from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
 from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.messages import store
 from junzi.messages.model import (
+    MOST_CALLED,
     MOST_CLIENT_ID_CHARACTERS,
     MOST_FALLBACK_CHARACTERS,
     MOST_KIND_CHARACTERS,
     MOST_MEMBERS,
     MOST_PAYLOAD_BYTES,
     MOST_ROWS,
+    NO_END,
     Appended,
+    ChangeConversation,
     Changes,
     ConversationState,
     InvalidMessage,
@@ -30,10 +34,12 @@ from junzi.messages.model import (
     NewMessage,
     OpenConversation,
 )
-from junzi.messages.rules import MarkRead, Outcome, Request
+from junzi.messages.rules_model import DeleteMessages, EditMessage, MarkRead, Outcome, Request, SetMember
 from junzi.messages.writer import Writer
 
 T = TypeVar("T")
+FIRST = UUID(int=0)
+"""Before every id."""
 _READERS = 4
 
 
@@ -43,8 +49,9 @@ class Messages:
     `Busy` means that nothing is known to be done: the queue was full, or PostgreSQL went away at a moment when the commit may
     or may not have counted. Send the same again; it has its effect once.
 
-    Hints go to the bus after the commit: "messages.committed" (`MessageCommitted`), "messages.read" (`ReadMoved`),
-    "messages.opened" (`ConversationOpened`).
+    Hints go to the bus after the commit: "messages.committed" (`MessageCommitted`), "messages.edited" (`MessageEdited`),
+    "messages.read" (`ReadMoved`), "messages.opened" (`ConversationOpened`), "messages.own" (`OwnChanged`) and "messages.deleted"
+    (`MessagesDeleted`).
     """
 
     def __init__(self, writer: Writer, reads: Database) -> None:
@@ -58,6 +65,39 @@ class Messages:
         Raises `InvalidMessage`, `DifferentKind` or `Busy`.
         """
         return await self._submit(_checked_conversation(conversation), bool)
+
+    async def change_conversation(self, change: ChangeConversation) -> bool:
+        """Change facts and members as decided on one version; False, with nothing done, when that has passed.
+
+        Raises `InvalidMessage`, `DifferentKind` or `Busy`.
+        """
+        _check_text("kind", change.kind, MOST_KIND_CHARACTERS)
+        if len(change.add) > MOST_MEMBERS:
+            raise InvalidMessage(f"A conversation has at most {MOST_MEMBERS} members.")
+        facts, notes = _plain("facts", change.facts), [_checked(note) for note in change.notes]
+        return await self._submit(msgspec.structs.replace(change, facts=facts, notes=notes), bool)
+
+    async def set_member(
+        self,
+        conversation_id: UUID,
+        member_id: UUID,
+        *,
+        facts: dict[str, Any] | None = None,
+        own: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Change what is kept of a member, name by name, `None` takes one away; answers their own as it is now.
+
+        facts:  shown to all members; own: to the member alone
+
+        Raises `InvalidMessage`, `UnknownConversation`, `NotAMember` or `Busy`.
+        """
+        request = SetMember(
+            conversation_id=conversation_id,
+            member_id=member_id,
+            facts=_plain("facts", facts or {}),
+            own=_plain("own", own or {}),
+        )
+        return await self._submit(request, dict)
 
     async def append(self, message: NewMessage) -> Appended:
         """Put it at the end of the log, or answer where it stands already.
@@ -80,6 +120,32 @@ class Messages:
             if isinstance(outcome, Exception):
                 raise outcome
 
+    async def edit(
+        self, conversation_id: UUID, seq: int, *, kind: str, payload: dict[str, Any], fallback: str
+    ) -> Message:
+        """Let a standing message become another, which nobody recalls or forwards; answers it.
+
+        Raises `InvalidMessage`, `UnknownConversation`, `UnknownMessage` or `Busy`.
+        """
+        _check_text("kind", kind, MOST_KIND_CHARACTERS)
+        _check_text("fallback", fallback, MOST_FALLBACK_CHARACTERS)
+        request = EditMessage(
+            conversation_id=conversation_id, seq=seq, kind=kind, payload=_plain("payload", payload), fallback=fallback
+        )
+        return await self._submit(request, Message)
+
+    async def delete(
+        self, conversation_id: UUID, member_id: UUID, *, seqs: Sequence[int] = (), up_to_seq: int = 0
+    ) -> int:
+        """A member deletes messages for themself: these, and all up to `up_to_seq`; answers up to where all are deleted.
+
+        Raises `UnknownConversation`, `NotAMember` or `Busy`.
+        """
+        request = DeleteMessages(
+            conversation_id=conversation_id, member_id=member_id, seqs=list(seqs), up_to_seq=up_to_seq
+        )
+        return await self._submit(request, int)
+
     async def mark_read(self, conversation_id: UUID, member_id: UUID, seq: int) -> int:
         """A member has read up to `seq`; never backwards, never beyond the last message. Returns how far it is now.
 
@@ -88,24 +154,59 @@ class Messages:
         return await self._submit(MarkRead(conversation_id, member_id, seq), int)
 
     async def history(
-        self, conversation_id: UUID, *, before: int | None = None, after: int | None = None, limit: int = 50
+        self,
+        conversation_id: UUID,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        from_seq: int = 0,
+        limit: int = 50,
     ) -> list[Message]:
-        """Messages in ascending order: the first ones after `after`, or else the last ones before `before`, or the last ones.
+        """Messages in ascending order: the first ones after `after`, or else the last ones before `before`, or the last ones;
+        none of those up to `from_seq`.
 
         Who may read them is the caller's question. Raises `Busy`.
         """
         refuse_inside_transaction()
+        most, before = _rows(limit), NO_END if before is None else before
         async with busy_when_unreachable(), self._reads.read() as reader:
-            return await store.history(reader, conversation_id, before=before, after=after, most=_rows(limit))
+            if after is None:
+                return await store.latest(reader, conversation_id, after=from_seq, before=before, most=most)
+            return await store.history(reader, conversation_id, after=max(after, from_seq), before=before, most=most)
 
-    async def changes(self, member_id: UUID, cursor: int = 0, limit: int = 100) -> Changes:
-        """What changed for a member after the cursor, oldest change first; 0 for everything. One query. Raises `Busy`."""
+    async def seq_at(self, conversation_id: UUID, at: datetime, *, after: int, head_seq: int) -> int:
+        """The number of the first message beyond `after` that was written at that moment or later; head_seq + 1 for none.
+
+        Found by halving, since numbers follow time and no index does. Raises `Busy`.
+        """
         refuse_inside_transaction()
-        most = _rows(limit)
+        low, high = after + 1, head_seq + 1
         async with busy_when_unreachable(), self._reads.read() as reader:
-            found = await store.changes(reader, member_id, cursor, most + 1)
+            while low < high:
+                middle = (low + high) // 2
+                written_at = await store.at_of(reader, conversation_id, middle)
+                if written_at is not None and written_at >= at:
+                    high = middle
+                else:
+                    low = middle + 1
+        return low
+
+    async def deleted_between(self, conversation_id: UUID, member_id: UUID, first: int, last: int) -> set[int]:
+        """Which messages of a stretch, both ends included, a member deleted for themself. Raises `Busy`."""
+        refuse_inside_transaction()
+        async with busy_when_unreachable(), self._reads.read() as reader:
+            return await store.deleted_between(reader, conversation_id, member_id, first, last)
+
+    async def changes(self, member_id: UUID, cursor: int = 0, limit: int = 100, *, below: int | None = None) -> Changes:
+        """What changed for a member after the cursor, newest change first; 0 for everything. One query. Raises `Busy`."""
+        refuse_inside_transaction()
+        most, below = _rows(limit), NO_END if below is None else below
+        async with busy_when_unreachable(), self._reads.read() as reader:
+            found = await store.changes(reader, member_id, cursor, below, most + 1)
         page = found[:most]
-        return Changes(page, page[-1].changed if page else cursor, more=len(found) > most)
+        if not page:
+            return Changes(page, cursor, 0, more=False)
+        return Changes(page, page[0].changed, page[-1].changed, more=len(found) > most)
 
     async def conversation(self, conversation_id: UUID, member_id: UUID) -> ConversationState | None:
         """A conversation as one of its members sees it; None when there is none or it is not theirs. Raises `Busy`."""
@@ -113,11 +214,17 @@ class Messages:
         async with busy_when_unreachable(), self._reads.read() as reader:
             return await store.conversation(reader, conversation_id, member_id)
 
-    async def members(self, conversation_id: UUID) -> list[MemberState]:
-        """Everybody in a conversation, by id. Raises `Busy`."""
+    async def members(self, conversation_id: UUID, *, after: UUID = FIRST, limit: int = MOST_ROWS) -> list[MemberState]:
+        """Who is in a conversation, by id, from after one of them on. Raises `Busy`."""
         refuse_inside_transaction()
         async with busy_when_unreachable(), self._reads.read() as reader:
-            return await store.members(reader, conversation_id)
+            return await store.members(reader, conversation_id, after, _rows(limit))
+
+    async def of_them(self, conversation_id: UUID, member_ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these are in a conversation. Raises `Busy`."""
+        refuse_inside_transaction()
+        async with busy_when_unreachable(), self._reads.read() as reader:
+            return await store.of_them(reader, conversation_id, member_ids)
 
     @property
     def up(self) -> bool:
@@ -160,15 +267,18 @@ def _checked_conversation(conversation: OpenConversation) -> OpenConversation:
     return msgspec.structs.replace(conversation, facts=_plain("facts", conversation.facts))
 
 
+def _rows(limit: int) -> int:
+    return max(1, min(limit, MOST_ROWS))
+
+
 def _checked(message: NewMessage) -> NewMessage:
+    """The message as it will be stored. Raises `InvalidMessage`."""
     _check_text("client_id", message.client_id, MOST_CLIENT_ID_CHARACTERS)
     _check_text("kind", message.kind, MOST_KIND_CHARACTERS)
     _check_text("fallback", message.fallback, MOST_FALLBACK_CHARACTERS)
+    if len(message.calls) > MOST_CALLED:
+        raise InvalidMessage(f"A message calls at most {MOST_CALLED} members by name.")
     return msgspec.structs.replace(message, payload=_plain("payload", message.payload))
-
-
-def _rows(limit: int) -> int:
-    return max(1, min(limit, MOST_ROWS))
 
 
 def _plain(name: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from junzi.kit.errors import InvalidRequest, NotFound
 from junzi.kit.leased_connection import EngineTaken
 
 __all__ = [
+    "MOST_CALLED",
     "MOST_CLIENT_ID_CHARACTERS",
+    "MOST_EDITED",
     "MOST_FALLBACK_CHARACTERS",
     "MOST_KIND_CHARACTERS",
     "MOST_MEMBERS",
@@ -22,6 +24,7 @@ __all__ = [
     "MOST_PAYLOAD_BYTES",
     "MOST_ROWS",
     "Appended",
+    "ChangeConversation",
     "Changes",
     "ConversationOpened",
     "ConversationState",
@@ -31,11 +34,15 @@ __all__ = [
     "MemberState",
     "Message",
     "MessageCommitted",
+    "MessageEdited",
+    "MessagesDeleted",
     "NewMessage",
     "NotAMember",
     "OpenConversation",
+    "OwnChanged",
     "ReadMoved",
     "UnknownConversation",
+    "UnknownMessage",
 ]
 
 MOST_PAYLOAD_BYTES = 48 * 1024
@@ -47,7 +54,13 @@ MOST_MEMBERS_SHOWN = 50
 """Conversations of more members than this come without their list of members; nobody's reading is shown there."""
 
 MOST_ROWS = 500
-"""The most messages or conversations one question answers."""
+"""The most messages, members or conversations one question answers."""
+MOST_CALLED = 50
+"""Members that one message calls by name."""
+MOST_EDITED = 100
+"""Edited or deleted messages of a conversation that come with its changes; with more, what is kept of it is stale."""
+NO_END = 2**63 - 1
+"""Beyond every position."""
 
 
 class UnknownConversation(NotFound):
@@ -56,6 +69,10 @@ class UnknownConversation(NotFound):
 
 class NotAMember(NotFound):
     """The conversation exists, but the sender or reader is none of its members."""
+
+
+class UnknownMessage(NotFound):
+    """The conversation has no message of that number."""
 
 
 class InvalidMessage(InvalidRequest):
@@ -86,6 +103,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     client_id:  the sender's own name for it: whatever is sent again under it is the same message
     payload:    JSON object of facts; the reader's client renders it by kind
     fallback:   plain text for readers that do not know the kind
+    calls:      members to whom it is addressed by name; calls_all: it is addressed to everybody
     """
 
     conversation_id: UUID
@@ -96,6 +114,28 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     fallback: str
     may_recall: bool = False
     may_forward: bool = False
+    calls: list[UUID] = []
+    calls_all: bool = False
+
+
+class ChangeConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of facts or members, decided on what was seen at `version`; nothing happens when that has passed.
+
+    version:   0 for a conversation that is not there yet
+    add:       who is a member from here on, and reads what comes from here on
+    remove:    who is none any more, and reads what came until here
+    notes:     what the house says about it, in the same commit
+    actor_id:  who did it, to whom the notes are no news
+    """
+
+    id: UUID
+    kind: str
+    version: int
+    facts: dict[str, Any]
+    add: list[UUID] = []
+    remove: list[UUID] = []
+    notes: list[NewMessage] = []
+    actor_id: UUID | None = None
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -122,19 +162,29 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberState(msgspec.Struct, frozen=True):
-    """joined_seq: the last message before the member came."""
+    """joined_seq: the last message before the member came. facts: the caller's, shown to all members."""
 
     member_id: UUID
     read_seq: int
     joined_seq: int
+    facts: dict[str, Any] = {}
 
 
 class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation as one of its members sees it.
 
+    version:     counts the changes of facts and members
+    left:        they are no member any more, and head_seq is where they left
+    cleared_seq: up to where they deleted everything for themself
+    called_seq:  the newest message that calls them or everybody
     changed:     position in the engine's one count of changes; a cursor
     changed_at:  when it last changed for this member
-    members:     all of them, by id; empty when there are more than `MOST_MEMBERS_SHOWN`
+    last:        the newest message that they did not delete
+    members:     all of them, by id; empty when there are more than `MOST_MEMBERS_SHOWN`, and for who left
+    facts_of_member, own: the caller's, of this member; own is shown to nobody else
+    deletes:     whether they ever deleted single messages
+    edited, deleted: what became of earlier messages since the cursor that was asked with
+    stale:       more became of them than is listed
     """
 
     id: UUID
@@ -143,11 +193,21 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     head_seq: int
     read_seq: int
     joined_seq: int
+    version: int
+    left: bool
+    cleared_seq: int
+    called_seq: int
     changed: int
     changed_at: datetime
     last: Message | None
     member_count: int
     members: list[MemberState]
+    facts_of_member: dict[str, Any]
+    own: dict[str, Any]
+    deletes: bool
+    edited: list[Message]
+    deleted: list[int]
+    stale: bool
 
     @property
     def unread(self) -> int:
@@ -156,10 +216,14 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What changed after a cursor, oldest change first. Ask again with the new `cursor` while there is `more`."""
+    """What changed after a cursor, newest change first.
+
+    While there is `more`, ask for what lies `below`, with the same cursor; the next time, with the `cursor` of the first page.
+    """
 
     conversations: list[ConversationState]
     cursor: int
+    below: int
     more: bool
 
 
@@ -179,8 +243,32 @@ class ReadMoved(msgspec.Struct, frozen=True):
     member_ids: list[UUID]
 
 
+class MessageEdited(msgspec.Struct, frozen=True):
+    """Hint "messages.edited": a standing message is another now."""
+
+    message: Message
+    member_ids: list[UUID]
+
+
+class OwnChanged(msgspec.Struct, frozen=True):
+    """Hint "messages.own": what a member keeps about a conversation for themself, as it is now."""
+
+    conversation_id: UUID
+    member_id: UUID
+    own: dict[str, Any]
+
+
+class MessagesDeleted(msgspec.Struct, frozen=True):
+    """Hint "messages.deleted": a member deleted messages for themself."""
+
+    conversation_id: UUID
+    member_id: UUID
+    seqs: list[int]
+    cleared_seq: int
+
+
 class ConversationOpened(msgspec.Struct, frozen=True):
-    """Hint "messages.opened": a conversation was opened, or its facts or members changed."""
+    """Hint "messages.opened": a conversation was opened, or its facts or members changed. Who was removed is told too."""
 
     conversation_id: UUID
     member_ids: list[UUID]

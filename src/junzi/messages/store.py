@@ -1,6 +1,7 @@
 """The message engine's tables: loading what bears on a batch, writing what was decided, and answering questions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,21 +10,32 @@ import msgspec
 from junzi.kit import sql
 from junzi.kit.database import Reader
 from junzi.messages.model import (
+    MOST_EDITED,
     MOST_MEMBERS_SHOWN,
     Appended,
+    ChangeConversation,
     ConversationState,
     MemberState,
     Message,
     NewMessage,
     OpenConversation,
 )
-from junzi.messages.rules import ClientKey, Conversation, Decision, Facts, Member, MemberKey, Request
+from junzi.messages.rules_model import (
+    ClientKey,
+    Conversation,
+    Decision,
+    EditMessage,
+    Facts,
+    Member,
+    MemberKey,
+    MessageKey,
+    Request,
+)
 
 _q = sql.queries("junzi.messages")
 _CONVERSATION_COLUMNS = list(Conversation.__struct_fields__)
 _MEMBER_COLUMNS = list(Member.__struct_fields__)
 _MESSAGE_COLUMNS = list(Message.__struct_fields__)
-_NO_END = 2**63 - 1
 
 
 async def last_change(connection: Any) -> int:
@@ -32,23 +44,32 @@ async def last_change(connection: Any) -> int:
 
 
 async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
-    """The conversations, members and earlier messages that these requests name."""
+    """The conversations, members and messages that these requests name."""
     conversation_ids: set[UUID] = set()
     members: set[MemberKey] = set()
     clients: set[ClientKey] = set()
+    standing: set[MessageKey] = set()
     for request in requests:
-        if isinstance(request, OpenConversation):
+        if isinstance(request, NewMessage):
+            conversation_ids.add(request.conversation_id)
+            _name_message(request, members, clients)
+        elif isinstance(request, OpenConversation):
             conversation_ids.add(request.id)
             members.update((request.id, member_id) for member_id in request.members)
-        elif isinstance(request, NewMessage):
+        elif isinstance(request, ChangeConversation):
+            conversation_ids.add(request.id)
+            members.update((request.id, member_id) for member_id in (*request.add, *request.remove))
+            if request.actor_id is not None:
+                members.add((request.id, request.actor_id))
+            for note in request.notes:
+                _name_message(note, members, clients)
+        elif isinstance(request, EditMessage):
             conversation_ids.add(request.conversation_id)
-            clients.add((request.conversation_id, request.sender_id, request.client_id))
-            if request.sender_id is not None:
-                members.add((request.conversation_id, request.sender_id))
+            standing.add((request.conversation_id, request.seq))
         else:
             conversation_ids.add(request.conversation_id)
             members.add((request.conversation_id, request.member_id))
-    facts = Facts({}, {}, {})
+    facts = Facts({}, {}, {}, {})
     async for row in _q.conversations(connection, ids=list(conversation_ids)):
         fields = dict(row)
         fields["facts"] = msgspec.json.decode(fields["facts"])
@@ -58,7 +79,10 @@ async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
         async for row in _q.named_members(
             connection, conversation_ids=[pair[0] for pair in pairs], member_ids=[pair[1] for pair in pairs]
         ):
-            facts.members[(row["conversation_id"], row["member_id"])] = Member(**row)
+            fields = dict(row)
+            fields["facts"] = msgspec.json.decode(fields["facts"])
+            fields["own"] = msgspec.json.decode(fields["own"])
+            facts.members[(row["conversation_id"], row["member_id"])] = Member(**fields)
     if clients:
         keys = list(clients)
         async for row in _q.earlier_messages(
@@ -69,6 +93,14 @@ async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
         ):
             key = (row["conversation_id"], row["sender_id"], row["client_id"])
             facts.earlier[key] = Appended(row["seq"], row["at"], duplicate=True)
+    if standing:
+        places = list(standing)
+        async for row in _q.standing_messages(
+            connection, conversation_ids=[place[0] for place in places], seqs=[place[1] for place in places]
+        ):
+            fields = dict(row)
+            fields["payload"] = msgspec.json.decode(fields["payload"])
+            facts.messages[(row["conversation_id"], row["seq"])] = Message(**fields)
     return facts
 
 
@@ -88,8 +120,21 @@ async def write(connection: Any, decision: Decision) -> None:
             facts=[_json(conversation.facts) for conversation in conversations],
             head_seqs=[conversation.head_seq for conversation in conversations],
             member_counts=[conversation.member_count for conversation in conversations],
+            versions=[conversation.version for conversation in conversations],
+            called_seqs=[conversation.called_seq for conversation in conversations],
+            edited=[conversation.edited for conversation in conversations],
             changed=[conversation.changed for conversation in conversations],
             changed_at=[conversation.changed_at for conversation in conversations],
+        )
+    if decision.moved_members:
+        members = decision.moved_members
+        await _q.update_reading(
+            connection,
+            conversation_ids=[member.conversation_id for member in members],
+            member_ids=[member.member_id for member in members],
+            read_seqs=[member.read_seq for member in members],
+            called_seqs=[member.called_seq for member in members],
+            changed=[member.changed for member in members],
         )
     if decision.changed_members:
         members = decision.changed_members
@@ -98,7 +143,39 @@ async def write(connection: Any, decision: Decision) -> None:
             conversation_ids=[member.conversation_id for member in members],
             member_ids=[member.member_id for member in members],
             read_seqs=[member.read_seq for member in members],
+            joined_seqs=[member.joined_seq for member in members],
+            left_seqs=[member.left_seq for member in members],
+            cleared_seqs=[member.cleared_seq for member in members],
+            called_seqs=[member.called_seq for member in members],
+            facts=[_json(member.facts) for member in members],
+            own=[_json(member.own) for member in members],
+            deleted=[member.deleted for member in members],
             changed=[member.changed for member in members],
+        )
+        await _q.drop_cleared(
+            connection,
+            conversation_ids=[member.conversation_id for member in members],
+            member_ids=[member.member_id for member in members],
+            cleared_seqs=[member.cleared_seq for member in members],
+        )
+    if decision.deleted:
+        await _q.insert_deleted(
+            connection,
+            conversation_ids=[one.conversation_id for one in decision.deleted],
+            member_ids=[one.member_id for one in decision.deleted],
+            seqs=[one.seq for one in decision.deleted],
+            changed=[one.changed for one in decision.deleted],
+        )
+    if decision.edited_messages:
+        edited = decision.edited_messages
+        await _q.edit_messages(
+            connection,
+            conversation_ids=[one.message.conversation_id for one in edited],
+            seqs=[one.message.seq for one in edited],
+            kinds=[one.message.kind for one in edited],
+            payloads=[_json(one.message.payload) for one in edited],
+            fallbacks=[one.message.fallback for one in edited],
+            changed=[one.changed for one in edited],
         )
     await _q.set_clock(connection, changed=decision.changed)
 
@@ -111,9 +188,17 @@ async def member_ids(connection: Any, conversation_ids: set[UUID]) -> dict[UUID,
     return {row["conversation_id"]: row["member_ids"] async for row in rows}
 
 
-async def changes(reader: Reader, member_id: UUID, cursor: int, most: int) -> list[ConversationState]:
-    """A member's conversations that changed after the cursor, oldest change first, in one query."""
-    rows = _q.changes(reader, member_id=member_id, cursor=cursor, most=most, most_shown=MOST_MEMBERS_SHOWN)
+async def changes(reader: Reader, member_id: UUID, cursor: int, below: int, most: int) -> list[ConversationState]:
+    """A member's conversations that changed after the cursor and below a bound, newest change first, in one query."""
+    rows = _q.changes(
+        reader,
+        member_id=member_id,
+        cursor=cursor,
+        below=below,
+        most=most,
+        most_shown=MOST_MEMBERS_SHOWN,
+        most_edited=MOST_EDITED + 1,
+    )
     return [_state(row) async for row in rows]
 
 
@@ -123,21 +208,46 @@ async def conversation(reader: Reader, conversation_id: UUID, member_id: UUID) -
     return None if row is None else _state(row)
 
 
-async def members(reader: Reader, conversation_id: UUID) -> list[MemberState]:
-    """Everybody in a conversation, by id."""
-    return [MemberState(**row) async for row in _q.members(reader, conversation_id=conversation_id)]
+async def members(reader: Reader, conversation_id: UUID, after: UUID, most: int) -> list[MemberState]:
+    """Who is in a conversation, by id, from after one of them on."""
+    rows = _q.members(reader, conversation_id=conversation_id, after=after, most=most)
+    return [MemberState(**row) async for row in rows]
 
 
-async def history(
-    reader: Reader, conversation_id: UUID, *, before: int | None, after: int | None, most: int
-) -> list[Message]:
-    """Messages in ascending order: the first after a position, or else the last before one."""
-    before = _NO_END if before is None else before
-    if after is not None:
-        rows = _q.messages_after(reader, conversation_id=conversation_id, after=after, before=before, most=most)
-        return [Message(**row) async for row in rows]
-    rows = _q.messages_before(reader, conversation_id=conversation_id, before=before, most=most)
+async def of_them(reader: Reader, conversation_id: UUID, member_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these are in a conversation."""
+    return set(await _q.of_them(reader, conversation_id=conversation_id, member_ids=list(member_ids)) or ())
+
+
+async def history(reader: Reader, conversation_id: UUID, *, after: int, before: int, most: int) -> list[Message]:
+    """The first messages between two positions, both excluded."""
+    rows = _q.messages_after(reader, conversation_id=conversation_id, after=after, before=before, most=most)
+    return [Message(**row) async for row in rows]
+
+
+async def latest(reader: Reader, conversation_id: UUID, *, after: int, before: int, most: int) -> list[Message]:
+    """The last messages between two positions, both excluded; in ascending order too."""
+    rows = _q.messages_before(reader, conversation_id=conversation_id, after=after, before=before, most=most)
     return [Message(**row) async for row in rows][::-1]
+
+
+async def at_of(reader: Reader, conversation_id: UUID, seq: int) -> datetime | None:
+    """When a message was written."""
+    found: datetime | None = await _q.at_of(reader, conversation_id=conversation_id, seq=seq)
+    return found
+
+
+async def deleted_between(reader: Reader, conversation_id: UUID, member_id: UUID, first: int, last: int) -> set[int]:
+    """Which messages of a stretch, both ends included, a member deleted for themself."""
+    rows = _q.deleted_between(reader, conversation_id=conversation_id, member_id=member_id, first=first, last=last)
+    return {row["seq"] async for row in rows}
+
+
+def _name_message(message: NewMessage, members: set[MemberKey], clients: set[ClientKey]) -> None:
+    clients.add((message.conversation_id, message.sender_id, message.client_id))
+    if message.sender_id is not None:
+        members.add((message.conversation_id, message.sender_id))
+    members.update((message.conversation_id, member_id) for member_id in message.calls)
 
 
 async def _copy(connection: Any, table: str, columns: list[str], rows: Sequence[Any]) -> None:
@@ -155,10 +265,10 @@ def _json(value: dict[str, Any]) -> str:
 
 def _state(row: Any) -> ConversationState:
     last = None
-    if row["head_seq"]:
+    if row["last_seq"] is not None:
         last = Message(
             conversation_id=row["id"],
-            seq=row["head_seq"],
+            seq=row["last_seq"],
             client_id=row["client_id"],
             sender_id=row["sender_id"],
             kind=row["message_kind"],
@@ -168,7 +278,9 @@ def _state(row: Any) -> ConversationState:
             may_forward=row["may_forward"],
             at=row["at"],
         )
-    shown = zip(row["member_ids"] or (), row["read_seqs"] or (), row["joined_seqs"] or (), strict=True)
+    columns = (row["member_ids"], row["read_seqs"], row["joined_seqs"], row["shown_facts"])
+    shown = zip(*(column or () for column in columns), strict=True)
+    edits, gone = row["edits"] or [], row["gone"] or []
     return ConversationState(
         id=row["id"],
         kind=row["kind"],
@@ -176,9 +288,19 @@ def _state(row: Any) -> ConversationState:
         head_seq=row["head_seq"],
         read_seq=row["read_seq"],
         joined_seq=row["joined_seq"],
+        version=row["version"],
+        left=row["left_seq"] is not None,
+        cleared_seq=row["cleared_seq"],
+        called_seq=row["called_seq"],
         changed=row["changed"],
         changed_at=row["changed_at"],
         last=last,
         member_count=row["member_count"],
         members=[MemberState(*fields) for fields in shown],
+        facts_of_member=row["member_facts"],
+        own=row["own"],
+        deletes=row["deleted"] > 0,
+        edited=msgspec.convert(edits[:MOST_EDITED], list[Message]),
+        deleted=gone[:MOST_EDITED],
+        stale=max(len(edits), len(gone)) > MOST_EDITED,
     )

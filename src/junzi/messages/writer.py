@@ -12,8 +12,16 @@ from junzi.kit import clock
 from junzi.kit.bus import Bus
 from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
 from junzi.messages import rules, store
-from junzi.messages.model import ConversationOpened, Message, MessageCommitted, ReadMoved
-from junzi.messages.rules import Happening, MemberRead, Outcome, Request
+from junzi.messages.model import (
+    ConversationOpened,
+    Message,
+    MessageCommitted,
+    MessageEdited,
+    MessagesDeleted,
+    OwnChanged,
+    ReadMoved,
+)
+from junzi.messages.rules_model import Edited, Happening, MemberRead, Opened, Outcome, Request
 
 _log = structlog.get_logger("messages")
 
@@ -69,14 +77,26 @@ class Writer:
                 everybody = told[happening.conversation_id] if happening.seen else [happening.member_id]
                 moved = ReadMoved(happening.conversation_id, happening.member_id, happening.seq, everybody)
                 self._bus.publish("messages.read", moved)
+            elif isinstance(happening, Edited):
+                edited = MessageEdited(happening.message, told[happening.message.conversation_id])
+                self._bus.publish("messages.edited", edited)
+            elif isinstance(happening, OwnChanged):
+                self._bus.publish("messages.own", happening)
+            elif isinstance(happening, MessagesDeleted):
+                self._bus.publish("messages.deleted", happening)
             else:
-                opened = ConversationOpened(happening.conversation_id, told[happening.conversation_id])
-                self._bus.publish("messages.opened", opened)
+                everybody = [*told.get(happening.conversation_id, ()), *happening.removed]
+                self._bus.publish("messages.opened", ConversationOpened(happening.conversation_id, everybody))
         except Exception as failure:
             _log.error("a receiver of hints failed", exc_info=failure)
 
 
 def _told_to_all(happened: list[Happening]) -> set[UUID]:
-    return {
-        happening.conversation_id for happening in happened if not isinstance(happening, MemberRead) or happening.seen
-    }
+    """The conversations of which all members are told something."""
+    found = set()
+    for happening in happened:
+        if isinstance(happening, Edited):
+            found.add(happening.message.conversation_id)
+        elif isinstance(happening, Message | Opened) or (isinstance(happening, MemberRead) and happening.seen):
+            found.add(happening.conversation_id)
+    return found
