@@ -1,35 +1,42 @@
 """Ask somebody to be friends, accept, and tell who is friends with whom."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from junzi.contacts import rules, store
 from junzi.contacts.model import (
+    BLOCKS_CHANGED,
     LONGEST_GREETING,
     AlreadyFriends,
     ContactAccepted,
     ContactRequested,
     Friendship,
-    NotFriends,
     Relation,
     Request,
+    RequestToSelf,
+    Tie,
+    TooManyBlocks,
 )
 from junzi.kit import clock, ids, text
+from junzi.kit.bus import Bus
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
 from junzi.people.actions import person_of
 
 MOST_REQUESTS_SHOWN = 200
+MOST_BLOCKS = 1000
 
 
 async def ask(database: Database, from_id: UUID, to_id: UUID, greeting: str = "") -> Request:
     """Ask somebody to be friends. Asking again returns the open request; asking somebody who asked me accepts theirs.
 
-    Raises `NotFound`, `InvalidRequest`, `AlreadyFriends`, or `TooManyAttempts` after fifty requests in a day.
+    Raises `NotFound`, `InvalidRequest`, `AlreadyFriends`, `NotAccepted`, or `TooManyAttempts` after fifty requests in a day.
     """
     greeting = text.one_line(greeting, field="greeting", least=0, most=LONGEST_GREETING)
     async with database.transaction() as tx:
         await person_of(tx, to_id)
         rules.check_pair(from_id, to_id, await store.friendship(tx, from_id, to_id))
+        rules.check_taken(await store.tie(tx, from_id, to_id))
         request = await store.open_request_between(tx, from_id, to_id)
         if request is None:
             at = clock.now()
@@ -67,10 +74,40 @@ async def are_friends(reader: Reader, one_id: UUID, other_id: UUID) -> bool:
     return await store.friendship(reader, one_id, other_id) is not None
 
 
-async def require_friends(reader: Reader, one_id: UUID, other_id: UUID) -> None:
-    """Raise `NotFriends` unless they are."""
-    if not await are_friends(reader, one_id, other_id):
-        raise NotFriends
+async def friends_among(reader: Reader, person_id: UUID, other_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these are a person's friends and take something from them."""
+    friends = await store.friends_among(reader, person_id, other_ids)
+    return friends - await store.blocking(reader, person_id, other_ids)
+
+
+async def tie_between(reader: Reader, one_id: UUID, other_id: UUID) -> Tie:
+    """How one person stands to another, in one query."""
+    return await store.tie(reader, one_id, other_id)
+
+
+async def block(database: Database, bus: Bus, person_id: UUID, other_id: UUID) -> None:
+    """Take nothing more from somebody; again changes nothing. Raises `NotFound`, `RequestToSelf` or `TooManyBlocks`."""
+    if person_id == other_id:
+        raise RequestToSelf("That is you.")
+    async with database.transaction() as tx:
+        await person_of(tx, other_id)
+        if await store.blocks_count(tx, person_id) >= MOST_BLOCKS:
+            raise TooManyBlocks
+        await store.insert_block(tx, person_id, other_id, clock.now())
+    bus.publish(BLOCKS_CHANGED, (person_id, other_id))
+
+
+async def unblock(database: Database, bus: Bus, person_id: UUID, other_id: UUID) -> None:
+    """Take from them again; again changes nothing. Raises `NotFound`."""
+    async with database.transaction() as tx:
+        await person_of(tx, other_id)
+        await store.delete_block(tx, person_id, other_id)
+    bus.publish(BLOCKS_CHANGED, (person_id, other_id))
+
+
+async def blocked_by(reader: Reader, person_id: UUID) -> list[UUID]:
+    """Whom a person blocks, the latest first."""
+    return await store.blocks_of(reader, person_id, MOST_BLOCKS)
 
 
 async def relation(reader: Reader, me_id: UUID, other_id: UUID) -> tuple[Relation, UUID | None]:

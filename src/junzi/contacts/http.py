@@ -5,11 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from junzi.contacts import actions
 from junzi.contacts.model import NewRequest, Relation, Request
+from junzi.kit.bus import Bus
 from junzi.kit.database import Database
 from junzi.people.actions import person_by_handle, person_of, persons_of
 from junzi.people.model import Person, SignedIn
@@ -44,6 +45,10 @@ class ShownRequest(msgspec.Struct, frozen=True):
 class Requests(msgspec.Struct, frozen=True):
     incoming: list[ShownRequest]
     outgoing: list[ShownRequest]
+
+
+class Blocks(msgspec.Struct, frozen=True):
+    people: list[Person]
 
 
 @get("/api/contacts", summary="My friends", tags=["contacts"])
@@ -88,8 +93,26 @@ async def accept(database: Database, person: SignedIn, request_id: UUID) -> Cont
         return Contact(await person_of(reader, friendship.friend_id), friendship.since)
 
 
+@get("/api/blocks", summary="Whom I take nothing from", tags=["contacts"])
+async def list_blocks(database: Database, person: SignedIn) -> Blocks:
+    async with database.read() as reader:
+        ids = await actions.blocked_by(reader, person.person_id)
+        persons = await persons_of(reader, ids)
+    return Blocks([persons[id] for id in ids if id in persons])
+
+
+@put("/api/blocks/{person_id:uuid}", summary="Take nothing more from somebody", tags=["contacts"], status_code=204)
+async def block(database: Database, bus: Bus, person: SignedIn, person_id: UUID) -> None:
+    await actions.block(database, bus, person.person_id, person_id)
+
+
+@delete("/api/blocks/{person_id:uuid}", summary="Take from them again", tags=["contacts"])
+async def unblock(database: Database, bus: Bus, person: SignedIn, person_id: UUID) -> None:
+    await actions.unblock(database, bus, person.person_id, person_id)
+
+
 def _shown(request: Request, other: Person) -> ShownRequest:
     return ShownRequest(request.id, other, request.greeting, request.created_at)
 
 
-ROUTES = [list_contacts, search, list_requests, ask, accept]
+ROUTES = [list_contacts, search, list_requests, ask, accept, list_blocks, block, unblock]

@@ -3,6 +3,8 @@
 Refusal
 ├── AlreadyFriends   409
 ├── NotFriends       403
+├── NotAccepted      403, one of the two blocks the other
+├── TooManyBlocks    409
 ├── RequestToSelf    an `InvalidRequest`
 └── TooManyAttempts  (of people) more requests in a day than anybody means
 """
@@ -18,6 +20,8 @@ from junzi.kit.database import Event
 from junzi.kit.errors import InvalidRequest, Refusal
 
 LONGEST_GREETING = 100
+BLOCKS_CHANGED = "contacts.blocks_changed"
+"""Subject of the hint that somebody blocked somebody, or no longer does; the hint is the pair of their ids."""
 
 
 class Relation(StrEnum):
@@ -46,6 +50,14 @@ class Friendship(msgspec.Struct, frozen=True):
 
     friend_id: UUID
     since: datetime
+
+
+class Tie(msgspec.Struct, frozen=True):
+    """How one person stands to another. blocks: the one blocks the other; blocked: the other way round."""
+
+    friends: bool
+    blocks: bool
+    blocked: bool
 
 
 class NewRequest(msgspec.Struct, frozen=True):
@@ -78,3 +90,11 @@ class NotFriends(Refusal):
 
 class RequestToSelf(InvalidRequest):
     """Nobody asks themself."""
+
+
+class NotAccepted(Refusal):
+    slug, status, title = "not-accepted", 403, "This person does not take messages from you."
+
+
+class TooManyBlocks(Refusal):
+    slug, status, title = "too-many-blocks", 409, "You block as many people as can be kept. Unblock somebody first."

@@ -50,3 +50,33 @@ select friend_id, since from contacts.friendships where person_id = :person_id a
 -- name: friendships_of(person_id)
 -- Somebody's friends.
 select friend_id, since from contacts.friendships where person_id = :person_id order by since, friend_id;
+
+-- name: friends_among(person_id, other_ids)
+-- Which of these are somebody's friends.
+select friend_id from contacts.friendships where person_id = :person_id and friend_id = any(:other_ids::uuid[]);
+
+-- name: tie(one_id, other_id)^
+-- How two people stand to each other: friends, and who blocks whom.
+select exists (select from contacts.friendships where person_id = :one_id and friend_id = :other_id) as friends,
+    exists (select from contacts.blocks where person_id = :one_id and blocked_id = :other_id) as blocks,
+    exists (select from contacts.blocks where person_id = :other_id and blocked_id = :one_id) as blocked;
+
+-- name: insert_block(person_id, blocked_id, at)!
+-- Take nothing more from somebody.
+insert into contacts.blocks (person_id, blocked_id, since) values (:person_id, :blocked_id, :at) on conflict do nothing;
+
+-- name: delete_block(person_id, blocked_id)!
+-- Take from them again.
+delete from contacts.blocks where person_id = :person_id and blocked_id = :blocked_id;
+
+-- name: blocks_of(person_id, most)
+-- Whom somebody blocks, the latest first.
+select blocked_id from contacts.blocks where person_id = :person_id order by since desc, blocked_id limit :most;
+
+-- name: blocks_count(person_id)$
+-- How many somebody blocks.
+select count(*) from contacts.blocks where person_id = :person_id;
+
+-- name: blocking(person_id, other_ids)
+-- Which of these take nothing from somebody.
+select person_id from contacts.blocks where blocked_id = :person_id and person_id = any(:other_ids::uuid[]);

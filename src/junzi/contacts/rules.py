@@ -3,7 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from junzi.contacts.model import AlreadyFriends, Friendship, Relation, Request, RequestToSelf
+from junzi.contacts.model import (
+    AlreadyFriends,
+    Friendship,
+    NotAccepted,
+    Relation,
+    Request,
+    RequestToSelf,
+    Tie,
+)
 from junzi.people.model import TooManyAttempts
 
 MOST_REQUESTS_A_DAY = 50
@@ -16,6 +24,14 @@ def check_pair(from_id: UUID, to_id: UUID, friendship: Friendship | None) -> Non
         raise RequestToSelf("That is you.")
     if friendship is not None:
         raise AlreadyFriends
+
+
+def check_taken(tie: Tie) -> None:
+    """Raise `NotAccepted` where one of the two blocks the other."""
+    if tie.blocks:
+        raise NotAccepted("You have blocked this person.")
+    if tie.blocked:
+        raise NotAccepted
 
 
 def check_day(fiftieth_at: datetime | None, at: datetime) -> None:

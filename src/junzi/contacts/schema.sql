@@ -21,3 +21,11 @@ create table contacts.friendships (
     since timestamptz not null,
     primary key (person_id, friend_id)
 );
+
+-- Who takes nothing from whom. Erased with either person.
+create table contacts.blocks (
+    person_id uuid not null,
+    blocked_id uuid not null check (blocked_id <> person_id),
+    since timestamptz not null,
+    primary key (person_id, blocked_id)
+);

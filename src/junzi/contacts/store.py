@@ -1,9 +1,10 @@
 """The rows of contacts, one typed function a query."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from junzi.contacts.model import Friendship, Request
+from junzi.contacts.model import Friendship, Request, Tie
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
 
@@ -58,3 +59,33 @@ async def friendship(reader: Reader, person_id: UUID, friend_id: UUID) -> Friend
 
 async def friendships_of(reader: Reader, person_id: UUID) -> list[Friendship]:
     return [sql.struct(Friendship, row) async for row in _q.friendships_of(reader, person_id=person_id)]
+
+
+async def friends_among(reader: Reader, person_id: UUID, other_ids: Sequence[UUID]) -> set[UUID]:
+    rows = _q.friends_among(reader, person_id=person_id, other_ids=list(other_ids))
+    return {row["friend_id"] async for row in rows}
+
+
+async def tie(reader: Reader, one_id: UUID, other_id: UUID) -> Tie:
+    return sql.struct(Tie, await _q.tie(reader, one_id=one_id, other_id=other_id))
+
+
+async def insert_block(tx: Transaction, person_id: UUID, blocked_id: UUID, at: datetime) -> None:
+    await _q.insert_block(tx, person_id=person_id, blocked_id=blocked_id, at=at)
+
+
+async def delete_block(tx: Transaction, person_id: UUID, blocked_id: UUID) -> None:
+    await _q.delete_block(tx, person_id=person_id, blocked_id=blocked_id)
+
+
+async def blocks_of(reader: Reader, person_id: UUID, most: int) -> list[UUID]:
+    return [row["blocked_id"] async for row in _q.blocks_of(reader, person_id=person_id, most=most)]
+
+
+async def blocks_count(reader: Reader, person_id: UUID) -> int:
+    return int(await _q.blocks_count(reader, person_id=person_id))
+
+
+async def blocking(reader: Reader, person_id: UUID, other_ids: Sequence[UUID]) -> set[UUID]:
+    rows = _q.blocking(reader, person_id=person_id, other_ids=list(other_ids))
+    return {row["person_id"] async for row in rows}
