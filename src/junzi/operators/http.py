@@ -70,13 +70,13 @@ async def show_town(request: Req, settings: Settings) -> ShownTown:
 @post("/api/people", summary="Sign up", tags=["people"], status_code=201)
 async def sign_up(request: Req, database: Database, data: SignUp) -> Response[Me]:
     session = await people.sign_up_here(database, data, device=device_of(request))
-    return await _signed_in(request, database, session)
+    return await signed_in_answer(request, database, session)
 
 
 @post("/api/sessions", summary="Sign in", tags=["people"], status_code=201)
 async def sign_in(request: Req, database: Database, data: SignIn) -> Response[Me]:
     session = await people.sign_in(database, data, address=address_of(request), device=device_of(request))
-    return await _signed_in(request, database, session)
+    return await signed_in_answer(request, database, session)
 
 
 @get("/api/me", summary="Who I am here", tags=["people"])
@@ -90,7 +90,8 @@ async def change_me(database: Database, person: SignedIn, data: ProfileChange) -
     return await _me(database, person.person_id)
 
 
-async def _signed_in(request: Req, database: Database, session: NewSession) -> Response[Me]:
+async def signed_in_answer(request: Req, database: Database, session: NewSession) -> Response[Me]:
+    """Who is signed in now, with the cookie of the new session."""
     me = await _me(database, session.person_id)
     return Response(me, status_code=201, cookies=[session_cookie(session, request)])
 

@@ -119,6 +119,12 @@ async def sessions_of(reader: Reader, person_id: UUID) -> list[Session]:
     return await store.sessions_of(reader, person_id)
 
 
+async def live_sessions(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these sessions are not over."""
+    wanted = list(ids)
+    return await store.live_sessions(reader, wanted) if wanted else set()
+
+
 async def revoke_session(database: Database, bus: Bus, person_id: UUID, session_id: UUID) -> None:
     """Sign a device out and close its sockets. Raises `NotFound` unless it is the person's own."""
     async with database.transaction() as tx:

@@ -4,6 +4,7 @@ Refusal
 ├── InvalidRequest
 │   └── InvalidHandle
 ├── NotSignedIn        401
+├── SignInOver         409
 ├── HandleTaken        409
 ├── WrongPassword      403, the same for an unknown handle
 ├── TooManyAttempts    429, says when to try again
@@ -113,6 +114,26 @@ class Session(msgspec.Struct, frozen=True):
     seen_at: datetime
 
 
+class SignInCode(msgspec.Struct, frozen=True):
+    """A browser that waits for a phone to sign it in. seen_by: the only person who can still decide."""
+
+    id: UUID
+    device: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+    seen_by: UUID | None
+    decision: Literal["approved", "refused", "taken"] | None
+
+
+class WaitingBrowser(msgspec.Struct, frozen=True):
+    """The same as the browser is told of it. name: of whoever has seen its code."""
+
+    expires_at: datetime
+    decision: Literal["approved", "refused", "taken"] | None
+    name: str | None
+
+
 class Attempts(msgspec.Struct, frozen=True):
     """Failed tries to sign in that count against one subject: a handle, or an address."""
 
@@ -165,6 +186,10 @@ class InvalidHandle(InvalidRequest):
 
 class HandleTaken(Refusal):
     slug, status, title = "handle-taken", 409, "Somebody has this handle already. Choose another one."
+
+
+class SignInOver(Refusal):
+    slug, status, title = "sign-in-over", 409, "This code to sign in is over. Let the computer show a new one."
 
 
 class WrongPassword(Refusal):

@@ -139,3 +139,38 @@ delete from people.sessions where seen_at <= :oldest;
 -- name: drop_attempts_before(oldest)!
 -- Forget failed tries of the past.
 delete from people.attempts where last_at <= :oldest;
+
+-- name: live_sessions(ids)
+-- Which of these sessions are not over.
+select id from people.sessions where id = any(:ids::uuid[]);
+
+-- name: insert_sign_in(id, code_hash, browser_hash, device, address, at, expires_at)!
+-- A browser waits for a phone.
+insert into people.sign_ins (id, code_hash, browser_hash, device, address, created_at, expires_at)
+values (:id, :code_hash, :browser_hash, :device, :address, :at, :expires_at);
+
+-- name: sign_ins_from(address, since)$
+-- How many browsers of an address began to wait.
+select count(*) from people.sign_ins where address = :address and created_at > :since;
+
+-- name: sign_ins_by_browser(browser_hashes)
+-- How it stands with waiting browsers, with who has seen their codes.
+select s.browser_hash, s.id, s.device, s.address, s.created_at, s.expires_at, s.seen_by, s.decision, p.name
+from people.sign_ins s left join people.persons p on p.id = s.seen_by where s.browser_hash = any(:browser_hashes::bytea[]);
+
+-- name: lock_sign_in_of_code(code_hash)^
+-- The waiting browser that shows a code, locked.
+select id, device, address, created_at, expires_at, seen_by, decision from people.sign_ins where code_hash = :code_hash for update;
+
+-- name: lock_sign_in_of_browser(browser_hash)^
+-- The waiting browser itself, locked.
+select id, device, address, created_at, expires_at, seen_by, decision from people.sign_ins
+where browser_hash = :browser_hash for update;
+
+-- name: set_sign_in(id, seen_by, decision)!
+-- A phone has seen the code, or decided.
+update people.sign_ins set seen_by = :seen_by, decision = :decision where id = :id;
+
+-- name: drop_sign_ins_before(oldest)!
+-- Forget browsers that waited before then.
+delete from people.sign_ins where created_at < :oldest;

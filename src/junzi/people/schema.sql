@@ -39,3 +39,19 @@ create table people.attempts (
     last_at timestamptz not null
 );
 create index attempts_last on people.attempts (last_at);
+
+-- Browsers that wait for a phone to sign them in: hashes of the code they show and of the secret they keep. Forgotten after an hour.
+create table people.sign_ins (
+    id uuid primary key,
+    code_hash bytea not null unique,
+    browser_hash bytea not null unique,
+    device text not null,
+    address text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    seen_by uuid,
+    decision text check (decision in ('approved', 'refused', 'taken')),
+    check (decision is null or seen_by is not null)
+);
+create index sign_ins_address on people.sign_ins (address, created_at);
+create index sign_ins_created on people.sign_ins (created_at);

@@ -6,7 +6,18 @@ from uuid import UUID
 
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
-from junzi.people.model import Attempts, FoundSession, Me, Person, PinState, ProfileChange, Session, Standing
+from junzi.people.model import (
+    Attempts,
+    FoundSession,
+    Me,
+    Person,
+    PinState,
+    ProfileChange,
+    Session,
+    SignInCode,
+    Standing,
+    WaitingBrowser,
+)
 
 _q = sql.queries("junzi.people")
 
@@ -147,3 +158,56 @@ async def set_first_pin(tx: Transaction, id: UUID, pin_hash: str, pin_key_id: st
 async def drop_old(tx: Transaction, *, sessions_before: datetime, attempts_before: datetime) -> None:
     await _q.drop_sessions_before(tx, oldest=sessions_before)
     await _q.drop_attempts_before(tx, oldest=attempts_before)
+
+
+async def live_sessions(reader: Reader, ids: list[UUID]) -> set[UUID]:
+    """Which of these sessions are not over."""
+    return {row["id"] async for row in _q.live_sessions(reader, ids=ids)}
+
+
+async def insert_sign_in(
+    tx: Transaction,
+    *,
+    id: UUID,
+    code_hash: bytes,
+    browser_hash: bytes,
+    device: str,
+    address: str,
+    at: datetime,
+    expires_at: datetime,
+) -> None:
+    await _q.insert_sign_in(
+        tx,
+        id=id,
+        code_hash=code_hash,
+        browser_hash=browser_hash,
+        device=device,
+        address=address,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+async def sign_ins_from(reader: Reader, address: str, since: datetime) -> int:
+    return int(await _q.sign_ins_from(reader, address=address, since=since))
+
+
+async def sign_ins_by_browser(reader: Reader, browser_hashes: list[bytes]) -> dict[bytes, WaitingBrowser]:
+    rows = _q.sign_ins_by_browser(reader, browser_hashes=browser_hashes)
+    return {row["browser_hash"]: sql.struct(WaitingBrowser, row) async for row in rows}
+
+
+async def lock_sign_in_of_code(tx: Transaction, code_hash: bytes) -> SignInCode | None:
+    return sql.maybe(SignInCode, await _q.lock_sign_in_of_code(tx, code_hash=code_hash))
+
+
+async def lock_sign_in_of_browser(tx: Transaction, browser_hash: bytes) -> SignInCode | None:
+    return sql.maybe(SignInCode, await _q.lock_sign_in_of_browser(tx, browser_hash=browser_hash))
+
+
+async def set_sign_in(tx: Transaction, id: UUID, seen_by: UUID, decision: str | None) -> None:
+    await _q.set_sign_in(tx, id=id, seen_by=seen_by, decision=decision)
+
+
+async def drop_sign_ins(tx: Transaction, before: datetime) -> None:
+    await _q.drop_sign_ins_before(tx, oldest=before)
