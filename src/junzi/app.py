@@ -18,6 +18,9 @@ from junzi.bank import accounts as bank_accounts
 from junzi.bank import notification, sandbox_pages
 from junzi.bank.issuer import Issuer
 from junzi.chat import http as chat
+from junzi.chat import http_groups as groups
+from junzi.chat import http_media as media
+from junzi.chat.push import Pusher
 from junzi.checkout import http as checkout
 from junzi.checkout.pay import Paying, open_paying
 from junzi.codes import http as codes
@@ -35,12 +38,16 @@ from junzi.kit.express import Express, Provider
 from junzi.kit.jobs import Background
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
+from junzi.media.blobs import Blobs, open_blobs
 from junzi.merchants import accounts as merchant_accounts
 from junzi.merchants import http as merchants
 from junzi.merchants import http_areas as areas
 from junzi.merchants import http_stores as stores
 from junzi.messages import Messages, open_messages
+from junzi.notices import http as notices
+from junzi.notices.push import Push
 from junzi.operators import http as operators
+from junzi.operators import http_sign_in as sign_in
 from junzi.people import http as people
 from junzi.people.model import PinKey
 from junzi.settlement import http as settlement
@@ -49,7 +56,7 @@ from junzi.standing import http as standing
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
-GIVEN = ("settings", "database", "ledger", "messages", "giving", "paying", "bus", "issuer", "pin_key")
+GIVEN = ("settings", "database", "ledger", "messages", "giving", "paying", "bus", "issuer", "pin_key", "blobs", "push")
 """What of a house handlers may ask for."""
 
 
@@ -65,8 +72,11 @@ class House(msgspec.Struct, frozen=True):
     bus: Bus
     issuer: Issuer
     pin_key: PinKey
+    blobs: Blobs
     relay: outbox.Relay
     gateway: Gateway
+    push: Push
+    pusher: Pusher
 
 
 @asynccontextmanager
@@ -92,6 +102,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(giving.close)
         paying = await open_paying(settings.database_url)
         stack.push_async_callback(paying.close)
+        blobs = await open_blobs(settings)
+        contact = settings.public_url if settings.public_url.startswith("https:") else "mailto:operator@localhost"
+        push_hosts = frozenset(settings.push_hosts.split(",")) - {""}
+        push = Push(database, key_file(settings.data, "vapid-1"), contact, push_hosts)
+        stack.push_async_callback(push.close)
+        gateway = Gateway(database, messages, bus)
         await ledger.create_accounts(
             [bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources(), standing_accounts.source()]
         )
@@ -105,8 +121,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             bus=bus,
             issuer=issuer,
             pin_key=PinKey("pin-1", key_file(settings.data, "pin-1")),
+            blobs=blobs,
             relay=outbox.Relay(database, worker.listeners(database, ledger, messages, giving, issuer)),
-            gateway=Gateway(database, messages, bus),
+            gateway=gateway,
+            push=push,
+            pusher=Pusher(database, messages, bus, push, gateway.online_sessions),
         )
 
 
@@ -114,7 +133,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def at_work(house: House) -> AsyncIterator[None]:
     """Deliver events, finish interrupted flows and tidy up in the background while the block runs."""
     background = Background()
-    worker.keep(background, house.database, house.ledger, house.issuer, house.relay, house.settings.sweep_every_s)
+    worker.keep(
+        background, house.database, house.ledger, house.issuer, house.blobs, house.relay, house.settings.sweep_every_s
+    )
+    background.keep("push", house.pusher.run)
     try:
         yield
     finally:
@@ -154,9 +176,13 @@ def litestar() -> Litestar:
     return Litestar(
         route_handlers=[
             *operators.ROUTES,
+            *sign_in.ROUTES,
             *people.ROUTES,
+            *notices.ROUTES,
             *contacts.ROUTES,
             *chat.ROUTES,
+            *groups.ROUTES,
+            *media.ROUTES,
             *codes.ROUTES,
             *wallet.ROUTES,
             *merchants.ROUTES,
@@ -183,7 +209,7 @@ def litestar() -> Litestar:
         request_class=StrictRequest,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=description.openapi_config(),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude_opt_key="skip_compression"),
         request_max_body_size=MOST_BODY_BYTES,
         logging_config=None,
     )

@@ -12,6 +12,7 @@ from junzi.bank import bind
 from junzi.bank.issuer import Issuer
 from junzi.bank.model import CardBound, CreditAnswered, DebitAnswered
 from junzi.chat import jobs as chat
+from junzi.chat import reports
 from junzi.checkout import jobs as checkout
 from junzi.checkout import pay, refund
 from junzi.checkout import store as checkout_store
@@ -30,6 +31,8 @@ from junzi.kit.database import Database, Event
 from junzi.kit.jobs import Background
 from junzi.kit.outbox import Delivery, Listener, Together
 from junzi.ledger import Ledger
+from junzi.media import actions as media
+from junzi.media.blobs import Blobs
 from junzi.merchants import jobs as merchants
 from junzi.merchants import open_shop
 from junzi.merchants.agreement_model import FeeAgreed
@@ -209,6 +212,7 @@ def keep(
     database: Database,
     ledger: Ledger,
     issuer: Issuer,
+    blobs: Blobs,
     relay: outbox.Relay,
     sweep_every_s: float,
 ) -> None:
@@ -221,6 +225,8 @@ def keep(
     # More often than once a day, which a server that is stopped every evening would never reach.
     background.every(HOUR_S, "forget old sessions", lambda: people.forget_old(database))
     background.every(24 * HOUR_S, "forget far scans", lambda: far.forget_old(database))
+    background.every(HOUR_S, "forget unread files", lambda: media.forget_unread(database, blobs))
+    background.every(HOUR_S, "forget old invitations and reports", lambda: reports.forget_old(database))
     background.every(HOUR_S, "forget old keys", lambda: idempotency.forget_old(database))
 
 

@@ -14,6 +14,7 @@ from junzi.client import Client
 from junzi.coupons.model import Trigger
 from junzi.merchants import accounts as merchant_accounts
 from junzi.operators.actions import make_administrator
+from tests.chat.talk import picture
 from tests.support.house import PASSWORD
 from tests.support.market import PIN, Market, key
 
@@ -95,8 +96,19 @@ ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "
 TAKEN = [
     *((name, one) for name in ("latitude_e3", "longitude_e3") for one in (0, -1)),
     ("avatar", 0),
-    ("automatic", True),
-    ("made", True),
+    *(
+        (name, True)
+        for name in (
+            "automatic",
+            "made",
+            "pinned",
+            "muted",
+            "hidden",
+            "marked_unread",
+            "mute_all",
+            "only_administrators_invite",
+        )
+    ),
     ("permyriad", 0),
     ("terms", {}),
     ("terms", {"x": "y"}),
@@ -133,12 +145,23 @@ SAMPLES: dict[str, Any] = {
     "valid_days": 7,
     "handles": ["friend"],
     "reason": "mistake",
+    "client_id": "one",
+    "kind": "text",
+    "payload": {"text": "hello"},
+    "seqs": [3],
+    "role": "administrator",
+    "nickname": "Nick",
+    "outcome": "noted",
     "zh": "老城",
     "en": "Old town",
 }
 """By the name of a field, what somebody would say who means well."""
 
-ALSO_WANTED = {"/api/me/payment-pin": ["current_pin"], "/api/shops/{shop_id}": ["state"]}
+ALSO_WANTED = {
+    "/api/me/payment-pin": ["current_pin"],
+    "/api/shops/{shop_id}": ["state"],
+    "/api/conversations/{conversation_id}/deletions": ["seqs"],
+}
 
 UNCOUNTED = frozenset({"people.sessions", "people.attempts", "ledger.seals"})
 """Tables in which it is written down that somebody came by, or what happened before."""
@@ -273,6 +296,22 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         f"/api/shops/{own_shop['id']}/payouts", {"amount_minor": 100, "pin": PIN}, idempotency_key=key()
     )
     conversation_id = await _befriended(market, person, friend)
+    talk = f"/api/conversations/{conversation_id}"
+    picture_id = (await person.upload("picture", picture()))["id"]
+    showing = {"kind": "pictures", "payload": {"pictures": [{"media_id": picture_id}]}}
+    await person.post(f"{talk}/messages", {"client_id": "picture", **showing})
+    await friend.post(f"{talk}/messages", {"client_id": "text", "kind": "text", "payload": {"text": "hello"}})
+    recalled = await person.post(f"{talk}/messages", {"client_id": "y", "kind": "text", "payload": {"text": "y"}})
+    # Again it is the same, however late.
+    await person.post(f"{talk}/recalls", {"seq": recalled["seq"]})
+    group = await person.post("/api/groups", {"id": str(uuid4()), "name": "Hikers", "member_ids": [friend.me["id"]]})
+    invitation = await person.post(f"/api/groups/{group['id']}/invitations")
+    asked = await stranger.post("/api/conversations", {"person_id": person.me["id"]})
+    await stranger.post(
+        f"/api/conversations/{asked['id']}/messages", {"client_id": "x", "kind": "text", "payload": {"text": "x"}}
+    )
+    report = {"id": str(uuid4()), "conversation_id": conversation_id, "seqs": [3], "reason": "spam"}
+    await person.post("/api/reports", report)
     request = await stranger.post("/api/contacts/requests", {"person_id": person.me["id"], "greeting": "hello"})
     async with market.house.database.transaction() as tx:
         await make_administrator(tx, UUID(person.me["id"]))
@@ -295,6 +334,16 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "topup_id": str(await market.value("select id from wallet.topups")),
         "binding_id": str(await market.value("select id from bank.bindings order by id limit 1")),
         "conversation_id": conversation_id,
+        "/api/reports reason": "spam",
+        "/api/conversations/{conversation_id}/acceptance conversation_id": asked["id"],
+        "/api/conversations/{conversation_id}/recalls seq": recalled["seq"],
+        "/api/groups/{group_id}/members/{person_id} person_id": friend.me["id"],
+        "group_id": group["id"],
+        "media_id": picture_id,
+        "token": invitation["token"],
+        "report_id": report["id"],
+        "member_ids": [friend.me["id"]],
+        "id": str(uuid4()),
         "request_id": request["id"],
         "session_id": (await person.get("/api/sessions"))["sessions"][0]["id"],
         "code": shop["code"]["code"],

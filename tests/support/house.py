@@ -51,6 +51,12 @@ class Running:
         await other.sign_in(client.me["handle"], PASSWORD)
         return other
 
+    async def same_device(self, client: Client) -> Client:
+        """The same session again: what it knows it has to ask for."""
+        other = self.device()
+        other.token, other.me = client.token, client.me
+        return other
+
     async def friends(self, one: Client, other: Client, greeting: str = "hello") -> str:
         """Let two become friends over the wire; returns their conversation's id once it is there."""
         request = await one.post("/api/contacts/requests", {"person_id": other.me["id"], "greeting": greeting})

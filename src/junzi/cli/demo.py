@@ -17,6 +17,7 @@ from junzi.app import House
 from junzi.bank import bind
 from junzi.bank import store as bank_store
 from junzi.chat import actions as chat
+from junzi.chat.send import say
 from junzi.checkout import order as orders
 from junzi.checkout import pay
 from junzi.checkout import scan as scanning
@@ -236,7 +237,8 @@ class _History:
 
     async def talk(self, speaker: Resident, listener: Resident, text: str) -> None:
         conversation_id = await chat.open_direct(self.house.messages, self.ids[speaker], self.ids[listener])
-        sent = await chat.send(
+        sent = await say(
+            self.house.database,
             self.house.messages,
             sender_id=self.ids[speaker],
             conversation_id=conversation_id,

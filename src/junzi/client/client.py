@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -75,19 +76,42 @@ class Client:
         content = b"" if json is None else msgspec.json.encode(json)
         if content:
             headers["content-type"] = "application/json"
+        response = await self.raw(method, path, content, headers)
+        return msgspec.json.decode(response.content) if response.content else None
+
+    async def raw(
+        self, method: str, path: str, content: bytes = b"", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Ask over HTTP with bytes for bytes. Raises `Refused` or `Unreachable`."""
         try:
             response = await self._http.request(method, path, content=content, headers=headers)
         except httpx.HTTPError as failure:
             raise Unreachable(str(failure)) from failure
         if response.status_code >= 400:
             raise Refused(_problem(response))
-        return msgspec.json.decode(response.content) if response.content else None
+        return response
 
     async def get(self, path: str) -> Any:
         return await self.request("GET", path)
 
     async def post(self, path: str, json: object = None, *, idempotency_key: str | None = None) -> Any:
         return await self.request("POST", path, {} if json is None else json, idempotency_key=idempotency_key)
+
+    async def put(self, path: str, json: object = None) -> Any:
+        return await self.request("PUT", path, {} if json is None else json)
+
+    async def patch(self, path: str, json: object) -> Any:
+        return await self.request("PATCH", path, json)
+
+    async def delete(self, path: str) -> Any:
+        return await self.request("DELETE", path)
+
+    async def upload(self, kind: str, content: bytes, name: str = "", *, media_id: str | None = None) -> dict[str, Any]:
+        """Upload a picture, voice or file; what it turned out to be. Raises `Refused` or `Unreachable`."""
+        media_id = media_id or str(uuid.uuid4())
+        answer = await self.raw("PUT", f"/api/media/{media_id}?kind={kind}&name={quote(name)}", content)
+        found: dict[str, Any] = msgspec.json.decode(answer.content)
+        return found
 
     async def sign_up(self, handle: str, name: str, password: str, locale: str = "zh") -> dict[str, Any]:
         wanted = {"handle": handle, "name": name, "password": password, "locale": locale}
@@ -134,6 +158,12 @@ class Client:
         return self._socket
 
     async def send_text(self, conversation_id: str, text: str, *, client_id: str | None = None) -> dict[str, Any]:
+        """Write a text, as `send` does."""
+        return await self.send(conversation_id, "text", {"text": text}, client_id=client_id)
+
+    async def send(
+        self, conversation_id: str, kind: str, payload: dict[str, Any], *, client_id: str | None = None
+    ) -> dict[str, Any]:
         """Write a message and wait until it is committed: the `sent` frame. Raises `Refused` or `ConnectionEnded`.
 
         After `ConnectionEnded` or `TimeoutError` send it again under the same client_id: it is then the same message.
@@ -143,8 +173,8 @@ class Client:
             "op": "send",
             "conversation_id": conversation_id,
             "client_id": client_id,
-            "kind": "text",
-            "payload": {"text": text},
+            "kind": kind,
+            "payload": payload,
         }
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[client_id] = answer
@@ -157,6 +187,10 @@ class Client:
 
     def mark_read(self, conversation_id: str, seq: int) -> None:
         self.socket.send({"op": "read", "conversation_id": conversation_id, "seq": seq})
+
+    def type(self, conversation_id: str) -> None:
+        """Let the others see that one is writing."""
+        self.socket.send({"op": "typing", "conversation_id": conversation_id})
 
     async def ping(self) -> None:
         self.socket.send({"op": "ping"})
@@ -173,15 +207,21 @@ class Client:
                 if op is None or frame["op"] == op:
                     return frame
 
+    @property
+    def pending_frames(self) -> int:
+        """How many frames have come that nobody asked for yet."""
+        return self._frames.qsize()
+
     async def catch_up(self) -> list[dict[str, Any]]:
         """Everything written since the last time, in each conversation in order; from the start on a new device."""
         missed: list[dict[str, Any]] = []
-        more = True
+        cursor, below, more = 0, "", True
         while more:
-            page = await self.get(f"/api/conversations?cursor={self.cursor}&limit={PAGE}")
+            page = await self.get(f"/api/conversations?cursor={self.cursor}&limit={PAGE}{below}")
             for conversation in page["conversations"]:
                 missed += await self._missed(conversation["id"], conversation["head_seq"])
-            self.cursor, more = page["cursor"], page["more"]
+            cursor, below, more = cursor or page["cursor"], f"&below={page['below']}", page["more"]
+        self.cursor = cursor
         return missed
 
     async def _missed(self, conversation_id: str, head_seq: int) -> list[dict[str, Any]]:

@@ -15,11 +15,15 @@ from msgspec import UNSET, UnsetType
 from prometheus_client import Counter
 
 from junzi.chat import actions as chat
+from junzi.chat.model import Place
+from junzi.chat.send import place_to_write, send
 from junzi.gateway.model import (
     MOST_PENDING,
     MOST_UNSENT_BYTES,
     SENDS_AT_ONCE,
     SESSION_CHECK_S,
+    TYPING,
+    TYPING_EVERY_S,
     Changed,
     CloseCode,
     FrameTooLarge,
@@ -31,10 +35,13 @@ from junzi.gateway.model import (
     Send,
     Sent,
     TooFast,
+    Typing,
+    TypingHint,
     UnreadableFrame,
     Welcome,
 )
 from junzi.kit import clock
+from junzi.kit.bus import Bus
 from junzi.kit.database import Database
 from junzi.kit.errors import Busy, Refusal
 from junzi.messages import Messages
@@ -42,14 +49,15 @@ from junzi.people.actions import authenticate, keep_session
 from junzi.people.model import SignedIn
 
 SEEN_EVERY_S = 60.0
-WRITABLE_S = 10.0
-MOST_WRITABLE = 100
+PLACE_S = 10.0
+"""How long it is taken for granted that somebody may write somewhere, unless a hint says otherwise."""
+MOST_PLACES = 100
 
 _log = structlog.get_logger("gateway")
 _frames = Counter("junzi_gateway_frames_total", "Frames that clients sent", ["op"])
-_frames_by_kind = {kind: _frames.labels(kind.__struct_config__.tag) for kind in (Send, Read, Ping)}
+_frames_by_kind = {kind: _frames.labels(kind.__struct_config__.tag) for kind in (Send, Read, Typing, Ping)}
 _refusals = Counter("junzi_gateway_refusals_total", "Frames that were refused", ["problem"])
-_decoder: msgspec.json.Decoder[Send | Read | Ping] = msgspec.json.Decoder(Send | Read | Ping)
+_decoder: msgspec.json.Decoder[Send | Read | Typing | Ping] = msgspec.json.Decoder(Send | Read | Typing | Ping)
 _named = msgspec.json.Decoder(Named)
 _encoder = msgspec.json.Encoder()
 _PONG = _encoder.encode(Pong())
@@ -74,6 +82,7 @@ class House(Protocol):
 
     database: Database
     messages: Messages
+    bus: Bus
     sends_per_s: float
 
     def enter(self, connection: "Connection") -> bool:
@@ -86,8 +95,8 @@ class Connection:
     """From the upgrade to the close. `person` is None until the session was checked."""
 
     __slots__ = (
-        "_allowance", "_allowed_at", "_behind", "_closed", "_house", "_pending", "_seen_at", "_wire", "_work", "_writable",
-        "person",
+        "_allowance", "_allowed_at", "_behind", "_closed", "_house", "_pending", "_places", "_seen_at", "_typed_at", "_wire",
+        "_work", "person",
     )  # fmt: skip
 
     def __init__(self, house: House, wire: Wire) -> None:
@@ -98,7 +107,8 @@ class Connection:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._behind = False
-        self._writable: dict[UUID, float] = {}
+        self._places: dict[UUID, tuple[float, Place]] = {}
+        self._typed_at = 0.0
         self._allowance = float(SENDS_AT_ONCE)
         self._allowed_at = self._seen_at = monotonic()
 
@@ -142,6 +152,10 @@ class Connection:
             self._behind = True
             return
         self._wire.send(data)
+
+    def forget_places(self) -> None:
+        """Something changed about where this person may write."""
+        self._places.clear()
 
     def close(self, code: CloseCode) -> None:
         self._closed = True
@@ -188,29 +202,50 @@ class Connection:
             await self._send(person.person_id, frame)
         elif isinstance(frame, Read):
             await chat.mark_read(self._house.messages, person.person_id, frame.conversation_id, frame.seq)
+        elif isinstance(frame, Typing):
+            await self._type(person.person_id, frame.conversation_id)
         else:
             self.tell(_PONG)
 
     async def _send(self, person_id: UUID, frame: Send) -> None:
-        await self._require_writable(person_id, frame.conversation_id)
-        appended = await chat.send(
+        place = await self._place(person_id, frame.conversation_id)
+        appended = await send(
+            self._house.database,
             self._house.messages,
+            place,
             sender_id=person_id,
-            conversation_id=frame.conversation_id,
             client_id=frame.client_id,
             kind=frame.kind,
             payload=frame.payload,
         )
         self.tell(_encoder.encode(Sent(frame.conversation_id, frame.client_id, appended.seq, appended.at)))
 
-    async def _require_writable(self, person_id: UUID, conversation_id: UUID) -> None:
+    async def _type(self, person_id: UUID, conversation_id: UUID) -> None:
+        """Let the others see that this person is writing; what comes too often is passed over, and nothing is answered."""
+        at = monotonic()
+        if at - self._typed_at < TYPING_EVERY_S:
+            return
+        self._typed_at = at
+        try:
+            place = await self._place(person_id, conversation_id)
+        except Refusal:
+            return
+        # A stranger whose request was not taken is not seen writing.
+        if place.member_ids and place.request is None:
+            self._house.bus.publish(TYPING, TypingHint(conversation_id, person_id, place.member_ids))
+
+    async def _place(self, person_id: UUID, conversation_id: UUID) -> Place:
         """Ask only now and then whether they may write there: a conversation is many messages and few changes of heart."""
         at = monotonic()
-        if self._writable.get(conversation_id, 0.0) < at:
-            await chat.require_writable(self._house.database, self._house.messages, person_id, conversation_id)
-            if len(self._writable) >= MOST_WRITABLE:
-                self._writable.clear()
-            self._writable[conversation_id] = at + WRITABLE_S
+        good_until, place = self._places.get(conversation_id, (0.0, None))
+        if place is None or good_until < at:
+            place = await place_to_write(self._house.database, self._house.messages, person_id, conversation_id)
+            if len(self._places) >= MOST_PLACES:
+                self._places.clear()
+            # What a stranger may write is counted, so that it is asked each time.
+            if place.request is None:
+                self._places[conversation_id] = (at + PLACE_S, place)
+        return place
 
     async def _still_signed_in(self) -> SignedIn | None:
         """Once a minute, write down that the device was seen; a session that is over ends the connection."""
@@ -239,7 +274,7 @@ class _Defect(Refusal):
     slug, status, title = "internal-error", 500, "Something went wrong on our side."
 
 
-def _decoded(data: bytes) -> Send | Read | Ping:
+def _decoded(data: bytes) -> Send | Read | Typing | Ping:
     try:
         return _decoder.decode(data)
     except msgspec.ValidationError as failure:

@@ -1,18 +1,40 @@
 """Who is connected, and the delivery of hints to every device of everybody concerned."""
 
 from collections import deque
+from collections.abc import Iterable
 from time import monotonic
 from uuid import UUID
 
 import msgspec
 from prometheus_client import Counter, Gauge
 
-from junzi.chat.model import shown
+from junzi.chat.model import mine, shown
+from junzi.contacts.model import BLOCKS_CHANGED
 from junzi.gateway.connection import Connection
-from junzi.gateway.model import SENDS_PER_S, Changed, CloseCode, ReadBy, Told
+from junzi.gateway.model import (
+    SENDS_PER_S,
+    TYPING,
+    Changed,
+    CloseCode,
+    Deleted,
+    Edited,
+    MineChanged,
+    ReadBy,
+    Told,
+    TypingBy,
+    TypingHint,
+)
 from junzi.kit.bus import Bus
 from junzi.kit.database import Database
-from junzi.messages import ConversationOpened, MessageCommitted, Messages, ReadMoved
+from junzi.messages import (
+    ConversationOpened,
+    MessageCommitted,
+    MessageEdited,
+    Messages,
+    MessagesDeleted,
+    OwnChanged,
+    ReadMoved,
+)
 from junzi.people.model import SESSION_ENDED
 
 ENDED_REMEMBERED_S = 30.0
@@ -32,12 +54,18 @@ class Gateway:
     def __init__(self, database: Database, messages: Messages, bus: Bus, *, sends_per_s: float = SENDS_PER_S) -> None:
         self.database = database
         self.messages = messages
+        self.bus = bus
         self.sends_per_s = sends_per_s
         self._by_person: dict[UUID, set[Connection]] = {}
         self._ended_lately: deque[tuple[float, UUID]] = deque()
         bus.subscribe("messages.committed", self._on_committed)
         bus.subscribe("messages.read", self._on_read)
         bus.subscribe("messages.opened", self._on_opened)
+        bus.subscribe("messages.edited", self._on_edited)
+        bus.subscribe("messages.own", self._on_own)
+        bus.subscribe("messages.deleted", self._on_deleted)
+        bus.subscribe(TYPING, self._on_typing)
+        bus.subscribe(BLOCKS_CHANGED, self._on_blocks_changed)
         bus.subscribe(SESSION_ENDED, self._on_session_ended)
 
     def enter(self, connection: Connection) -> bool:
@@ -65,6 +93,10 @@ class Gateway:
         """Whether a device of this person is connected here."""
         return person_id in self._by_person
 
+    def online_sessions(self, person_id: UUID) -> set[UUID]:
+        """The sessions of a person whose devices are connected here."""
+        return {one.person.session_id for one in self._by_person.get(person_id, ()) if one.person is not None}
+
     def _on_committed(self, hint: MessageCommitted) -> None:
         self._deliver(hint.member_ids, Told(shown(hint.message)))
 
@@ -72,9 +104,32 @@ class Gateway:
         self._deliver(hint.member_ids, ReadBy(hint.conversation_id, hint.member_id, hint.seq))
 
     def _on_opened(self, hint: ConversationOpened) -> None:
+        # With facts and members, rights have changed.
+        self._forget_places(hint.member_ids)
         self._deliver(hint.member_ids, Changed())
 
-    def _deliver(self, member_ids: list[UUID], frame: Told | ReadBy | Changed) -> None:
+    def _on_edited(self, hint: MessageEdited) -> None:
+        self._deliver(hint.member_ids, Edited(shown(hint.message)))
+
+    def _on_own(self, hint: OwnChanged) -> None:
+        # Hidden is only what no message came to since; who hides says so of the newest one.
+        self._deliver([hint.member_id], MineChanged(hint.conversation_id, mine(hint.own, 0)))
+
+    def _on_deleted(self, hint: MessagesDeleted) -> None:
+        self._deliver([hint.member_id], Deleted(hint.conversation_id, hint.seqs, hint.cleared_seq))
+
+    def _on_typing(self, hint: TypingHint) -> None:
+        self._deliver(hint.member_ids, TypingBy(hint.conversation_id, hint.person_id))
+
+    def _on_blocks_changed(self, pair: tuple[UUID, UUID]) -> None:
+        self._forget_places(pair)
+
+    def _forget_places(self, person_ids: Iterable[UUID]) -> None:
+        for person_id in person_ids:
+            for connection in self._by_person.get(person_id, ()):
+                connection.forget_places()
+
+    def _deliver(self, member_ids: list[UUID], frame: msgspec.Struct) -> None:
         told, data = 0, b""
         for member_id in member_ids:
             for connection in self._by_person.get(member_id, ()):

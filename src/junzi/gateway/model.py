@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from junzi.chat.model import ShownMessage
+from junzi.chat.model import Mine, ShownMessage
 from junzi.kit.errors import Busy, InvalidRequest, Refusal
 
 PATH = "/ws"
@@ -25,6 +25,9 @@ MOST_UNSENT_BYTES = 1024 * 1024
 MOST_PENDING = 64
 """Frames of one connection that wait for their turn; more are refused as busy."""
 SESSION_CHECK_S = 5.0
+TYPING = "gateway.typing"
+"""Subject of the hint that somebody is writing."""
+TYPING_EVERY_S = 2.0
 SENDS_PER_S = 20.0
 SENDS_AT_ONCE = 40
 
@@ -53,6 +56,12 @@ class Read(msgspec.Struct, frozen=True, tag_field="op", tag="read"):
 
     conversation_id: UUID
     seq: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Typing(msgspec.Struct, frozen=True, tag_field="op", tag="typing"):
+    """I am writing there."""
+
+    conversation_id: UUID
 
 
 class Ping(msgspec.Struct, frozen=True, tag_field="op", tag="ping"):
@@ -87,12 +96,48 @@ class Told(msgspec.Struct, frozen=True, tag_field="op", tag="message"):
     message: ShownMessage
 
 
+class Edited(msgspec.Struct, frozen=True, tag_field="op", tag="edited"):
+    """A message that stands in the log is another now."""
+
+    message: ShownMessage
+
+
 class ReadBy(msgspec.Struct, frozen=True, tag_field="op", tag="read"):
     """Somebody has read up to this message."""
 
     conversation_id: UUID
     person_id: UUID
     seq: int
+
+
+class MineChanged(msgspec.Struct, frozen=True, tag_field="op", tag="mine"):
+    """What this person keeps about a conversation, as it is now."""
+
+    conversation_id: UUID
+    mine: Mine
+
+
+class Deleted(msgspec.Struct, frozen=True, tag_field="op", tag="deleted"):
+    """This person deleted messages for themself."""
+
+    conversation_id: UUID
+    seqs: list[int]
+    cleared_seq: int
+
+
+class TypingBy(msgspec.Struct, frozen=True, tag_field="op", tag="typing"):
+    """Somebody is writing there."""
+
+    conversation_id: UUID
+    person_id: UUID
+
+
+class TypingHint(msgspec.Struct, frozen=True):
+    """Hint "gateway.typing": somebody is writing, for those who see it."""
+
+    conversation_id: UUID
+    person_id: UUID
+    member_ids: list[UUID]
 
 
 class Changed(msgspec.Struct, frozen=True, tag_field="op", tag="changed"):

@@ -194,23 +194,36 @@ create schema messages;
 
 -- One log each. changed: position in the engine's one count of changes, moved by whatever every member sees.
 -- changed_at: when it was opened, or its facts, members or messages last changed; reading does not move it.
+-- version: counts the changes of facts and members. edited: the change that last made a standing message another one.
+-- called_seq: the newest message that calls everybody.
 create table messages.conversations (
     id uuid primary key,
     kind text not null,
     facts jsonb not null,
     head_seq bigint not null,
     member_count integer not null,
+    version bigint not null,
+    called_seq bigint not null,
+    edited bigint not null,
     changed bigint not null,
     changed_at timestamptz not null,
     at timestamptz not null
 ) with (fillfactor = 70);
 
--- Who is in a conversation, since after which message, and how far they have read.
+-- Who is or was in a conversation, since after which message, and how far they have read. left_seq: the last message of whoever
+-- left. cleared_seq: up to where they deleted everything for themselves. called_seq: the newest message that calls them.
+-- facts are shown to all members, own to the member alone. deleted: the change at which they last deleted for themselves.
 create table messages.members (
     conversation_id uuid not null,
     member_id uuid not null,
     read_seq bigint not null,
     joined_seq bigint not null,
+    left_seq bigint,
+    cleared_seq bigint not null,
+    called_seq bigint not null,
+    facts jsonb not null,
+    own jsonb not null,
+    deleted bigint not null,
     changed bigint not null,
     primary key (conversation_id, member_id)
 ) with (fillfactor = 70);
@@ -232,6 +245,24 @@ create table messages.log (
 );
 -- A resend is found by the client's own name for the message.
 create unique index log_client on messages.log (conversation_id, client_id, sender_id) nulls not distinct;
+
+-- Messages that became others after they were written, and at which change: what a device has to learn anew.
+create table messages.edits (
+    conversation_id uuid not null,
+    seq bigint not null,
+    changed bigint not null,
+    primary key (conversation_id, seq)
+);
+create index edits_changed on messages.edits (conversation_id, changed);
+
+-- Messages that a member deleted for themself. Rows up to their cleared_seq are dropped.
+create table messages.deleted (
+    conversation_id uuid not null,
+    member_id uuid not null,
+    seq bigint not null,
+    changed bigint not null,
+    primary key (conversation_id, member_id, seq)
+);
 
 -- The count of changes, given out by the one writer in the order of its commits. One row.
 create table messages.clock (
@@ -299,6 +330,45 @@ create table bank.credits (
 );
 
 
+create schema media;
+
+-- Uploaded files. The bytes lie in the blob store under owner and blob (the hash of what is kept), so that one owner's equal
+-- files share them and nobody else's do. A file that was never sent is forgotten after a day; erased with its owner.
+create table media.files (
+    id uuid primary key,
+    owner_id uuid not null,
+    kind text not null check (kind in ('picture', 'voice', 'file')),
+    name text not null check (length(name) <= 200),
+    type text not null,
+    bytes bigint not null check (bytes >= 0),
+    width integer,
+    height integer,
+    blob text not null,
+    created_at timestamptz not null
+);
+create index files_blob on media.files (owner_id, blob);
+create index files_created on media.files (created_at, id);
+
+-- Who else reads a file: whoever reads that place of that room. reference: what in the place shows it.
+create table media.readings (
+    media_id uuid not null references media.files (id) on delete cascade,
+    room text not null,
+    place_id uuid not null,
+    reference text not null,
+    original boolean not null,
+    primary key (media_id, room, place_id, reference)
+);
+create index readings_place on media.readings (room, place_id, reference);
+
+-- How much somebody uploaded on a business day. Kept a few days.
+create table media.days (
+    owner_id uuid not null,
+    day date not null,
+    bytes bigint not null,
+    primary key (owner_id, day)
+);
+
+
 create schema people;
 
 -- Everybody who has an account. Erased with the account; the books keep bare ids.
@@ -341,6 +411,22 @@ create table people.attempts (
 );
 create index attempts_last on people.attempts (last_at);
 
+-- Browsers that wait for a phone to sign them in: hashes of the code they show and of the secret they keep. Forgotten after an hour.
+create table people.sign_ins (
+    id uuid primary key,
+    code_hash bytea not null unique,
+    browser_hash bytea not null unique,
+    device text not null,
+    address text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    seen_by uuid,
+    decision text check (decision in ('approved', 'refused', 'taken')),
+    check (decision is null or seen_by is not null)
+);
+create index sign_ins_address on people.sign_ins (address, created_at);
+create index sign_ins_created on people.sign_ins (created_at);
+
 
 create schema operators;
 
@@ -367,6 +453,30 @@ end $$;
 
 create trigger append_only before update or delete or truncate on operators.audit_trail
     for each statement execute function operators.refuse_change();
+
+
+create schema notices;
+
+-- Where a signed-in device takes pushes (RFC 8030): one a session. Dropped when the push service says it is gone, when it failed
+-- often, and with the session.
+create table notices.subscriptions (
+    session_id uuid primary key,
+    person_id uuid not null,
+    endpoint text not null unique check (length(endpoint) <= 1000),
+    p256dh bytea not null check (length(p256dh) = 65),
+    auth bytea not null check (length(auth) = 16),
+    shows_text boolean not null,
+    failures integer not null default 0,
+    created_at timestamptz not null
+);
+create index subscriptions_person on notices.subscriptions (person_id);
+
+-- When a person wants none, in the operator's time zone; may run over midnight. Erased with the person.
+create table notices.quiet_hours (
+    person_id uuid primary key,
+    quiet_from time not null,
+    quiet_until time not null check (quiet_until <> quiet_from)
+);
 
 
 create schema codes;
@@ -421,6 +531,54 @@ create table contacts.friendships (
     since timestamptz not null,
     primary key (person_id, friend_id)
 );
+
+-- Who takes nothing from whom. Erased with either person.
+create table contacts.blocks (
+    person_id uuid not null,
+    blocked_id uuid not null check (blocked_id <> person_id),
+    since timestamptz not null,
+    primary key (person_id, blocked_id)
+);
+
+
+create schema chat;
+
+-- Codes by which a group is joined: the hash of what stands in the QR code. One a person and group; over after a week.
+create table chat.invitations (
+    token_hash bytea primary key,
+    group_id uuid not null,
+    inviter_id uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    unique (group_id, inviter_id)
+);
+create index invitations_expires on chat.invitations (expires_at);
+
+-- To whom somebody who is no friend began to write. Bounds how many a day; kept a week.
+create table chat.requests (
+    from_id uuid not null,
+    to_id uuid not null,
+    at timestamptz not null,
+    primary key (from_id, to_id)
+);
+create index requests_at on chat.requests (from_id, at);
+
+-- What people put before the operator. messages: the chosen ones as they were read, and no others. Kept a year after it is closed.
+create table chat.reports (
+    id uuid primary key,
+    reporter_id uuid not null,
+    conversation_id uuid not null,
+    reason text not null check (reason in ('spam', 'fraud', 'abuse', 'other')),
+    note text not null check (length(note) <= 500),
+    messages jsonb not null,
+    created_at timestamptz not null,
+    closed_at timestamptz,
+    closed_by uuid,
+    outcome text check (outcome in ('dismissed', 'warned', 'noted')),
+    check ((closed_at is null) = (outcome is null))
+);
+create index reports_open on chat.reports (created_at, id) where closed_at is null;
+create index reports_reporter on chat.reports (reporter_id, created_at);
 
 
 create schema wallet;
