@@ -104,6 +104,26 @@ async def test_what_is_lost_or_not_to_be_had_is_told_and_had_anew_by_the_next() 
     assert await together.get(read, 1) == 1
 
 
+async def test_whoever_asks_while_a_connection_goes_back_is_answered() -> None:
+    closing, closed = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def slow_to_close() -> AsyncIterator[Line]:
+        yield Line()
+        closing.set()
+        await closed.wait()
+
+    async def read(line: Line, keys: list[int]) -> dict[int, int]:
+        return {key: key for key in keys}
+
+    together = Gathered(slow_to_close)
+    for number in range(2 * gathered.LANES):
+        closing.clear()
+        assert await asyncio.wait_for(together.get(read, number), 5) == number
+        await asyncio.wait_for(closing.wait(), 5)
+    closed.set()
+
+
 async def test_whoever_stops_waiting_stops_nobody_else() -> None:
     line, slow = Line(), Slow()
     together = Gathered(line.open)

@@ -39,7 +39,7 @@ from junzi.wallet.model import InsufficientBalance
 SHOP_LIMIT_REACHED = "shop-limit-reached"
 """Why a payment was refused that was within the bound when it was asked for: others were first."""
 
-LANES = 2
+LANES = 1
 MOST_AT_ONCE, MOST_WAITING = 256, 4_096
 
 _intended = Point("checkout.pay.intended")

@@ -53,17 +53,22 @@ class Gathered:
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self) -> None:
+        is_lane = True
         try:
             async with self._reader() as reader:
                 while (taken := self._take()) is not None:
                     await self._read(reader, *taken)
+                # Not a lane any more before it waits again: whoever asks while the connection goes back begins another.
+                is_lane = False
+                self._lanes -= 1
         except Exception as failure:
             # Without a connection nobody is answered; whoever asks from now on may have more luck.
-            while (taken := self._take()) is not None:
+            while is_lane and (taken := self._take()) is not None:
                 self._reading.discard(taken[0])
                 _fail(taken[1], failure)
         finally:
-            self._lanes -= 1
+            if is_lane:
+                self._lanes -= 1
 
     def _take(self) -> tuple[Any, dict[Any, Answers]] | None:
         """The kind that has waited longest and is not being read, with those who wait for it."""
