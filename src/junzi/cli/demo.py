@@ -17,6 +17,8 @@ from junzi.app import House
 from junzi.bank import bind
 from junzi.bank import store as bank_store
 from junzi.chat import actions as chat
+from junzi.chat import groups
+from junzi.chat.groups import GroupChange, NewGroup
 from junzi.chat.send import say
 from junzi.checkout import order as orders
 from junzi.checkout import pay
@@ -90,6 +92,7 @@ class _History:
         # The same town on every machine; chance only decides who shops where and when.
         self.chance = random.Random(20)
         self.ids: dict[Resident, UUID] = {}
+        self.group_id = UUID(int=0)
         self.sessions: dict[Resident, UUID] = {}
         self.shop_codes: list[tuple[Resident, str, tuple[int, ...]]] = []
         self.shops: list[tuple[Resident, UUID]] = []
@@ -100,6 +103,7 @@ class _History:
             await self.move_in(resident)
         for asking, asked, greeting in demo.FRIENDS:
             await self.befriend(asking, asked, greeting)
+        await self.make_group()
         for keeper, new, prices in demo.SHOPS:
             shop = await open_shop.open_shop(
                 self.house.database,
@@ -167,6 +171,22 @@ class _History:
         await contacts.accept(database, asked_id, request.id)
         await self.pass_time(minutes=1)
 
+    async def make_group(self) -> None:
+        """Some friends make a group, in which they talk from then on."""
+        house, (maker, second, *others) = self.house, demo.HIKERS
+        maker_id = self.ids[maker]
+        self.group_id = ids.derived(maker_id, "demo group")
+        if await house.messages.conversation(self.group_id, maker_id) is not None:
+            return
+        wanted = NewGroup(id=self.group_id, name=demo.GROUP, member_ids=[self.ids[one] for one in (second, *others)])
+        await groups.make(house.database, house.messages, maker_id, wanted)
+        notice = GroupChange(notice=demo.GROUP_NOTICE)
+        await groups.change(house.database, house.messages, maker_id, self.group_id, notice)
+        await groups.set_role(
+            house.database, house.messages, maker_id, self.group_id, self.ids[second], "administrator"
+        )
+        await self.pass_time(minutes=2)
+
     async def start_campaigns(self) -> None:
         async with self.house.database.read() as reader:
             known = {campaign.trigger: campaign for campaign in await coupon_store.campaigns(reader)}
@@ -219,7 +239,7 @@ class _History:
 
     async def live_on(self) -> None:
         """Talk and shop, day after day, until the present."""
-        talk, day = cycle(demo.TALK), None
+        talk, group_talk, day = cycle(demo.TALK), cycle(demo.GROUP_TALK), None
         while self.clock.at < self.present:
             if day != town.business_date(self.clock.at):
                 day = town.business_date(self.clock.at)
@@ -228,8 +248,11 @@ class _History:
                     await people.keep_session(self.house.database, self.sessions[resident])
                 await expire.sweep(self.house.database, self.house.ledger)
                 await morning.sweep(self.house.database, self.house.ledger, self.house.issuer)
-            if self.chance.random() < 0.4:
+            what = self.chance.random()
+            if what < 0.3:
                 await self.talk(*next(talk))
+            elif what < 0.5:
+                await self.talk_in_group(*next(group_talk))
             else:
                 await self.shop()
             await self.pass_time(minutes=self.chance.randint(demo.SHORTEST_LULL_MINUTES, demo.LONGEST_LULL_MINUTES))
@@ -248,6 +271,21 @@ class _History:
         )
         if self.chance.random() < 0.8:
             await chat.mark_read(self.house.messages, self.ids[listener], conversation_id, sent.seq)
+
+    async def talk_in_group(self, speaker: Resident, text: str) -> None:
+        payload = {"text": text, **({"mention_all": True} if "@所有人" in text else {})}
+        sent = await say(
+            self.house.database,
+            self.house.messages,
+            sender_id=self.ids[speaker],
+            conversation_id=self.group_id,
+            client_id=str(ids.new_id()),
+            kind="text",
+            payload=payload,
+        )
+        for other in demo.HIKERS:
+            if self.chance.random() < 0.6:
+                await chat.mark_read(self.house.messages, self.ids[other], self.group_id, sent.seq)
 
     async def shop(self) -> None:
         """Scan, order, take the best coupon, pay from the balance while it lasts and from the card after that."""

@@ -81,6 +81,24 @@ TALK = (
     (DANIEL, XIAOMAN, "Sounds good, see you at noon 🍜"),
 )
 
+GROUP, GROUP_NOTICE = "周末爬山 ⛰️", "周六七点，东门集合。带水，穿好走的鞋。"
+HIKERS = (XIAOMAN, AZHE, DANIEL, GUIFANG)
+"""Who is in the group: the first made it, of friends; the second helps to lead it."""
+
+GROUP_TALK = (
+    (XIAOMAN, "这周六还是老时间？"),
+    (AZHE, "可以，我带登山杖"),
+    (DANIEL, "Count me in! 🥾"),
+    (GUIFANG, "我做了牛肉饼，路上吃"),
+    (XIAOMAN, "吴阿姨最好了 😋"),
+    (AZHE, "下山去巷口咖啡坐坐？"),
+    (DANIEL, "Flat white at the top of my list ☕️"),
+    (GUIFANG, "看天气预报，周六晴"),
+    (XIAOMAN, "那就这么定了，@所有人 别迟到"),
+    (AZHE, "收到"),
+)
+"""What is said there; what calls everybody says so."""
+
 DAYS = 5
 """Days of history before the present one."""
 

@@ -13,7 +13,8 @@ from junzi.kit.config import Settings
 from junzi.kit.errors import NotFound
 
 CHUNK_BYTES = 256 * 1024
-PART_BYTES = 8 * 1024 * 1024
+PART_BYTES, PARTS_AT_ONCE = 5 * 1024 * 1024, 2
+"""A store that speaks S3 takes parts from 5 MiB on; what is under way at once is what a file costs of memory."""
 
 
 class Blobs:
@@ -25,7 +26,9 @@ class Blobs:
 
     async def put(self, owner_id: UUID, name: str, source: Path) -> None:
         """Keep a file's bytes; the same name again holds the same bytes."""
-        await obstore.put_async(self._store, _path(owner_id, name), source, chunk_size=PART_BYTES)
+        await obstore.put_async(
+            self._store, _path(owner_id, name), source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+        )
 
     async def size(self, owner_id: UUID, name: str) -> int:
         """How many bytes there are. Raises `NotFound`."""
