@@ -81,6 +81,16 @@ async def test_a_writer_that_was_stopped_loses_its_lease_and_posts_nothing_more(
         await books_agree(engine_url, accounts, at_work)
 
 
+async def test_the_next_writer_recovers_in_parts(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("junzi.ledger.store.MOST_RECOVERED", 7)
+    accounts = await some_accounts(engine_url)
+    with posters() as at_work:
+        at_work.append(Poster(engine_url, accounts))
+        await at_work[0].goes_on(100)
+        at_work[0].kill()
+        await books_agree(engine_url, accounts, at_work)
+
+
 async def test_the_next_writer_goes_on_within_two_seconds(engine_url: str) -> None:
     accounts = await some_accounts(engine_url)
     with posters() as at_work:

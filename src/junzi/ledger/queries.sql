@@ -92,23 +92,28 @@ where a.id = n.id and a.applied < :applied;
 -- Every account contains what happened up to this timestamp.
 update ledger.progress set applied_to = :timestamp where applied_to < :timestamp;
 
--- name: recover()$
--- Add to the balances what came after them; returns how many accounts that changed. A post or void gives the pending amount back, and
--- so does an expiry.
+-- name: recover_until(most)$
+-- The timestamp of the transfer so many after those that all accounts contain, if there are so many.
+select timestamp from ledger.transfers where timestamp > (select applied_to from ledger.progress)
+order by timestamp limit 1 offset :most;
+
+-- name: recover(until)$
+-- Add to the balances what came after them, up to that timestamp; returns how many accounts that changed. A post or void gives the
+-- pending amount back, and so does an expiry.
 with after as (
     select applied_to as timestamp from ledger.progress
 ), moves as (
     select t.timestamp, t.debit_account_id, t.credit_account_id,
         case when t.flags & 2 <> 0 then t.amount else 0 end as pending, case when t.flags & 2 = 0 then t.amount else 0 end as posted
-    from ledger.transfers t where t.timestamp > (select timestamp from after) and t.flags & 12 = 0
+    from ledger.transfers t where t.timestamp > (select timestamp from after) and t.timestamp <= :until and t.flags & 12 = 0
     union all
     select r.timestamp, p.debit_account_id, p.credit_account_id, -p.amount, case when r.flags & 4 <> 0 then r.amount else 0 end
     from ledger.transfers r join ledger.transfers p on p.id = r.pending_id
-    where r.timestamp > (select timestamp from after) and r.flags & 12 <> 0
+    where r.timestamp > (select timestamp from after) and r.timestamp <= :until and r.flags & 12 <> 0
     union all
     select e.resolved_at, p.debit_account_id, p.credit_account_id, -p.amount, 0
     from ledger.pendings e join ledger.transfers p on p.id = e.transfer_id
-    where e.status = 4 and e.resolved_at > (select timestamp from after)
+    where e.status = 4 and e.resolved_at > (select timestamp from after) and e.resolved_at <= :until
 ), sides as (
     select debit_account_id as account_id, timestamp, pending as debits_pending, posted as debits_posted,
         0::bigint as credits_pending, 0::bigint as credits_posted from moves

@@ -16,6 +16,7 @@ from junzi.ledger.rules import Missing
 
 _q = sql.queries("junzi.ledger")
 _LAST_TIMESTAMP = 2**63 - 1
+MOST_RECOVERED = 20_000
 _PENDING = 2
 _ACCOUNT_COLUMNS = [*Account.__struct_fields__, "applied"]
 _TRANSFER_COLUMNS = list(Transfer.__struct_fields__)
@@ -31,10 +32,15 @@ _BALANCE_COLUMNS = [
 
 
 async def recover(connection: Any) -> int:
-    """Bring the balances up to what was posted; returns how many accounts that changed."""
-    changed = int(await _q.recover(connection))
-    await _q.set_applied(connection, timestamp=(await last_times(connection))[1])
-    return changed
+    """Bring the balances up to what was posted, a part at a time; returns how many rows that changed."""
+    changed = 0
+    last = (await last_times(connection))[1]
+    while True:
+        until = await _q.recover_until(connection, most=MOST_RECOVERED) or last
+        changed += int(await _q.recover(connection, until=until))
+        await _q.set_applied(connection, timestamp=until)
+        if until == last:
+            return changed
 
 
 async def last_times(connection: Any) -> tuple[int, int]:
