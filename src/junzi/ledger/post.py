@@ -9,22 +9,20 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
-from junzi.kit import clock
 from junzi.kit.database import Database
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import batch_size
 from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
 from junzi.kit.open_transactions import refuse_inside_transaction
-from junzi.ledger import rules, store
+from junzi.ledger import prepare, rules, store
 from junzi.ledger.books import Accounts, Changes
 from junzi.ledger.model import MOST_EVENTS
-from junzi.ledger.requests import CreateTransfers, Outcome, Request
-from junzi.ledger.rules import SECOND, Missing
+from junzi.ledger.prepare import PIECE
+from junzi.ledger.requests import Outcome, Request
 from junzi.ledger.session import Batch, Session
 
 MOST_WAITING = 8 * MOST_EVENTS
@@ -35,10 +33,6 @@ BEAT_EVERY_S = 0.4
 STALE_AFTER_S = 1.2
 """A challenger takes the lease from a holder whose connection has been silent that long."""
 _SURE_FOR_S = 0.9
-_RESERVE_S = 10
-_PIECE = 512
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _log = structlog.get_logger("ledger")
 _batch_size = batch_size.labels("ledger")
 
@@ -117,7 +111,7 @@ class Writer:
 
     def expiry_is_due(self) -> bool:
         session = self.session()
-        return session is not None and session.next_expiry is not None and session.next_expiry <= _now()
+        return session is not None and session.next_expiry is not None and session.next_expiry <= prepare.now()
 
     async def drain(self) -> None:
         """Take no more; answer what waits."""
@@ -199,7 +193,7 @@ class Writer:
     def _take(self) -> list[tuple[Request, "asyncio.Future[Outcome]"]]:
         taken: list[tuple[Request, asyncio.Future[Outcome]]] = []
         taken_weight = 0
-        while self._waiting and taken_weight < _PIECE:
+        while self._waiting and taken_weight < PIECE:
             taken.append(self._waiting.popleft())
             request = taken[-1][0]
             taken_weight += len(request.events)
@@ -211,21 +205,21 @@ class Writer:
     async def _decide(self, session: Session, taken: list[tuple[Request, "asyncio.Future[Outcome]"]]) -> None:
         requests = [request for request, _ in taken]
         count = sum([len(request.events) for request in requests]) + 1
-        due = await self._due(session)
-        await self._load_missing(session, requests, due)
+        due = await prepare.due(self._side, session)
+        await prepare.load_missing(self._side, session, requests, due)
         imports = requests[-1].dated
         if imports:
             await session.settled()
             async with self._side.read() as reader:
                 session.books.times = await store.times(reader, requests[-1:])
-        timestamp = max(session.last + 1, _now())
+        timestamp = max(session.last + 1, prepare.now())
         if timestamp + count > session.reserved:
-            await self._reserve(session, timestamp + count)
+            await prepare.reserve(self._side, session, timestamp + count)
         if session.over:
             raise Busy
         if due:
             session.last_change = timestamp
-        if count > 2 * _PIECE and not imports:
+        if count > 2 * PIECE and not imports:
             await self._decide_in_pieces(session, taken, due, timestamp)
             return
         outcomes, next_timestamp = rules.decide(session.books, session.open.changes, due, requests, timestamp)
@@ -245,7 +239,7 @@ class Writer:
         session.deciding = asyncio.get_running_loop().create_future()
         try:
             for request, answer in taken:
-                pieces = _pieces(request)
+                pieces = prepare.pieces(request)
                 results = []
                 for piece in pieces:
                     outcomes, timestamp = rules.decide(session.books, changes, due, [piece], timestamp)
@@ -286,37 +280,11 @@ class Writer:
         session.books.forget(store.bound_id)
         self._decided.set()
 
-    async def _due(self, session: Session) -> list[bytes]:
-        """The pending transfers that have run out. Looked up once everything before is committed."""
-        now = max(session.last + 1, _now())
-        if session.next_expiry is None or session.next_expiry > now:
-            return []
-        await session.settled()
-        async with self._side.read() as reader:
-            due = await store.due_pendings(reader, now)
-            full = len(due) == MOST_EVENTS
-            session.next_expiry = now if full else await store.next_expiry(reader, after=now)
-        return due
-
-    async def _load_missing(self, session: Session, requests: list[Request], due: list[bytes]) -> None:
-        nowhere = Missing(set(), set())
-        while lacking := rules.missing(session.books, requests, due, nowhere):
-            async with self._side.read() as reader:
-                await store.load(reader, session.books, lacking)
-            nowhere.accounts |= lacking.accounts
-            nowhere.transfers |= lacking.transfers
-
     async def _forget_accounts(self, session: Session) -> None:
         """Let all accounts go once their rows are written; those that are still named come back by themselves."""
         await self.write_rows()
         if not session.books.dirty and not session.over:
             session.books.accounts = Accounts()
-
-    async def _reserve(self, session: Session, timestamp: int) -> None:
-        reserved = min(timestamp + _RESERVE_S * SECOND, 2**63 - 1)
-        async with self._side.transaction() as tx:
-            await store.reserve(tx, reserved)
-        session.reserved = reserved
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -377,24 +345,5 @@ class Writer:
                 answer.set_exception(Busy())
 
 
-def _pieces(request: Request) -> list[Request]:
-    """The request in parts of a few hundred transfers, with every chain in one part."""
-    if not isinstance(request, CreateTransfers) or len(request.events) <= _PIECE:
-        return [request]
-    events, pieces, start = request.events, [], 0
-    while start < len(events):
-        end = start + _PIECE
-        while end < len(events) and events[end - 1][11] & 1:
-            end += 1
-        pieces.append(CreateTransfers(events[start:end]))
-        start = end
-    return pieces  # type: ignore[return-value]
-
-
 async def _nothing() -> None:
     """Where nobody writes rows, no account is ever let go."""
-
-
-def _now() -> int:
-    """Nanoseconds since 1970 by the house's clock."""
-    return (clock.now() - _EPOCH) // _MICROSECOND * 1000
