@@ -1,6 +1,7 @@
 """Groups through the door: made, joined, led, left, and who may do what."""
 
 import asyncio
+import contextlib
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -182,6 +183,29 @@ async def test_changes_at_the_same_moment_all_count(served: Running) -> None:
     seen = await shown(anna, id)
     assert (seen["title"], seen["group"]["member_count"]) == ("Together", 5)
     assert [one["seq"] for one in await log(anna, id)] == list(range(1, 6))
+
+
+async def test_whoever_joins_twice_or_is_handed_what_they_leave_leaves_no_trace_of_it(served: Running) -> None:
+    anna, bela, cora = await people(served, "anna", "bela", "cora")
+    id = (await group(served, anna, bela))["id"]
+    code = await anna.post(f"/api/groups/{id}/invitations")
+    tablet = await served.second_device(cora)
+    path = f"/api/group-invitations/{code['token']}/acceptance"
+    await asyncio.gather(*(device.post(path) for device in (cora, tablet, cora, tablet)))
+    assert [one["kind"] for one in await log(anna, id)] == ["group.made", "group.joined"]
+
+    async def hands_over() -> None:
+        with contextlib.suppress(Refused):
+            await anna.put(f"/api/groups/{id}/members/{bela.me['id']}/role", {"role": "owner"})
+
+    async def leaves(client: Client) -> None:
+        with contextlib.suppress(Refused):
+            await client.delete(f"/api/groups/{id}/members/{bela.me['id']}")
+
+    await asyncio.gather(hands_over(), leaves(bela), leaves(bela))
+    members = (await cora.get(f"/api/groups/{id}/members"))["members"]
+    # Either was first: the owner is a member, and there is one.
+    assert [one["role"] for one in members].count("owner") == 1
 
 
 async def test_a_dissolved_group_stays_readable(served: Running) -> None:

@@ -102,7 +102,7 @@ async def change(
         notice = several_lines(notice, field="notice", least=0, most=LONGEST_NOTICE)
     me = await _person(database, me_id)
 
-    def decide(state: ConversationState, group: GroupFacts) -> tuple[GroupFacts, list[NewMessage]]:
+    def decide(group: GroupFacts, _: set[UUID]) -> tuple[GroupFacts, list[NewMessage]]:
         rules.check_leads(group, me_id)
         after, notes = group, []
         if name is not None and name != group.name:
@@ -155,12 +155,9 @@ async def invite(
 
     Raises `NotFound`, `GroupLeft`, `NotAllowed`, `NotFriends` or `GroupFull`.
     """
-    rules.check_invites(rules.access_group(await _state(messages, group_id, me_id)), me_id)
+    await _state(messages, group_id, me_id)
     me, others = await _friends(database, me_id, person_ids)
-    there = await messages.of_them(group_id, [one.id for one in others])
-    joining = [one for one in others if one.id not in there]
-    if joining:
-        await join(messages, me_id, group_id, me, joining, how="invited")
+    await join(messages, me_id, group_id, me, others, how="invited")
     return await actions.conversation(database, messages, me_id, group_id)
 
 
@@ -169,23 +166,25 @@ async def join(
     as_seen_by: UUID,
     group_id: UUID,
     inviter: Person,
-    joining: list[Person],
+    persons: list[Person],
     *,
     how: Literal["invited", "code"],
 ) -> None:
-    """Let people in who are not, on an invitation by a member. Raises `NotFound`, `GroupLeft`, `NotAllowed` or `GroupFull`."""
-    names = _names(joining)
-    said = (
-        f"{inviter.name} 邀请 {names} 加入了群聊"
-        if how == "invited"
-        else f"{names} 通过 {inviter.name} 的二维码加入了群聊"
-    )
-    joining_ids = [one.id for one in joining]
+    """Let those in who are not, on an invitation by a member. Raises `NotFound`, `GroupLeft`, `NotAllowed` or `GroupFull`."""
 
-    def decide(state: ConversationState) -> ChangeConversation:
+    def decide(state: ConversationState, there: set[UUID]) -> ChangeConversation | None:
         group = rules.access_group(state)
         rules.check_invites(group, inviter.id)
+        joining = [one for one in persons if one.id not in there]
+        if not joining:
+            return None
         rules.check_room(state.member_count, len(joining))
+        names, joining_ids = _names(joining), [one.id for one in joining]
+        said = (
+            f"{inviter.name} 邀请 {names} 加入了群聊"
+            if how == "invited"
+            else f"{names} 通过 {inviter.name} 的二维码加入了群聊"
+        )
         facts = {"members": [_named(one) for one in joining], "how": how}
         return ChangeConversation(
             id=group_id,
@@ -197,7 +196,7 @@ async def join(
             actor_id=inviter.id if how == "invited" else joining_ids[0],
         )
 
-    await changed(messages, group_id, as_seen_by, decide)
+    await changed(messages, group_id, as_seen_by, decide, about=[one.id for one in persons])
 
 
 async def remove(database: Database, messages: Messages, me_id: UUID, group_id: UUID, person_id: UUID) -> None:
@@ -209,7 +208,6 @@ async def remove(database: Database, messages: Messages, me_id: UUID, group_id: 
     state = await _state(messages, group_id, me_id)
     if me_id == person_id and state.left:
         return
-    is_there = bool(await messages.of_them(group_id, [person_id]))
     some = [member.member_id for member in await messages.members(group_id, limit=2 * len(state.members) + 20)]
     leaves = me_id == person_id
     note = (
@@ -218,10 +216,10 @@ async def remove(database: Database, messages: Messages, me_id: UUID, group_id: 
         else _note(group_id, "group.removed", me, {"members": [_named(other)]}, f"{me.name} 将 {other.name} 移出了群聊")
     )
 
-    def decide(state: ConversationState) -> ChangeConversation | None:
+    def decide(state: ConversationState, there: set[UUID]) -> ChangeConversation | None:
         group = rules.access_group(state)
         rules.check_removes(group, me_id, person_id)
-        if not is_there:
+        if person_id not in there:
             return None
         after = replace(
             group,
@@ -238,7 +236,7 @@ async def remove(database: Database, messages: Messages, me_id: UUID, group_id: 
             actor_id=me_id,
         )
 
-    await changed(messages, group_id, me_id, decide)
+    await changed(messages, group_id, me_id, decide, about=[person_id])
 
 
 async def set_role(
@@ -249,13 +247,11 @@ async def set_role(
     Raises `NotFound`, `GroupLeft`, `NotAllowed` or `InvalidRequest`.
     """
     me, other = await _person(database, me_id), await _person(database, person_id)
-    state = await _state(messages, group_id, me_id)
-    rules.check_owns(rules.access_group(state), me_id)
-    if not await messages.of_them(group_id, [person_id]):
-        raise NotFound
 
-    def decide(state: ConversationState, group: GroupFacts) -> tuple[GroupFacts, list[NewMessage]]:
+    def decide(group: GroupFacts, there: set[UUID]) -> tuple[GroupFacts, list[NewMessage]]:
         rules.check_owns(group, me_id)
+        if person_id not in there:
+            raise NotFound
         if _role(group, person_id) == role:
             return group, []
         plain = [id for id in group.administrator_ids if id != person_id]
@@ -272,7 +268,7 @@ async def set_role(
 
     if person_id == me_id and role != "owner":
         raise InvalidRequest("The owner hands the group over first.")
-    await _change(messages, group_id, me_id, decide)
+    await _change(messages, group_id, me_id, decide, about=[person_id])
 
 
 async def set_nickname(messages: Messages, me_id: UUID, group_id: UUID, nickname: str) -> None:
@@ -286,7 +282,7 @@ async def dissolve(database: Database, messages: Messages, me_id: UUID, group_id
     """End the group: what was said stays readable, nobody writes any more. Raises `NotFound` or `NotAllowed`."""
     me = await _person(database, me_id)
 
-    def decide(state: ConversationState) -> ChangeConversation | None:
+    def decide(state: ConversationState, _: set[UUID]) -> ChangeConversation | None:
         group = group_facts(state.facts)
         rules.check_owns(group, me_id)
         if group.dissolved:
@@ -308,20 +304,22 @@ async def _change(
     messages: Messages,
     group_id: UUID,
     me_id: UUID,
-    decide: Callable[[ConversationState, GroupFacts], tuple[GroupFacts, list[NewMessage]]],
+    decide: Callable[[GroupFacts, set[UUID]], tuple[GroupFacts, list[NewMessage]]],
+    *,
+    about: Sequence[UUID] = (),
 ) -> None:
     """Change what the log keeps of a group; nothing happens where nothing is different."""
 
-    def decided(state: ConversationState) -> ChangeConversation | None:
+    def decided(state: ConversationState, there: set[UUID]) -> ChangeConversation | None:
         group = _group(state)
-        after, notes = decide(state, group)
+        after, notes = decide(group, there)
         if after == group:
             return None
         return ChangeConversation(
             id=group_id, kind=GROUP, version=state.version, facts=stored(after), notes=notes, actor_id=me_id
         )
 
-    await changed(messages, group_id, me_id, decided)
+    await changed(messages, group_id, me_id, decided, about=about)
 
 
 async def _state(messages: Messages, group_id: UUID, me_id: UUID) -> ConversationState:

@@ -27,12 +27,13 @@ from junzi.people.model import SignedIn
 LARGEST = 2**53 - 1
 MOST_SENDS_A_MINUTE = 300
 MOST_RECALLS_A_MINUTE = 60
+MOST_CHANGES_A_MINUTE = 300
 MOST_REPORTS_A_MINUTE = 10
 
 Cursor = Annotated[int, Parameter(ge=0, le=LARGEST, description="0, or what an earlier first page returned")]
 Seq = Annotated[int | None, Parameter(ge=0, le=LARGEST)]
 Limit = Annotated[int, Parameter(ge=1, le=100)]
-_sends, _recalls, _reports = Pace(), Pace(), Pace()
+_sends, _recalls, _changes, _reports = Pace(), Pace(), Pace(), Pace()
 
 
 class NewConversation(msgspec.Struct, frozen=True):
@@ -123,6 +124,7 @@ async def say(
 
 @patch("/api/conversations/{conversation_id:uuid}/mine", summary="Pin, mute, hide, mark, draft", tags=["chat"])
 async def change_mine(messages: Messages, person: SignedIn, conversation_id: UUID, data: MineChange) -> Mine:
+    _changes.keep(person.person_id, most=MOST_CHANGES_A_MINUTE)
     return await actions.change_mine(messages, person.person_id, conversation_id, data)
 
 
@@ -141,6 +143,7 @@ async def recall(
     status_code=204,
 )
 async def delete(messages: Messages, person: SignedIn, conversation_id: UUID, data: Deletion) -> None:
+    _changes.keep(person.person_id, most=MOST_CHANGES_A_MINUTE)
     if not data.seqs and data.up_to_seq is None:
         raise InvalidRequest("Name messages by seqs, or all of them by up_to_seq.")
     await actions.delete(messages, person.person_id, conversation_id, data.seqs, data.up_to_seq or 0)

@@ -108,7 +108,7 @@ async def accept_request(database: Database, messages: Messages, me_id: UUID, co
     async with database.read() as reader:
         me = await person_of(reader, me_id)
 
-    def accepted(state: ConversationState) -> ChangeConversation | None:
+    def accepted(state: ConversationState, _: set[UUID]) -> ChangeConversation | None:
         if state.kind != DIRECT or state.facts.get("request_from") in (None, str(me_id)):
             raise NotFound
         if rules.request_of(state, me_id) is None:
