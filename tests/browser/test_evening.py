@@ -124,7 +124,7 @@ class Evening:
         await expect(found).to_contain_text("林小满")
         await self.picture(self.azhe, "found by handle")
         await found.locator("input, textarea").first.fill("我是阿哲，面馆见？")
-        await found.get_by_role("button").last.tap()
+        await found.locator("button[type=submit]").tap()
         unread = self.xiaoman.get_by_test_id("unread")
         await expect(unread).to_be_visible()
         await self.picture(self.xiaoman, "a friend request arrives")

@@ -83,13 +83,19 @@ def unsent(page: Page, text: str) -> Locator:
 
 
 @asynccontextmanager
-async def talking(served: Running, name: str, *, expected: tuple[str, ...] = ()) -> AsyncIterator[Talk]:
-    """name: the folder of this test's pictures; expected: words of what a page may say went wrong"""
+async def talking(
+    served: Running, name: str, *, expected: tuple[str, ...] = (), flags: tuple[str, ...] = ()
+) -> AsyncIterator[Talk]:
+    """name: the folder of this test's pictures; expected: words of what a page may say went wrong; flags: of the browser"""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
         try:
             talk = Talk(served, browser, name)
-            yield talk
+            try:
+                yield talk
+            except Exception as failed:
+                failed.add_note(f"the pages said: {talk.failures}")
+                raise
             found = [one for one in talk.failures if not any(word in one for word in expected)]
             assert not found, found
         finally:

@@ -19,9 +19,20 @@ declare module 'vue-router' {
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/features/people/WelcomePage.vue'), meta: { open: true } },
 
+  { path: '/trust', component: () => import('@/features/admin/TrustPage.vue'), meta: { open: true } },
+
   { path: '/', component: ChatsFrame, meta: { columns: true } },
   { path: '/chat/:id', component: ChatsFrame, props: true, meta: { columns: true, fixed: true } },
   { path: '/chat/:id/about', component: ChatsFrame, props: (to) => ({ id: to.params['id'], about: true }), meta: { columns: true } },
+
+  { path: '/chat/:id/members', component: () => import('@/features/chat/MembersPage.vue'), props: true, meta: { fixed: true } },
+  { path: '/chat/:id/members/:person', component: () => import('@/features/chat/MemberPage.vue'), props: true },
+  { path: '/chat/:id/invite', component: () => import('@/features/chat/InvitePage.vue'), props: true },
+  { path: '/chat/:id/report', component: () => import('@/features/chat/ReportPage.vue'), props: true },
+  { path: '/chats/requests', component: () => import('@/features/chat/RequestsPage.vue') },
+  { path: '/groups/new', component: () => import('@/features/chat/NewGroupPage.vue') },
+  { path: '/g/:token', component: () => import('@/features/chat/JoinPage.vue'), props: true },
+  { path: '/q/:code', component: () => import('@/features/people/ApprovePage.vue'), props: true },
 
   { path: '/contacts', component: () => import('@/features/contacts/ContactsPage.vue') },
   { path: '/contacts/requests', component: () => import('@/features/contacts/RequestsPage.vue') },
@@ -34,6 +45,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/me/profile', component: () => import('@/features/people/ProfilePage.vue') },
   { path: '/me/card/shop', component: () => import('@/features/merchants/TurnCodePage.vue') },
   { path: '/me/card', component: () => import('@/features/people/CardPage.vue') },
+  { path: '/me/blocks', component: () => import('@/features/contacts/BlocksPage.vue') },
+  { path: '/me/notifications', component: () => import('@/features/people/NotificationsPage.vue') },
   { path: '/me/devices', component: () => import('@/features/people/DevicesPage.vue') },
 
   { path: '/wallet', component: () => import('@/features/wallet/WalletPage.vue') },
@@ -74,6 +87,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/ops/shops', component: () => import('@/features/standing/ShopsDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/ops/money', component: () => import('@/features/settlement/MoneyDeskPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/ops/reports', component: () => import('@/features/chat/ReportsDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/:rest(.*)*', component: () => import('@/features/discover/MissingPage.vue'), meta: { open: true } },
 ]

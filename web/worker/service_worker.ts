@@ -31,6 +31,39 @@ self.addEventListener('fetch', (event) => {
   }
 })
 
+self.addEventListener('push', (event) => event.waitUntil(show(event.data?.json() as Pushed)))
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(`/chat/${event.notification.tag}`))
+})
+
+interface Pushed {
+  kind: 'message'
+  conversation_id: string
+  title: string | null
+  body: string | null
+  unread: number
+}
+
+/** One notification a conversation: the newest takes the place of the one before. Browsers insist that something is shown. */
+async function show({ conversation_id, title, body, unread }: Pushed) {
+  const chinese = /^zh\b/i.test(self.navigator.language)
+  await self.registration.showNotification(title ?? 'Junzi', {
+    body: body ?? (chinese ? '有新消息' : 'There is a new message'),
+    tag: conversation_id,
+    icon: '/icon-192.png',
+    badge: '/icon-192.png',
+  })
+  await (self.navigator as { setAppBadge?: (count: number) => Promise<void> }).setAppBadge?.(unread)
+}
+
+async function open(page: string) {
+  const [shown] = await self.clients.matchAll({ type: 'window' })
+  if (!shown) return void (await self.clients.openWindow(page))
+  await shown.focus()
+  await shown.navigate(page)
+}
+
 /** Files whose name has the hash of what is in them are taken over from an older version's cache. */
 async function fillShell() {
   const shell = await caches.open(SHELL)

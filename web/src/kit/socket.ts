@@ -5,14 +5,18 @@
  * time `welcome` arrives.
  */
 import { ref } from 'vue'
-import type { Message } from './api/types'
+import type { Message, Mine } from './api/types'
 import type { Problem } from './api/client'
 
 export type Incoming =
   | { op: 'welcome'; person_id: string; at: string }
   | { op: 'sent'; conversation_id: string; client_id: string; seq: number; at: string }
   | { op: 'message'; message: Message }
+  | { op: 'edited'; message: Message }
   | { op: 'read'; conversation_id: string; person_id: string; seq: number }
+  | { op: 'mine'; conversation_id: string; mine: Mine }
+  | { op: 'deleted'; conversation_id: string; seqs: number[]; cleared_seq: number }
+  | { op: 'typing'; conversation_id: string; person_id: string }
   | { op: 'changed' }
   | { op: 'pong' }
   | { op: 'refused'; client_id?: string; problem: Problem }
@@ -20,6 +24,7 @@ export type Incoming =
 export type Outgoing =
   | { op: 'send'; conversation_id: string; client_id: string; kind: string; payload: object }
   | { op: 'read'; conversation_id: string; seq: number }
+  | { op: 'typing'; conversation_id: string }
   | { op: 'ping' }
 
 type Listener = (frame: Incoming) => void

@@ -6,12 +6,15 @@
  */
 import { computed, reactive, toRaw, watch } from 'vue'
 import { get, post } from '@/kit/api/client'
-import type { Conversation, ConversationPage, Message } from '@/kit/api/types'
+import type { Conversation, ConversationPage, Message, Mine } from '@/kit/api/types'
+import { recall as recallNote, remember } from '@/kit/memory'
 import { listen, tell, type Incoming } from '@/kit/socket'
 import { me } from '@/features/people/session'
+import { learnDraft, tellDrafts } from './drafts'
 import { newest } from './log'
-import { catchUp, logOf, openLog, takeIntoLog } from './logs'
+import { catchUp, forgetLog, logOf, openLog, takeDeletions, takeEdits, takeIntoLog } from './logs'
 import { confirmed, flush, recallOutbox, refused } from './outbox'
+import { noteTyping, stopped } from './typing'
 import { keepMessages, noted, onShelf, openShelf, trimShelf } from './shelf'
 
 const KEEP_AFTER_MS = 250
@@ -31,10 +34,13 @@ let pullAgain = false
 
 export const loaded = computed(() => state.loaded)
 export const loadError = computed(() => state.error)
-export const conversations = computed(() =>
-  [...state.known.values()].sort((one, other) => (one.changed_at < other.changed_at ? 1 : one.changed_at > other.changed_at ? -1 : 0)),
-)
-export const unreadTotal = computed(() => conversations.value.reduce((sum, one) => sum + one.unread, 0))
+/** Pinned first, then by what happened last. */
+export const conversations = computed(() => [...state.known.values()].sort((one, other) => compare(rank(other), rank(one))))
+/** Muted conversations and strangers' requests count for nothing. */
+export const unreadTotal = computed(() => conversations.value.reduce((sum, one) => sum + (one.mine.muted || one.request === 'incoming' ? 0 : unreadOf(one)), 0))
+export const unreadOf = (one: Conversation) => one.unread || (one.mine.marked_unread ? 1 : 0)
+const rank = (one: Conversation) => (one.mine.pinned_at ? `1${one.mine.pinned_at}` : `0${one.changed_at}`)
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 
 export const conversationOf = (id: string) => state.known.get(id) ?? null
 
@@ -64,25 +70,39 @@ export function pullConversations(): Promise<void> {
 export const whenRecalled = () => recalled
 
 export async function openWith(person_id: string): Promise<string> {
-  const conversation = await post<Conversation>('/api/conversations', { person_id })
-  learn(conversation)
+  return takeConversation(await post<Conversation>('/api/conversations', { person_id }))
+}
+
+/** A conversation as the server has just answered it; its id. */
+export function takeConversation(conversation: Conversation): string {
+  learn(whole(conversation))
   keep(conversation.id)
   return conversation.id
+}
+
+/** How this person keeps a conversation, as they or another device of theirs have just settled it. */
+export function noteMine(id: string, mine: Mine) {
+  const conversation = state.known.get(id)
+  if (!conversation) return
+  conversation.mine = mine
+  keep(id)
 }
 
 /** Its messages are there from then on, and keep themselves up to date. Raises Unreachable, Refused. */
 export async function openConversation(id: string) {
   await recalled
   if (!state.known.has(id)) await pullConversations()
-  await openLog(id, state.known.get(id)?.head_seq ?? 0)
+  const conversation = state.known.get(id)
+  await openLog(id, conversation?.head_seq ?? 0, conversation?.from_seq ?? 0)
 }
 
-/** The person has seen everything up to the newest message of this conversation. */
+/** The person has seen everything up to the newest message of this conversation that this device has. */
 export function markRead(id: string) {
   const conversation = state.known.get(id)
+  if (!conversation) return
   const log = logOf(id)
-  if (!conversation || !log) return
-  const seq = newest(log)
+  const seq = log ? newest(log) : conversation.head_seq
+  conversation.mentioned_seq = null
   if (seq <= conversation.read_seq && conversation.unread === 0) return
   if (!tell({ op: 'read', conversation_id: id, seq })) noteRead(id, seq)
   conversation.read_seq = Math.max(conversation.read_seq, seq)
@@ -99,30 +119,52 @@ async function recall(person: string) {
     recallOutbox(),
   ])
   for (const [id, seq] of keptReads) reads.set(id, seq)
-  for (const conversation of kept) if (!state.known.has(conversation.id)) state.known.set(conversation.id, conversation)
-  cursor = keptCursor
+  for (const conversation of kept) if (!state.known.has(conversation.id)) state.known.set(conversation.id, whole(conversation))
+  cursor = Math.max(cursor, keptCursor)
   if (kept.length > 0) state.loaded = true
   void trimShelf(kept.map((one) => [one.id, one.head_seq]))
 }
 
+/** Pages come newest change first, so the cursor of the first one is true only once all have been taken. */
 async function pull() {
-  await recalled
+  // A device that has kept nothing yet has nothing to wait for.
+  if (hasKept(me.value?.id)) await recalled
   try {
-    for (;;) {
-      const page = await get<ConversationPage>(`/api/conversations?cursor=${cursor}&limit=100`)
-      for (const conversation of page.conversations) {
-        learn(conversation)
-        void catchUp(conversation.id, conversation.head_seq)
-      }
-      cursor = page.cursor
-      await keepPage(page)
-      if (!page.more) break
-    }
-    state.loaded = true
+    let below: number | null = null
+    let next = cursor
+    do {
+      const page: ConversationPage = await get(`/api/conversations?cursor=${cursor}&limit=100${below === null ? '' : `&below=${below}`}`)
+      if (below === null) next = page.cursor
+      below = page.more ? page.below : null
+      for (const conversation of page.conversations) takeChanged(conversation)
+      state.loaded = true
+      // The browser keeps them in this order; nobody has to wait for its disk.
+      void recalled.then(() => keepPage(page.conversations, below === null ? next : null))
+    } while (below !== null)
+    cursor = next
     state.error = null
   } catch (error) {
     state.error = error
   }
+}
+
+const hasKept = (person: string | undefined) => recallNote('kept', '') === person
+
+function takeChanged(told: Conversation) {
+  const conversation = whole(told)
+  learn(conversation)
+  if (conversation.stale) return void forgetLog(conversation.id)
+  takeEdits(conversation.id, conversation.edited)
+  if (conversation.deleted.length > 0 || conversation.cleared_seq > 0) takeDeletions(conversation.id, conversation.deleted, conversation.cleared_seq)
+  void catchUp(conversation.id, conversation.head_seq)
+}
+
+/** What was kept by an earlier version of the app may lack what came since. */
+function whole(conversation: Conversation): Conversation {
+  const mine = { pinned_at: null, muted: false, hidden: false, marked_unread: false, draft: null }
+  const since = { edited: [], deleted: [], cleared_seq: 0, stale: false }
+  const otherwise = { group: null, from_seq: 0, mentioned_seq: null, left: false, request: null, mine, ...since }
+  return { ...otherwise, ...conversation }
 }
 
 function learn(conversation: Conversation) {
@@ -131,13 +173,14 @@ function learn(conversation: Conversation) {
     conversation.read_seq = read
     conversation.unread = Math.max(0, conversation.head_seq - read)
   }
+  learnDraft(conversation.id, conversation.mine.draft)
   state.known.set(conversation.id, conversation)
 }
 
 function take(frame: Incoming) {
   switch (frame.op) {
     case 'welcome':
-      void pullConversations().then(flush).then(tellReads)
+      void pullConversations().then(catchUpOnTelling)
       break
     case 'changed':
       void pullConversations()
@@ -148,6 +191,21 @@ function take(frame: Incoming) {
     case 'sent':
       takeSent(frame)
       break
+    case 'edited':
+      takeEdited(frame.message)
+      break
+    case 'deleted':
+      takeDeletions(frame.conversation_id, frame.seqs, frame.cleared_seq)
+      // Which message is the newest that is left, the server knows.
+      void pullConversations()
+      break
+    case 'mine':
+      noteMine(frame.conversation_id, frame.mine)
+      learnDraft(frame.conversation_id, frame.mine.draft)
+      break
+    case 'typing':
+      noteTyping(frame.conversation_id, frame.person_id)
+      break
     case 'read':
       takeRead(frame)
       break
@@ -157,7 +215,14 @@ function take(frame: Incoming) {
   }
 }
 
+function catchUpOnTelling() {
+  flush()
+  tellReads()
+  tellDrafts()
+}
+
 function takeMessage(message: Message) {
+  if (message.sender_id) stopped(message.conversation_id, message.sender_id)
   if (message.sender_id === me.value?.id) confirmed(message.id)
   takeIntoLog(message)
   const conversation = state.known.get(message.conversation_id)
@@ -166,10 +231,20 @@ function takeMessage(message: Message) {
   for (const hearer of [...hearers]) hearer(message)
 }
 
+function takeEdited(message: Message) {
+  takeEdits(message.conversation_id, [message])
+  const conversation = state.known.get(message.conversation_id)
+  if (conversation?.last?.seq !== message.seq) return
+  conversation.last = message
+  keep(conversation.id)
+}
+
 function takeSent(frame: Extract<Incoming, { op: 'sent' }>) {
   const said = confirmed(frame.client_id)
   if (!said || !me.value) return
   const { conversation_id, client_id, seq, at } = frame
+  // What the server adds to other kinds comes with the message itself.
+  if (said.kind !== 'text') return void catchUp(conversation_id, seq)
   const fallback = String(said.payload['text'] ?? '')
   const message: Message = { conversation_id, seq, id: client_id, sender_id: me.value.id, kind: said.kind, payload: toRaw(said.payload), fallback, at }
   takeIntoLog(message)
@@ -183,14 +258,20 @@ function note(conversation: Conversation, message: Message) {
   conversation.head_seq = message.seq
   conversation.last = message
   conversation.changed_at = message.at
+  conversation.mine.hidden = false
   if (message.sender_id !== null && message.sender_id === me.value?.id) {
     conversation.read_seq = message.seq
     conversation.unread = 0
   } else {
     conversation.unread = Math.max(0, message.seq - conversation.read_seq)
+    if (callsMe(message)) conversation.mentioned_seq = message.seq
   }
   if (!logOf(conversation.id)) void keepMessages([message])
   keep(conversation.id)
+}
+
+function callsMe({ payload }: Message): boolean {
+  return payload['mention_all'] === true || (Array.isArray(payload['mentions']) && payload['mentions'].includes(me.value?.id))
 }
 
 function takeRead(frame: Extract<Incoming, { op: 'read' }>) {
@@ -217,12 +298,13 @@ function tellReads() {
 }
 
 /** A page and the cursor after it are kept together, so that a device never believes to know what it doesn't. */
-function keepPage(page: ConversationPage) {
+function keepPage(page: Conversation[], after: number | null) {
   return onShelf(
     (shelf) =>
       shelf.transaction('rw', shelf.conversations, shelf.notes, async () => {
-        await shelf.conversations.bulkPut(page.conversations)
-        await shelf.notes.put({ name: 'cursor', value: page.cursor })
+        await shelf.conversations.bulkPut(page)
+        if (after !== null) await shelf.notes.put({ name: 'cursor', value: after })
+        remember('kept', me.value?.id)
       }),
     undefined,
   )
@@ -234,9 +316,9 @@ function keep(id: string) {
 }
 
 function keepChanged() {
-  const rows = [...unkept].flatMap((id) => state.known.get(id) ?? []).map((one) => ({ ...toRaw(one), last: toRaw(one.last), peer: toRaw(one.peer) }))
+  const rows = [...unkept].flatMap((id) => state.known.get(id) ?? []).map((one) => ({ ...toRaw(one) }))
   unkept.clear()
-  void onShelf(async (shelf) => void (await shelf.conversations.bulkPut(rows)), undefined)
+  void recalled.then(() => onShelf(async (shelf) => void (await shelf.conversations.bulkPut(rows)), undefined))
 }
 
 listen(take)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '@/kit/api/types'
-import { accept, append, emptyLog, fill, newest, prepend, type Log } from './log'
+import { accept, append, emptyLog, fill, holds, join, newest, prepend, replace, type Log } from './log'
 
 const message = (seq: number): Message => ({
   conversation_id: 'c',
@@ -70,5 +70,32 @@ describe('a log of messages', () => {
     prepend(log, range(1, 34))
     expect(log.complete).toBe(true)
     expect(append(log, range(49, 52))).toBe(2)
+  })
+
+  it('begins where this person may read from', () => {
+    const log = emptyLog(30)
+    expect(accept(log, message(31))).toBe('added')
+    expect(accept(log, message(33))).toBe('gap')
+    const later = emptyLog(30)
+    prepend(later, range(31, 40))
+    expect(later.complete).toBe(true)
+  })
+
+  it('lets a message be another in its place', () => {
+    const log = emptyLog()
+    prepend(log, range(5, 8))
+    replace(log, [{ ...message(6), kind: 'recalled' }, { ...message(2), kind: 'recalled' }])
+    expect(log.messages.map((one) => one.kind)).toEqual(['text', 'recalled', 'text', 'text'])
+  })
+
+  it('joins a stretch that was jumped to once it has grown down to the newest', () => {
+    const [early, late] = [emptyLog(), emptyLog()]
+    prepend(early, range(10, 20))
+    prepend(late, range(30, 40))
+    expect(join(early, late)).toBe(false)
+    append(early, range(21, 33))
+    expect(join(early, late)).toBe(true)
+    expect(seqs(late)).toEqual(Array.from({ length: 31 }, (_, index) => index + 10))
+    expect(holds(late, 10) && !holds(late, 9)).toBe(true)
   })
 })

@@ -10,20 +10,21 @@ import type { Message } from '@/kit/api/types'
 
 export interface Log {
   messages: Message[]
-  /** Nothing older exists. */
+  /** Nothing older may be read. */
   complete: boolean
+  /** The sequence after which this person may read. */
+  from: number
 }
 
-export const emptyLog = (): Log => shallowReactive({ messages: shallowReactive<Message[]>([]), complete: false })
+export const emptyLog = (from = 0): Log => shallowReactive({ messages: shallowReactive<Message[]>([]), complete: false, from })
 
 export const newest = (log: Log) => log.messages.at(-1)?.seq ?? 0
 export const oldest = (log: Log) => log.messages[0]?.seq ?? 0
 export const holds = (log: Log, seq: number) => seq >= oldest(log) && seq <= newest(log)
-export const placeOf = (log: Log, seq: number) => log.messages.findIndex((message) => message.seq === seq)
 
 /** Takes a message that has just arrived. "gap": pull what came between, nothing was taken. */
 export function accept(log: Log, message: Message): 'added' | 'known' | 'gap' {
-  const last = newest(log)
+  const last = newest(log) || log.from
   if (message.seq <= last) return 'known'
   if (message.seq > last + 1) return 'gap'
   log.messages.push(message)
@@ -35,24 +36,26 @@ export function append(log: Log, page: Message[]): number {
   return page.filter((message) => accept(log, message) === 'added').length
 }
 
-/** Takes a page pulled by `before`; a page that reaches sequence 1, or is empty, is the beginning. */
+/** Takes a page pulled by `before`; a page that reaches the first message one may read, or is empty, is the beginning. */
 export function prepend(log: Log, page: Message[]) {
   const first = oldest(log)
   const older = page.filter((message) => first === 0 || message.seq < first)
   log.messages.unshift(...older)
-  if (older.length === 0 || older[0]!.seq === 1) log.complete = true
+  if (older.length === 0 || older[0]!.seq <= log.from + 1) log.complete = true
 }
 
-/** Lets a message stand as it is now: recalled, or deleted. */
-export function replace(log: Log, message: Message) {
-  const place = placeOf(log, message.seq)
-  if (place >= 0) log.messages[place] = message
+/** Lets messages stand as they are now: recalled, or deleted. */
+export function replace(log: Log, messages: Message[]) {
+  for (const message of messages) {
+    const place = message.seq - oldest(log)
+    if (log.messages[place]?.seq === message.seq) log.messages[place] = message
+  }
 }
 
 /** Pulls until the log has everything up to `head`, page after page. */
 export async function fill(log: Log, head: number, pull: (after: number) => Promise<Message[]>) {
   while (newest(log) < head) {
-    const page = await pull(newest(log))
+    const page = await pull(newest(log) || log.from)
     if (append(log, page) === 0) return
   }
 }

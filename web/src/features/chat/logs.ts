@@ -4,8 +4,8 @@
 import { shallowReactive } from 'vue'
 import { get } from '@/kit/api/client'
 import type { Message, MessagePage } from '@/kit/api/types'
-import { accept, append, emptyLog, fill, newest, oldest, prepend, type Log } from './log'
-import { keepMessages, keptMessages } from './shelf'
+import { accept, append, emptyLog, fill, newest, oldest, prepend, replace, type Log } from './log'
+import { forgetMessages, keepMessages, keptMessages } from './shelf'
 
 const PAGE = 50
 /** Who was away for longer starts from the newest page instead of reading everything between. */
@@ -16,15 +16,15 @@ const logs = shallowReactive(new Map<string, Log>())
 export const logOf = (id: string) => logs.get(id) ?? null
 
 /** The stretch that ends at the newest message; it keeps itself up to date from then on. Raises Unreachable, Refused. */
-export async function openLog(id: string, head: number): Promise<Log> {
+export async function openLog(id: string, head: number, from: number): Promise<Log> {
   const known = logs.get(id)
   if (known) {
     void catchUp(id, head)
     return known
   }
   const kept = await keptMessages(id, Infinity, PAGE)
-  if (kept.length === 0) return reopen(id)
-  const log = start(id, kept)
+  if (kept.length === 0) return reopen(id, from)
+  const log = start(id, from, kept)
   void catchUp(id, head)
   return log
 }
@@ -38,11 +38,35 @@ export function takeIntoLog(message: Message) {
   if (taken === 'gap') void catchUp(message.conversation_id, message.seq)
 }
 
+/** Messages that stood in the log have become others. They change on the device too, also where no log is open. */
+export function takeEdits(id: string, messages: Message[]) {
+  if (messages.length === 0) return
+  const log = logs.get(id)
+  if (log) replace(log, messages)
+  void keepMessages(messages)
+}
+
+/** This person deleted messages for themself: what they said leaves the device, their places stay. */
+export function takeDeletions(id: string, seqs: number[], cleared_seq: number) {
+  const log = logs.get(id)
+  const gone = new Set(seqs)
+  const cleared = log?.messages.filter((message) => message.seq <= cleared_seq).map((message) => message.seq) ?? []
+  takeEdits(id, [...gone, ...cleared].map((seq) => deletedMessage(id, seq)))
+  if (cleared_seq > 0) void forgetMessages(id, cleared_seq)
+}
+
+/** What is kept of a log is not true any more: it is read anew. */
+export async function forgetLog(id: string) {
+  await forgetMessages(id, Infinity)
+  const log = logs.get(id)
+  if (log) await reopen(id, log.from).catch(() => logs.delete(id))
+}
+
 export async function catchUp(id: string, head: number) {
   const log = logs.get(id)
   if (!log || head <= newest(log)) return
   try {
-    if (head - newest(log) > CAUGHT_UP_MOST) await reopen(id)
+    if (head - newest(log) > CAUGHT_UP_MOST) await reopen(id, log.from)
     else await fill(log, head, (after) => messagesAfter(id, after))
   } catch {
     // Without a connection there is nothing to catch up with; `welcome` asks again.
@@ -65,23 +89,39 @@ export async function loadNewer(id: string, log: Log) {
 /** A stretch around a message that lies far above the newest. Raises Unreachable, Refused. */
 export async function stretchAround(id: string, seq: number): Promise<Log> {
   const [before, after] = await Promise.all([pull(id, `before=${seq}`, 20), pull(id, `after=${seq - 1}`)])
-  const log = emptyLog()
+  const log = emptyLog(logs.get(id)?.from)
   prepend(log, [...before, ...after])
-  if (oldest(log) <= 1) log.complete = true
+  if (before.length === 0) log.complete = true
   return log
+}
+
+/** One message, for what answers it: from what is here, else asked for; null when it can't be read. */
+export async function messageAt(id: string, seq: number): Promise<Message | null> {
+  const log = logs.get(id)
+  const here = log?.messages[seq - oldest(log)]
+  if (here?.seq === seq) return here
+  const [kept] = await keptMessages(id, seq + 1, 1)
+  if (kept?.seq === seq) return kept
+  const [found] = await messagesAfter(id, seq - 1, 1).catch(() => [] as Message[])
+  return found?.seq === seq ? found : null
+}
+
+/** The first message at or after a moment. Raises Unreachable, Refused. */
+export async function messageSince(id: string, moment: Date): Promise<Message | null> {
+  return (await pull(id, `since=${encodeURIComponent(moment.toISOString())}`, 1))[0] ?? null
 }
 
 export const messagesAfter = (id: string, after: number, limit = PAGE) => pull(id, `after=${after}`, limit)
 
-async function reopen(id: string): Promise<Log> {
+async function reopen(id: string, from: number): Promise<Log> {
   const page = await pull(id, '')
-  const log = start(id, page)
+  const log = start(id, from, page)
   if (page.length < PAGE) log.complete = true
   return log
 }
 
-function start(id: string, messages: Message[]): Log {
-  const log = emptyLog()
+function start(id: string, from: number, messages: Message[]): Log {
+  const log = emptyLog(from)
   if (messages.length > 0) prepend(log, messages)
   logs.set(id, log)
   return log
@@ -92,3 +132,14 @@ async function pull(id: string, which: string, limit = PAGE): Promise<Message[]>
   void keepMessages(messages)
   return messages
 }
+
+const deletedMessage = (conversation_id: string, seq: number): Message => ({
+  conversation_id,
+  seq,
+  id: '',
+  sender_id: null,
+  kind: 'deleted',
+  payload: {},
+  fallback: '',
+  at: new Date(0).toISOString(),
+})

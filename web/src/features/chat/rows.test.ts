@@ -23,6 +23,12 @@ describe('the rows of a conversation', () => {
     expect(rows.map((row) => row.mine)).toEqual([true, false, true])
   })
 
+  it('leave out what this person deleted', () => {
+    const rows = rowMaker('me')([message(1, 0), { ...message(2, 1), kind: 'deleted' }, message(3, 2)], [], 2)
+    expect(rows.map((row) => row.message.seq)).toEqual([1, 3])
+    expect(rows[1]!.firstUnread).toBe(true)
+  })
+
   it('end with what is on its way', () => {
     const rows = rowMaker('me')([message(1, 0)], [unsent], 0)
     expect(rows.map((row) => row.key)).toEqual(['1', 'u'])

@@ -20,10 +20,11 @@ export function rowMaker(me: string) {
   const known = new WeakMap<Message, Row>()
 
   return (messages: Message[], unsent: Unsent[], firstUnread: number): Row[] => {
-    const rows = messages.map((message, index) => {
-      const before = messages[index - 1]
+    const shown = messages.filter((message) => message.kind !== 'deleted')
+    const rows = shown.map((message, index) => {
+      const before = shown[index - 1]
       const timed = !before || Date.parse(message.at) - Date.parse(before.at) >= QUIET_MS
-      const first = message.seq === firstUnread
+      const first = firstUnread > 0 && message.seq >= firstUnread && (before?.seq ?? 0) < firstUnread
       const found = known.get(message)
       if (found && found.timed === timed && found.firstUnread === first) return found
       const row: Row = { key: String(message.seq), message, unsent: null, mine: message.sender_id === me, timed, firstUnread: first }

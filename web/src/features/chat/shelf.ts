@@ -4,7 +4,8 @@
  * A browser may refuse to keep anything (private windows); then everything goes on from memory alone. When the person signs
  * out, all of it is deleted before the page is left.
  */
-import Dexie, { type Table } from 'dexie'
+import type Dexie from 'dexie'
+import type { Table } from 'dexie'
 import type { Conversation, Message } from '@/kit/api/types'
 import { onLeave } from '@/features/people/session'
 import type { Unsent } from './unsent'
@@ -12,29 +13,28 @@ import type { Unsent } from './unsent'
 /** Of one conversation at most so many of the newest messages stay on the device. */
 const MESSAGES_KEPT = 3000
 
-export class Shelf extends Dexie {
-  conversations!: Table<Conversation, string>
-  messages!: Table<Message, [string, number]>
-  outbox!: Table<Unsent, string>
-  notes!: Table<{ name: string; value: unknown }, string>
+export type Shelf = Dexie & {
+  conversations: Table<Conversation, string>
+  messages: Table<Message, [string, number]>
+  outbox: Table<Unsent, string>
+  notes: Table<{ name: string; value: unknown }, string>
+}
 
-  constructor(person: string) {
-    super(`junzi.${person}`)
-    this.version(1).stores({
+let shelf: Shelf | null = null
+
+/** The database's library comes by itself, so that the first screen of a new device needn't wait for it. */
+export async function openShelf(person: string): Promise<void> {
+  try {
+    const { default: Dexie } = await import('dexie')
+    const opening = new Dexie(`junzi.${person}`) as Shelf
+    opening.version(1).stores({
       conversations: 'id',
       messages: '[conversation_id+seq]',
       outbox: 'client_id, conversation_id',
       notes: 'name',
     })
-  }
-}
-
-let shelf: Shelf | null = null
-
-export async function openShelf(person: string): Promise<void> {
-  try {
-    shelf = new Shelf(person)
-    await shelf.open()
+    await opening.open()
+    shelf = opening
   } catch (refused) {
     console.warn('nothing is kept on this device:', refused)
     shelf = null
@@ -60,10 +60,15 @@ export const keepNote = (name: string, value: unknown) => onShelf(async (shelf) 
 
 export const keepMessages = (messages: Message[]) => onShelf(async (shelf) => void (await shelf.messages.bulkPut(messages)), undefined)
 
+/** Up to that sequence, inclusive. */
+export function forgetMessages(conversation: string, up_to: number) {
+  return onShelf((shelf) => shelf.messages.where('[conversation_id+seq]').between([conversation, 0], [conversation, up_to], true, true).delete(), 0)
+}
+
 /** Messages below `before`, ascending: the unbroken run that ends there, at most `limit` of them. */
 export function keptMessages(conversation: string, before: number, limit: number): Promise<Message[]> {
   return onShelf(async (shelf) => {
-    const range = shelf.messages.where('[conversation_id+seq]').between([conversation, Dexie.minKey], [conversation, before], true, false)
+    const range = shelf.messages.where('[conversation_id+seq]').between([conversation, 0], [conversation, before], true, false)
     const found = await range.reverse().limit(limit).toArray()
     const run = found.filter((message, index) => message.seq === found[0]!.seq - index)
     return run.reverse()
@@ -73,10 +78,7 @@ export function keptMessages(conversation: string, before: number, limit: number
 export async function trimShelf(heads: Iterable<[string, number]>) {
   for (const [conversation, head] of heads) {
     if (head <= MESSAGES_KEPT) continue
-    await onShelf(
-      (shelf) => shelf.messages.where('[conversation_id+seq]').between([conversation, Dexie.minKey], [conversation, head - MESSAGES_KEPT], true, false).delete(),
-      0,
-    )
+    await forgetMessages(conversation, head - MESSAGES_KEPT)
   }
 }
 

@@ -1,25 +1,50 @@
 /** Conversations and messages in one line: for the list, for headings, for a screen reader. */
-import { factsOf, type Conversation, type Message } from '@/kit/api/types'
+import { factsOf, type Conversation, type Message, type Named } from '@/kit/api/types'
 import { either, hasWords, locale, t } from '@/kit/i18n'
 import { dayAndClock } from '@/kit/time'
 import { money } from '@/kit/town'
 import { me } from '@/features/people/session'
 import { percent } from '@/features/settlement/settlement'
+import { durationWords } from './media'
+import { memberOf, nameIn } from './members'
 
 export function titleOf(conversation: Conversation): string {
   if (conversation.kind === 'service' && conversation.service) return t(`service.${conversation.service}`)
+  const { group } = conversation
+  if (group) return group.name || group.faces.filter((face) => face.id !== me.value?.id).slice(0, 4).map((face) => face.name).join(t('group.and')) || t('group.nobody')
   return conversation.peer?.name ?? conversation.title ?? ''
 }
 
 /** Who says a message, as this person sees them. */
 export function speakerOf(conversation: Conversation, message: Message): { name: string; avatar: number } {
   if (message.sender_id !== null && message.sender_id === me.value?.id) return me.value
-  return conversation.peer ?? { name: titleOf(conversation), avatar: 0 }
+  if (!conversation.group || !message.sender_id) return conversation.peer ?? { name: titleOf(conversation), avatar: 0 }
+  return personIn(conversation, message.sender_id)
 }
+
+/** A member of a group, under the name they have chosen there; who has left is called by what is still known. */
+export function personIn(conversation: Conversation, person: string): { name: string; avatar: number } {
+  const member = memberOf(conversation.id, person)
+  if (member) return { name: nameIn(member), avatar: member.person.avatar }
+  return conversation.group?.faces.find((face) => face.id === person) ?? { name: t('group.somebody'), avatar: 0 }
+}
+
+/** The kinds that a person says, which stand in a bubble beside their face. */
+export const isSaid = (message: Message) => ['text', 'pictures', 'voice', 'file', 'contact'].includes(message.kind)
 
 export function lineOf(message: Message): string {
   const text = factsOf(message, 'text')
   if (text) return text.text
+  const pictures = factsOf(message, 'pictures')
+  if (pictures) return t('line.pictures', { count: pictures.pictures.length })
+  const voice = factsOf(message, 'voice')
+  if (voice) return t('line.voice', { length: durationWords(voice.duration_ms) })
+  const file = factsOf(message, 'file')
+  if (file) return t('line.file', { name: file.name })
+  const contact = factsOf(message, 'contact')
+  if (contact) return t('line.contact', { name: contact.name })
+  if (factsOf(message, 'recalled')) return message.sender_id === me.value?.id ? t('line.recalledByMe') : t('line.recalled')
+  if (message.kind.startsWith('group.') || message.kind === 'request.accepted') return groupLine(message)
   const made = factsOf(message, 'payment.made')
   if (made) return t('line.paid', { shop: made.shop_name, amount: money(made.paid_minor) })
   const received = factsOf(message, 'payment.received')
@@ -75,4 +100,17 @@ function moneyFacts(message: Message): Record<string, unknown> {
     rate: percent(facts.permyriad ?? 0),
     from: facts.valid_from ? dayAndClock(facts.valid_from, locale.value) : '',
   }
+}
+
+/** What happened in a group, with people by name and oneself as "you". */
+function groupLine(message: Message): string {
+  const facts = message.payload as { by?: Named; to?: Named; members?: Named[]; added?: Named[]; removed?: Named[]; name?: string; notice?: string; mute_all?: boolean; how?: string }
+  const called = (one?: Named) => (one?.id === me.value?.id ? t('chat.you') : (one?.name ?? ''))
+  const all = (some: Named[] = []) => some.slice(0, 8).map(called).join(t('group.and')) + (some.length > 8 ? t('group.andMore', { count: some.length - 8 }) : '')
+  let key = message.kind === 'request.accepted' ? 'group.told.accepted' : `group.told.${message.kind.slice(6)}`
+  if (message.kind === 'group.joined') key = facts.how === 'code' ? 'group.told.joinedByCode' : 'group.told.joined'
+  if (message.kind === 'group.muted') key = facts.mute_all ? 'group.told.muted' : 'group.told.unmuted'
+  if (message.kind === 'group.administrators') key = facts.added?.length ? 'group.told.promoted' : 'group.told.demoted'
+  const people = all(facts.members ?? (facts.added?.length ? facts.added : facts.removed))
+  return hasWords(key) ? t(key, { by: called(facts.by), to: called(facts.to), people, name: facts.name, notice: facts.notice }) : message.fallback
 }

@@ -21,6 +21,11 @@ export async function scan(text: string): Promise<Scanned> {
   return scanned
 }
 
+/** A group's invitation and a desk that wants to sign in are pages of ours, whatever the address they were drawn with. */
+export function pageIn(text: string): string | null {
+  return /^https?:\/\/[^/]+(\/(?:g|q)\/[\w-]{1,200})$/.exec(text.trim())?.[1] ?? null
+}
+
 export async function resolve(code: string): Promise<Scanned> {
   return resolved.get(code) ?? scan(code)
 }

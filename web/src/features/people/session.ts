@@ -59,7 +59,8 @@ export async function leave() {
   location.replace(location.pathname === '/welcome' ? location.href : '/welcome')
 }
 
-function welcome(person: Me) {
+/** Somebody is signed in here from now on. */
+export function welcome(person: Me) {
   me.value = person
   remember('known', true)
   if (person.locale !== locale.value) chooseLocale(person.locale)

@@ -45,11 +45,13 @@ export async function download(path: string): Promise<void> {
 export const remove = (path: string, asking?: Asking) => ask<void>('DELETE', path, undefined, asking)
 
 type SignedOutListener = () => void
-let signedOut: SignedOutListener = () => {}
+let listener: SignedOutListener = () => {}
+
+export const signedOut = () => listener()
 
 /** Called whenever the server says that nobody is signed in, on whatever request. */
-export function onSignedOut(listener: SignedOutListener) {
-  signedOut = listener
+export function onSignedOut(told: SignedOutListener) {
+  listener = told
 }
 
 export function slugOf(problem: Problem): string {
@@ -88,7 +90,7 @@ async function readable<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function readProblem(text: string, status: number): Problem {
+export function readProblem(text: string, status: number): Problem {
   try {
     const problem = JSON.parse(text) as Problem
     if (typeof problem.type === 'string') return { ...problem, status }

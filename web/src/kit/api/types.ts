@@ -12,6 +12,11 @@ export interface Town {
   public_url: string
 }
 
+export interface Trust {
+  https_url: string
+  fingerprint: string
+}
+
 export interface Person {
   id: string
   handle: string
@@ -54,8 +59,39 @@ export interface Found {
   request_id: string | null
 }
 
+export interface Named {
+  id: string
+  name: string
+}
+
+export interface Picture {
+  media_id: string
+  original?: boolean
+  width: number
+  height: number
+  bytes: number
+  type: string
+}
+
 export interface Facts {
-  'text': { text: string }
+  'text': { text: string; reply_to?: number; mentions?: string[]; mention_all?: boolean }
+  'pictures': { pictures: Picture[]; reply_to?: number }
+  'voice': { media_id: string; duration_ms: number; bytes: number; type: string; reply_to?: number }
+  'file': { media_id: string; name: string; bytes: number; type: string; reply_to?: number }
+  'contact': { person_id: string; handle: string; name: string; avatar: number; reply_to?: number }
+  'recalled': Record<string, never>
+  'deleted': Record<string, never>
+  'group.made': { by: Named; members: Named[] }
+  'group.joined': { by: Named; members: Named[]; how: 'invited' | 'code' }
+  'group.removed': { by: Named; members: Named[] }
+  'group.left': { by: Named }
+  'group.renamed': { by: Named; name: string }
+  'group.noticed': { by: Named; notice: string }
+  'group.muted': { by: Named; mute_all: boolean }
+  'group.administrators': { by: Named; added: Named[]; removed: Named[] }
+  'group.handed_over': { by: Named; to: Named }
+  'group.dissolved': { by: Named }
+  'request.accepted': { by: Named }
   'payment.made': {
     order_id: string
     shop_name: string
@@ -122,23 +158,106 @@ export function factsOf<K extends Kind>(message: Message, kind: K): Facts[K] | n
   return message.kind === kind ? (message.payload as unknown as Facts[K]) : null
 }
 
+/** How this person keeps a conversation, on all their devices. */
+export interface Mine {
+  pinned_at: string | null
+  muted: boolean
+  hidden: boolean
+  marked_unread: boolean
+  draft: { text: string; reply_to: number | null; at: string } | null
+}
+
+export interface Group {
+  name: string
+  notice: string
+  notice_at: string | null
+  owner_id: string
+  administrator_ids: string[]
+  mute_all: boolean
+  only_administrators_invite: boolean
+  dissolved: boolean
+  member_count: number
+  nickname: string
+  faces: Person[]
+}
+
+export type Role = 'owner' | 'administrator' | 'member'
+
+export interface Member {
+  person: Person
+  role: Role
+  nickname: string
+  read_seq: number | null
+}
+
+export interface GroupInvitation {
+  group_id: string
+  name: string
+  faces: Person[]
+  member_count: number
+  inviter: Person
+  is_member: boolean
+  expires_at: string
+}
+
+export interface Report {
+  id: string
+  reporter: Person
+  reported: Person[]
+  reason: string
+  note: string | null
+  messages: Message[]
+  created_at: string
+  closed_at: string | null
+  outcome: string | null
+}
+
+export interface Drawn {
+  url: string
+  svg: string
+  expires_at: string
+}
+
+export interface Media {
+  id: string
+  kind: 'picture' | 'voice' | 'file'
+  name: string
+  type: string
+  bytes: number
+  width: number | null
+  height: number | null
+}
+
 export interface Conversation {
   id: string
-  kind: 'direct' | 'service' | 'shop'
+  kind: 'direct' | 'group' | 'service' | 'shop'
   service: null | 'pay' | 'coupons' | 'contacts'
   peer: Person | null
   title: string | null
+  group: Group | null
   head_seq: number
   read_seq: number
   unread: number
+  /** The first message that this person may read is the next one. */
+  from_seq: number
   peer_read_seq: number | null
+  mentioned_seq: number | null
   last: Message | null
   changed_at: string
+  left: boolean
+  request: null | 'incoming' | 'outgoing'
+  mine: Mine
+  /** What happened since the cursor to messages that stood in the log already. */
+  edited: Message[]
+  deleted: number[]
+  cleared_seq: number
+  stale: boolean
 }
 
 export interface ConversationPage {
   conversations: Conversation[]
   cursor: number
+  below: number | null
   more: boolean
 }
 

@@ -39,6 +39,8 @@ describe('the two catalogues', () => {
       expect(text, key).not.toBe('')
       expect(english.get(key), key).not.toBe('')
       expect(facts(english.get(key)!), key).toEqual(facts(text))
+      // These two mean something else than themselves in a catalogue.
+      for (const one of [text, english.get(key)!]) expect(one.replace(/\{'[@|]'\}/g, ''), key).not.toMatch(/[@|]/)
     }
   })
 
