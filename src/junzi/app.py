@@ -12,7 +12,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 
 from junzi import worker
-from junzi.admin import description, system
+from junzi.admin import description, system, trust
 from junzi.admin import http as admin
 from junzi.bank import accounts as bank_accounts
 from junzi.bank import notification, sandbox_pages
@@ -195,6 +195,7 @@ def litestar() -> Litestar:
             *growth.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,
+            *trust.ROUTES,
             *description.ROUTES,
             *notification.ROUTES,
             *sandbox_pages.ROUTES,

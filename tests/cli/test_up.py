@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -179,6 +180,33 @@ def test_the_data_folder_keeps_everything_from_everybody_else(start: Starter, da
     assert {"keys", "demo-people.txt", "junzi.log", "sandbox-bank.log"} <= {path.name for path in inside}
     # The copied programs are no secret, and PostgreSQL's own account has to run them.
     assert [path.name for path in inside if path.stat().st_mode & 0o077 and not path.name.startswith("pg-")] == []
+
+
+def test_serves_over_https_to_whoever_trusts_this_machines_own_authority(start: Starter, data_folder: Path) -> None:
+    secure_port = free_loopback_port()
+    up = start("--https", "--https-port", str(secure_port))
+    url = f"https://localhost:{secure_port}"
+    told = httpx.get(f"{up.url}/api/trust", trust_env=False).json()
+    assert told["https_url"] == url
+    assert told["fingerprint"] in up.printed()
+    certificate = httpx.get(f"{up.url}/api/trust/certificate", trust_env=False)
+    assert certificate.headers["content-type"] == "application/x-x509-ca-cert"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/healthz", trust_env=False)
+
+    trusting = ssl.create_default_context(cadata=certificate.text)
+    person = PeopleFile(data_folder).people()[0]
+    with httpx.Client(verify=trusting, trust_env=False) as client:
+        body = {"handle": person.handle, "password": person.password}
+        answer = client.post(f"{url}/api/sessions", json=body, headers={"Origin": url})
+        assert "Secure" in answer.headers["set-cookie"]
+        cookie = answer.cookies["junzi_session"]
+    headers = {"Cookie": f"junzi_session={cookie}"}
+    with connect(f"wss://localhost:{secure_port}/ws", origin=url, additional_headers=headers, ssl=trusting) as chatting:
+        assert "welcome" in chatting.recv(10)
+        began = time.monotonic()
+        stop(up)
+        assert time.monotonic() - began < STOP_WITHIN_S + SLACK_S
 
 
 def test_serve_without_a_database_says_what_to_set() -> None:

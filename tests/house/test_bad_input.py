@@ -49,8 +49,10 @@ async def town(
     """One town for all of these tests: none of them leaves a trace but the last, which is of good input."""
     data = tmp_path_factory.mktemp("data")
     known_as = "http://192.168.1.20:8800"  # an address under which posters are printed
+    authority = data / "authority.crt"
+    authority.write_text("what a phone would install")
     async with (
-        opened_market(shared_database_url, data, shared_bank, public_url=known_as) as market,
+        opened_market(shared_database_url, data, shared_bank, public_url=known_as, authority=str(authority)) as market,
         founded(market) as town,
     ):
         yield town
@@ -179,7 +181,17 @@ async def test_a_session_that_is_none_is_refused_where_one_is_wanted(town: Town)
     await nothing_is_written(town, [ask(path, cookie) for path in gets for cookie in COOKIES])
 
 
-OPEN_TO_ALL = frozenset({"/api/town", "/api/codes/{code}/image.svg", "/healthz", "/readyz", "/metrics"})
+OPEN_TO_ALL = frozenset(
+    {
+        "/api/town",
+        "/api/trust",
+        "/api/trust/certificate",
+        "/api/codes/{code}/image.svg",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+)
 """What is shown to people who are not signed in."""
 
 

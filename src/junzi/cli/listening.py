@@ -7,20 +7,21 @@ from contextlib import suppress
 from junzi.cli.refusal import CommandRefused
 
 FIRST_PORT = 8800
+FIRST_SECURE_PORT = 8443
 PORTS_TRIED = 100
 BACKLOG = 2048
 
 
-def listen(host: str, port: int | None) -> socket.socket:
-    """A listening socket on this port, or on the first free one from 8800 on. Raises CommandRefused."""
+def listen(host: str, port: int | None, *, first: int = FIRST_PORT, option: str = "--port") -> socket.socket:
+    """A listening socket on this port, or on the first free one from `first` on. Raises CommandRefused."""
     if port is not None:
         try:
             return _bound(host, port)
         except OSError as error:
             raise CommandRefused(
-                f"Port {port} on {host} can't be used: {error.strerror}. Choose another with --port."
+                f"Port {port} on {host} can't be used: {error.strerror}. Choose another with {option}."
             ) from error
-    for candidate in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+    for candidate in range(first, first + PORTS_TRIED):
         try:
             return _bound(host, candidate)
         except OSError as error:
@@ -28,9 +29,12 @@ def listen(host: str, port: int | None) -> socket.socket:
                 raise CommandRefused(
                     f"{host} can't be listened on: {error.strerror}. Choose another with --host."
                 ) from error
-    raise CommandRefused(
-        f"No port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1} is free. Choose one with --port."
-    )
+    raise CommandRefused(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose one with {option}.")
+
+
+def listen_securely(host: str, port: int | None) -> socket.socket:
+    """The same for https, from 8443 on. Raises CommandRefused."""
+    return listen(host, port, first=FIRST_SECURE_PORT, option="--https-port")
 
 
 def free_loopback_port() -> int:
@@ -39,11 +43,11 @@ def free_loopback_port() -> int:
         return int(found.getsockname()[1])
 
 
-def addresses(host: str, port: int) -> list[str]:
+def addresses(host: str, port: int, *, scheme: str = "http") -> list[str]:
     """Where a browser finds us: this machine first, then what other machines of the network can use."""
     if host not in ("0.0.0.0", "::", ""):
-        return [f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"]
-    return [f"http://localhost:{port}", *(f"http://{address}:{port}" for address in _network_addresses())]
+        return [f"{scheme}://{'localhost' if host == '127.0.0.1' else host}:{port}"]
+    return [f"{scheme}://localhost:{port}", *(f"{scheme}://{address}:{port}" for address in network_addresses())]
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -55,7 +59,7 @@ def _bound(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), backlog=BACKLOG)
 
 
-def _network_addresses() -> list[str]:
+def network_addresses() -> list[str]:
     found: list[str] = []
     # A machine without a network, or whose name is in no register, has fewer addresses.
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outward:

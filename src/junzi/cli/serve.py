@@ -5,7 +5,8 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import uvicorn
@@ -60,17 +61,48 @@ async def only_server(database_url: str) -> AsyncIterator[None]:
         await held.release()
 
 
-async def serve_until_stopped(house: House, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+class Secure(msgspec.Struct, frozen=True):
+    """A second door, over https. certificate: file with the server's key and certificate"""
+
+    listener: socket.socket
+    certificate: Path
+
+
+async def serve_until_stopped(
+    house: House, listener: socket.socket, *, announce: Callable[[], None], secure: Secure | None = None
+) -> None:
     """Serves until SIGINT or SIGTERM; open sockets are told and closed within seconds. A second Ctrl-C doesn't wait.
 
     announce: called once everything is served
     """
-    config = uvicorn.Config(
-        asgi(house),
+    application, socket_type = asgi(house), socket_class(house.gateway)
+    doors = [(listener, None), *([(secure.listener, secure.certificate)] if secure else [])]
+    servers = [_Server(_config(house, application, socket_type, certificate)) for _, certificate in doors]
+    garbage.settle()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not any(server.should_exit for server in servers):
+            console.print("Stopping …")
+        for server in servers:
+            server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    serving = [asyncio.create_task(server.serve([door])) for server, (door, _) in zip(servers, doors, strict=True)]
+    await asyncio.gather(*(server.opened.wait() for server in servers))
+    if not any(server.should_exit for server in servers):
+        announce()
+    await asyncio.gather(*serving)
+
+
+def _config(house: House, application: Any, socket_type: type, certificate: Path | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
         loop="uvloop",
         http="httptools",
-        ws=socket_class(house.gateway),
-        # The house is opened and closed around the server.
+        ws=socket_type,
+        # The house is opened and closed around the servers.
         lifespan="off",
         log_config=None,
         log_level="warning",
@@ -81,13 +113,8 @@ async def serve_until_stopped(house: House, listener: socket.socket, *, announce
         forwarded_allow_ips=house.settings.trusted_proxies,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_PATIENCE_S,
+        ssl_certfile=certificate,
     )
-    server = _Server(config, announce)
-    garbage.settle()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, server.stop)
-    await server.serve(sockets=[listener])
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -109,21 +136,21 @@ async def _cancelled_by_signals(run: Callable[[], Awaitable[None]]) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._announce = announce
+        self.opened = asyncio.Event()
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        # Its own handling of signals would raise them again at the end, before PostgreSQL is stopped.
-        await self._serve(sockets)
+        try:
+            # Its own handling of signals would raise them again at the end, before PostgreSQL is stopped.
+            await self._serve(sockets)
+        finally:
+            self.opened.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        if not self.should_exit:
-            self._announce()
+        self.opened.set()
 
     def stop(self) -> None:
-        if not self.should_exit:
-            console.print("Stopping …")
         self.force_exit = self.should_exit
         self.should_exit = True

@@ -1,5 +1,6 @@
 """`junzi up`: everything on one machine with one command. PostgreSQL, the demo town's bank, and Junzi on one port."""
 
+import io
 import os
 import signal
 import socket
@@ -9,22 +10,25 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import msgspec
+import segno
 from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
 from junzi.app import at_work, open_house
+from junzi.cli import local_authority
 from junzi.cli.administrator import make_first_administrator
 from junzi.cli.demo import is_filled, seed
 from junzi.cli.folders import data_folder, make_data_folder
 from junzi.cli.installation import DATABASE, ISSUER_DATABASE
 from junzi.cli.issuer import IssuerProcess
-from junzi.cli.listening import addresses, free_loopback_port, listen
+from junzi.cli.listening import addresses, free_loopback_port, listen, listen_securely, network_addresses
 from junzi.cli.log_file import LogFile
 from junzi.cli.people_file import PeopleFile
 from junzi.cli.progress import console, step
 from junzi.cli.refusal import CommandRefused
-from junzi.cli.serve import only_server, run_until_stopped, serve_until_stopped
+from junzi.cli.serve import Secure, only_server, run_until_stopped, serve_until_stopped
 from junzi.kit import log, migrate, town
 from junzi.kit.config import Settings, key_file
 from junzi.kit.database import open_database
@@ -48,24 +52,34 @@ def up(
     host: Annotated[str, Parameter(help="Address to listen on; 127.0.0.1 keeps other machines out.")] = "0.0.0.0",
     public_url: Annotated[str | None, Parameter(help="Address under which phones reach this machine.")] = None,
     demo: Annotated[bool, Parameter(help="Fill a new database with a demo town, a sandbox bank included.")] = False,
+    https: Annotated[bool, Parameter(help="Serve over https too, by an authority of this machine's own.")] = False,
+    https_port: Annotated[int | None, Parameter(help="Port for https; without it 8443 or the next free one.")] = None,
 ) -> None:
     """Start everything on this machine and serve it on one port until Ctrl-C.
 
     With JUNZI_DATABASE_URL that PostgreSQL is used instead of an embedded one (and JUNZI_ISSUER_DATABASE_URL for the
     sandbox bank of a demo town).
     """
-    _start(data, host, port, public_url, wants_demo=demo, serving=True)
+    _start(data, _Doors(host, port, public_url, https=https, https_port=https_port), wants_demo=demo, serving=True)
     console.print("[green]✓[/] Stopped. Everything is kept for the next start.")
 
 
 def demo(*, data: Annotated[Path | None, Parameter(help="Folder for database and keys.")] = None) -> None:
     """Fill a new database with the demo town and end; `junzi up` then serves it."""
-    _start(data, "127.0.0.1", 0, None, wants_demo=True, serving=False)
+    _start(data, _Doors("127.0.0.1", 0), wants_demo=True, serving=False)
 
 
-def _start(
-    data: Path | None, host: str, port: int | None, public_url: str | None, *, wants_demo: bool, serving: bool
-) -> None:
+class _Doors(msgspec.Struct, frozen=True):
+    """Where the command is to be reached."""
+
+    host: str
+    port: int | None
+    public_url: str | None = None
+    https: bool = False
+    https_port: int | None = None
+
+
+def _start(data: Path | None, doors: _Doors, *, wants_demo: bool, serving: bool) -> None:
     folder = data_folder(data)
     # What is made from here on, logs included, is nobody else's to read.
     os.umask(0o077)
@@ -73,17 +87,19 @@ def _start(
         # Until the server takes over, being asked to end means the same however it is asked.
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
-        listener = stack.enter_context(listen(host, port))
+        listener = stack.enter_context(listen(doors.host, doors.port))
+        secure_listener = stack.enter_context(listen_securely(doors.host, doors.https_port)) if doors.https else None
         database_url, issuer_database_url = _databases(folder, stack)
         make_data_folder(folder)
-        settings = _settings(folder, database_url, host, listener, public_url)
+        settings, secure = _settings(folder, database_url, doors, listener, secure_listener)
         log.set_up(to=stack.enter_context(LogFile(folder / LOG_NAME)))
-        run_until_stopped(lambda: _run(settings, listener, issuer_database_url, stack, wants_demo, serving))
+        run_until_stopped(lambda: _run(settings, listener, secure, issuer_database_url, stack, wants_demo, serving))
 
 
 async def _run(
     settings: Settings,
     listener: socket.socket,
+    secure: Secure | None,
     issuer_database_url: str,
     stack: ExitStack,
     wants_demo: bool,
@@ -107,7 +123,7 @@ async def _run(
             announce = _announcement(settings, people, is_demo=is_demo, new=people.people() != known)
             if serving:
                 async with at_work(house):
-                    await serve_until_stopped(house, listener, announce=announce)
+                    await serve_until_stopped(house, listener, announce=announce, secure=secure)
 
 
 def _databases(folder: Path, stack: ExitStack) -> tuple[str, str]:
@@ -124,12 +140,14 @@ def _databases(folder: Path, stack: ExitStack) -> tuple[str, str]:
     return postgres.url(DATABASE), postgres.url(ISSUER_DATABASE)
 
 
-def _settings(folder: Path, database_url: str, host: str, listener: socket.socket, public_url: str | None) -> Settings:
-    port = listener.getsockname()[1]
-    address = public_url or os.environ.get("JUNZI_PUBLIC_URL") or ""
+def _settings(
+    folder: Path, database_url: str, doors: _Doors, listener: socket.socket, secure_listener: socket.socket | None
+) -> tuple[Settings, Secure | None]:
+    host, port = doors.host, listener.getsockname()[1]
+    address = doors.public_url or os.environ.get("JUNZI_PUBLIC_URL") or ""
     if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname):
         raise CommandRefused(f"{address} is no public address: it should look like https://pay.example.org")
-    return Settings(
+    settings = Settings(
         database_url=database_url,
         data=folder,
         host=host,
@@ -142,6 +160,24 @@ def _settings(folder: Path, database_url: str, host: str, listener: socket.socke
         issuer_proxy=True,
         metrics_token=os.environ.get("JUNZI_METRICS_TOKEN", ""),
     )
+    return _secured(settings, secure_listener) if secure_listener else (settings, None)
+
+
+def _secured(settings: Settings, listener: socket.socket) -> tuple[Settings, Secure]:
+    """With https by an authority of this machine's own, which signs for private addresses; codes lead there then."""
+    kept = local_authority.secured(
+        settings.data / "keys" / "https", f"Junzi {socket.gethostname()}", network_addresses()
+    )
+    reached = addresses(settings.host, listener.getsockname()[1], scheme="https")
+    private = [address for address in reached[1:] if local_authority.signs_for(str(urlsplit(address).hostname))]
+    settings = msgspec.structs.replace(
+        settings,
+        https_url=(private or reached)[0],
+        network_url=private[0] if private else settings.network_url,
+        authority=str(kept.authority),
+        authority_fingerprint=local_authority.fingerprint(kept.authority),
+    )
+    return settings, Secure(listener, kept.server)
 
 
 async def _found_town(settings: Settings, demo: bool) -> bool:
@@ -183,6 +219,13 @@ def _announcement(settings: Settings, people: PeopleFile, *, is_demo: bool, new:
         console.print(f"\n[bold]Junzi runs at[/] [bold green]{first}[/]")
         for other in others:
             console.print(f"  from other devices of this network: {other}")
+        if settings.https_url:
+            console.print(
+                f"  over https: [bold]{settings.https_url}[/], once a device trusts this machine: {first}/trust",
+                soft_wrap=True,
+            )
+            console.print(f"  whose certificate has the fingerprint {settings.authority_fingerprint}", soft_wrap=True)
+        _print_code(others[0] + ("/trust" if settings.https_url else "") if others else "")
         _print_people(people, is_demo=is_demo, new=new)
         if is_demo:
             console.print("\n[bold]To try[/]")
@@ -193,6 +236,16 @@ def _announcement(settings: Settings, people: PeopleFile, *, is_demo: bool, new:
         )
 
     return announce
+
+
+def _print_code(address: str) -> None:
+    """The address for a phone's camera, where somebody is looking."""
+    if not address or not console.is_terminal or console.encoding != "utf-8":
+        return
+    drawn = io.StringIO()
+    segno.make(address, error="m").terminal(drawn, compact=True)
+    console.print(f"\n[bold]On a phone[/] of this network, scan this: {address}\n")
+    console.out(drawn.getvalue())
 
 
 def _print_people(people: PeopleFile, *, is_demo: bool, new: bool) -> None:

@@ -17,6 +17,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data:          folder for keys and, when embedded, the database
     public_url:    address under which phones reach us, as the operator set it, no slash at the end; may be empty
     network_url:   address under which phones of the same network reach us, if there is one; goes into codes shown on this machine
+    https_url:     address under which this machine is reached over https that its own authority vouches for, if it is
+    authority:     file of that authority's certificate
+    authority_fingerprint: SHA-256 of it, as phones show it
     issuer_url:    the card issuer's machine API
     issuer_key:    secret shared with the issuer
     metrics_token: secret that lets another machine read /metrics; without one only this machine may
@@ -36,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8800
     public_url: str = ""
     network_url: str = ""
+    https_url: str = ""
+    authority: str = ""
+    authority_fingerprint: str = ""
     emv_identifier: str = ""
     country: str = "CN"
     trusted_proxies: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.response import File
 
+from junzi.kit.config import Settings
 from junzi.kit.errors import NotFound
 
 FOLDER = Path(__file__).parent.parent / "_web"
@@ -37,7 +38,7 @@ SECURITY = {
 
 
 @get(["/", "/{path:path}"], include_in_schema=False)
-async def web_app(request: Request[Any, Any, Any], path: str = "/") -> File | Response[bytes]:
+async def web_app(request: Request[Any, Any, Any], settings: Settings, path: str = "/") -> File | Response[bytes]:
     """A file of the app if there is one at this address; the app's page if not."""
     try:
         file = (FOLDER / path.lstrip("/")).resolve()
@@ -57,8 +58,16 @@ async def web_app(request: Request[Any, Any, Any], path: str = "/") -> File | Re
         path=file,
         media_type=MEDIA_TYPES[file.suffix],
         content_disposition_type="inline",
-        headers={"cache-control": FOR_EVER if hashed else ASK_AGAIN, **SECURITY},
+        headers={"cache-control": FOR_EVER if hashed else ASK_AGAIN, **_security(settings.https_url)},
     )
+
+
+def _security(https_url: str) -> dict[str, str]:
+    """The page that explains how to trust this machine asks its other door whether it is trusted."""
+    if not https_url:
+        return SECURITY
+    policy = SECURITY["content-security-policy"].replace("connect-src 'self'", f"connect-src 'self' {https_url}")
+    return SECURITY | {"content-security-policy": policy}
 
 
 ROUTES: list[Any] = [web_app]
