@@ -121,10 +121,9 @@ from merchants.takings
 where shop_id = :shop_id and business_date between :first_date and :last_date
 group by 1, 2 order by 1, 2;
 
--- name: takings_by_id(shop_id, ids, till_id)
--- These of a shop's takings, all or those at one till.
-select id, order_id, amount_minor, paid_minor, coupon_minor, payer_name, at, kind, fee_minor,
-       (select t.name from merchants.tills t where t.id = till_id) as till
+-- name: taking_names(shop_id, ids, till_id)
+-- Who paid or was given back and at which till, of these takings of a shop, all or those at one till.
+select id, payer_name, coalesce((select t.name from merchants.tills t where t.id = till_id), '') as till
 from merchants.takings
 where shop_id = :shop_id and id = any(:ids::uuid[]) and (:till_id::uuid is null or till_id = :till_id);
 

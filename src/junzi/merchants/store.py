@@ -183,9 +183,12 @@ async def hour_sums(reader: Reader, *, shop_id: UUID, period: Period, time_zone:
     ]
 
 
-async def takings_by_id(reader: Reader, *, shop_id: UUID, ids: list[UUID], till_id: UUID | None) -> list[Taking]:
-    rows = _q.takings_by_id(reader, shop_id=shop_id, ids=ids, till_id=till_id)
-    return [sql.struct(Taking, row) async for row in rows]
+async def taking_names(
+    reader: Reader, *, shop_id: UUID, ids: list[UUID], till_id: UUID | None
+) -> dict[UUID, tuple[str, str]]:
+    """By taking, who paid or was given back, and at which till."""
+    rows = _q.taking_names(reader, shop_id=shop_id, ids=ids, till_id=till_id)
+    return {row["id"]: (row["payer_name"], row["till"]) async for row in rows}
 
 
 async def insert_agreement(tx: Transaction, new: Agreement) -> None:

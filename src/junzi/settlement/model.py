@@ -144,7 +144,7 @@ class Movement(msgspec.Struct, frozen=True):
     other_minor: int
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A line of a statement: amount = paid + by_operator + by_shop; net = amount + fee; balance: after it; till: where it was."""
 
     id: UUID

@@ -10,7 +10,7 @@ from junzi.kit import ids
 from junzi.kit.text import refused
 from junzi.ledger.model import Transfer
 from junzi.merchants import accounts as merchant_accounts
-from junzi.merchants.model import Period, Taking
+from junzi.merchants.model import Period
 from junzi.settlement.model import MORNING, Line, LineKind, Movement, Payout, Sums
 
 CODE_PAYOUT, CODE_PAYOUT_RETURNED = 40, 41
@@ -25,6 +25,11 @@ _KINDS = {
 }
 """What a transfer of a shop's account is a leg of, by its code in the chart of accounts."""
 _PAID, _BY_COUPON, _FEE = frozenset({10, 13}), frozenset({11, 14}), frozenset({17, 18})
+
+_NOBODY = ("", "")
+
+Gathered = dict[tuple[UUID, LineKind], Movement]
+"""Movements by what they are of."""
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -102,18 +107,27 @@ def statement_period(*, month: str | None, day: str | None, today: date) -> Peri
 
 def movements(transfers: Iterable[Transfer], account_id: UUID) -> list[Movement]:
     """The transfers of a shop's account, put together by what they are legs of, in the order of their first ones."""
-    found: dict[tuple[UUID, LineKind], list[Transfer]] = {}
+    found: Gathered = {}
+    gather(found, transfers, account_id)
+    return list(found.values())
+
+
+def gather(found: Gathered, transfers: Iterable[Transfer], account_id: UUID) -> None:
+    """Put the next transfers, in the order of the ledger, to the movements that were found so far."""
+    legs: dict[tuple[UUID, LineKind], list[Transfer]] = {}
     for one in transfers:
-        found.setdefault((UUID(int=one.id.int & ~0xFF), _KINDS.get(one.code, LineKind.OTHER)), []).append(one)
-    return [_movement(id, kind, legs, account_id) for (id, kind), legs in found.items()]
+        legs.setdefault((UUID(int=one.id.int & ~0xFF), _KINDS.get(one.code, LineKind.OTHER)), []).append(one)
+    for key, some in legs.items():
+        new, before = _movement(*key, some, account_id), found.get(key)
+        found[key] = new if before is None else _together(before, new)
 
 
 def lines(
-    moved: Iterable[Movement], takings: Mapping[UUID, Taking], shares: Mapping[UUID, int], opening_minor: int
+    moved: Iterable[Movement], names: Mapping[UUID, tuple[str, str]], shares: Mapping[UUID, int], opening_minor: int
 ) -> list[Line]:
     """The lines of a statement with the balance after each.
 
-    takings: those that are known, for who paid and where; shares: thousandths of a campaign that the shop itself pays
+    names: who paid and at which till, as far as is known; shares: thousandths of a campaign that the shop itself pays
     """
     made: list[Line] = []
     balance = opening_minor
@@ -122,15 +136,15 @@ def lines(
         by_operator = sum(one.coupons.values()) - by_shop
         amount = one.paid_minor + by_operator + by_shop + one.other_minor
         balance += amount + one.fee_minor
-        taking = takings.get(one.id)
+        payer_name, till = names.get(one.id, _NOBODY)
         made.append(
             Line(
                 id=one.id,
                 kind=one.kind,
                 at=_EPOCH + timedelta(microseconds=one.timestamp // 1000),
                 order_id=one.order_id,
-                payer_name=taking.payer_name if taking else "",
-                till=(taking.till or "") if taking else "",
+                payer_name=payer_name,
+                till=till,
                 amount_minor=amount,
                 paid_minor=one.paid_minor,
                 by_operator_minor=by_operator,
@@ -163,6 +177,20 @@ def sums(some: Iterable[Line]) -> Sums:
         campaigns_minor=sum(line.amount_minor for line in of(LineKind.CAMPAIGN)),
         other_minor=sum(line.amount_minor for line in of(LineKind.OTHER)),
         net_minor=sum(line.net_minor for line in listed),
+    )
+
+
+def _together(first: Movement, later: Movement) -> Movement:
+    coupons = {id: first.coupons.get(id, 0) + later.coupons.get(id, 0) for id in {**first.coupons, **later.coupons}}
+    return Movement(
+        first.id,
+        first.kind,
+        first.timestamp,
+        first.order_id,
+        first.paid_minor + later.paid_minor,
+        coupons,
+        first.fee_minor + later.fee_minor,
+        first.other_minor + later.other_minor,
     )
 
 

@@ -68,7 +68,9 @@ export const payOut = (shop: string, amount_minor: number, pin: string) =>
   attempt(`payout.${shop}`, { amount_minor }, (key) => post<Payout>(`/api/shops/${shop}/payouts`, { amount_minor, pin }, { key, timeout_ms: 45_000 }))
 export const payoutNow = (shop: string, id: string) => get<Payout>(`/api/shops/${shop}/payouts/${id}`)
 export const loadPayouts = (shop: string, before: string) => get<{ payouts: Payout[]; more: boolean }>(`/api/shops/${shop}/payouts?before=${before}`)
-export const loadStatement = (shop: string, span: string) => get<Statement>(`/api/shops/${shop}/statement?${span}`)
+/** A busy shop's month takes a while to be made. */
+export const STATEMENT_PATIENCE = { timeout_ms: 120_000 }
+export const loadStatement = (shop: string, span: string) => get<Statement>(`/api/shops/${shop}/statement?${span}`, STATEMENT_PATIENCE)
 
 export const loadFees = (before?: string) => get<{ shops: FeeLine[]; more: boolean }>(`/api/ops/fees${before ? `?before=${before}` : ''}`)
 export const loadAgreements = async (shop: string) => (await get<{ agreements: Agreement[] }>(`/api/ops/fees/${shop}/agreements`)).agreements

@@ -32,8 +32,8 @@ export const post = <T>(path: string, body: object = {}, asking?: Asking) => ask
 export const put = <T>(path: string, body: object, asking?: Asking) => ask<T>('PUT', path, body, asking)
 export const patch = <T>(path: string, body: object, asking?: Asking) => ask<T>('PATCH', path, body, asking)
 /** Lets the browser keep a file that the server makes, under the name the server gives it. */
-export async function download(path: string): Promise<void> {
-  const response = await answerTo('GET', path)
+export async function download(path: string, asking: Asking = {}): Promise<void> {
+  const response = await answerTo('GET', path, undefined, asking)
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? ''
   const address = URL.createObjectURL(await response.blob())
   const link = Object.assign(document.createElement('a'), { href: address, download: name })

@@ -602,6 +602,8 @@ const en: typeof zh = {
     why: { returned: 'The bank did not take it ({reason}); the money is back', refused: 'A refund took it first; nothing was sent' },
     statement: 'Statement',
     span: { day: 'Day', month: 'Month' },
+    counting: 'Adding it up…',
+    making: 'The {kind} is being made. A month of many payments takes a while; you can go on meanwhile.',
     opening: 'Opening balance',
     closing: 'Closing balance',
     sum: { sold: 'Payments ({count})', byOperator: 'of which coupons by the operator', byShop: 'of which coupons of your own', refunded: 'Refunds', fees: 'Fees', paidOut: 'To the bank', campaigns: 'Own campaigns', other: 'Other' },

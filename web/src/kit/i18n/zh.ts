@@ -601,6 +601,8 @@ export default {
     state: { processing: '银行处理中', done: '已到账', returned: '已退回', refused: '未转出' },
     why: { returned: '银行未接受（{reason}），钱已回到店铺余额', refused: '余额已被退款用掉，没有转出' },
     statement: '对账单',
+    counting: '正在汇总…',
+    making: '正在生成 {kind}。笔数多的月份要等一会儿，您可以先做别的。',
     span: { day: '按日', month: '按月' },
     opening: '期初余额',
     closing: '期末余额',
