@@ -12,8 +12,17 @@ PORTS_TRIED = 100
 BACKLOG = 2048
 
 
-def listen(host: str, port: int | None, *, first: int = FIRST_PORT, option: str = "--port") -> socket.socket:
-    """A listening socket on this port, or on the first free one from `first` on. Raises CommandRefused."""
+def listen(host: str, port: int | None) -> socket.socket:
+    """A listening socket on this port, or on the first free one from 8800 on. Raises CommandRefused."""
+    return _listen(host, port, FIRST_PORT, "--port")
+
+
+def listen_securely(host: str, port: int | None) -> socket.socket:
+    """The same for https, from 8443 on. Raises CommandRefused."""
+    return _listen(host, port, FIRST_SECURE_PORT, "--https-port")
+
+
+def _listen(host: str, port: int | None, first: int, option: str) -> socket.socket:
     if port is not None:
         try:
             return _bound(host, port)
@@ -30,11 +39,6 @@ def listen(host: str, port: int | None, *, first: int = FIRST_PORT, option: str 
                     f"{host} can't be listened on: {error.strerror}. Choose another with --host."
                 ) from error
     raise CommandRefused(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose one with {option}.")
-
-
-def listen_securely(host: str, port: int | None) -> socket.socket:
-    """The same for https, from 8443 on. Raises CommandRefused."""
-    return listen(host, port, first=FIRST_SECURE_PORT, option="--https-port")
 
 
 def free_loopback_port() -> int:

@@ -95,7 +95,8 @@ def _route(handler: HTTPRouteHandler, providers: Mapping[str, Provider]) -> _Rou
     data = wanted.pop("data", None)
     return _Route(
         method=str(method),
-        template=template,
+        # As the framework writes it in logs and measures.
+        template=_PARAMETER.sub(r"{\1}", template),
         pattern=re.compile(_PARAMETER.sub(_UUID, template)),
         function=function,
         status=handler.status_code,
