@@ -33,8 +33,8 @@ from junzi.kit.outbox import Delivery, Listener, Together
 from junzi.ledger import Ledger
 from junzi.media import actions as media
 from junzi.media.blobs import Blobs
+from junzi.merchants import figures, open_shop
 from junzi.merchants import jobs as merchants
-from junzi.merchants import open_shop
 from junzi.merchants.agreement_model import FeeAgreed
 from junzi.merchants.model import ShopOpened, StaffAccepted, StaffInvited
 from junzi.merchants.profile_model import ChangeDecided, ChangeProposed, ShopRenamed
@@ -224,6 +224,7 @@ def keep(
     background.every(6 * HOUR_S, "outbox days", lambda: outbox.keep_days(database))
     # More often than once a day, which a server that is stopped every evening would never reach.
     background.every(HOUR_S, "forget old sessions", lambda: people.forget_old(database))
+    background.every(HOUR_S, "sum up takings", lambda: figures.sum_up(database))
     background.every(24 * HOUR_S, "forget far scans", lambda: far.forget_old(database))
     background.every(HOUR_S, "forget unread files", lambda: media.forget_unread(database, blobs))
     background.every(HOUR_S, "forget old invitations and reports", lambda: reports.forget_old(database))

@@ -31,6 +31,11 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
         "taking_sum",
         f"update merchants.takings set amount_minor = amount_minor + 1, paid_minor = paid_minor + 1 where {_TAKING}",
     ),
+    (
+        "taking_total",
+        "insert into merchants.totals (shop_id, through, count, amount_minor)"
+        " select shop_id, max(business_date), 0, sum(amount_minor) from merchants.takings group by shop_id limit 1",
+    ),
     ("coupon_outstanding", "update coupons.coupons set amount_minor = amount_minor + 1 where state = 'available'"),
     ("coupon_outstanding", "update coupons.coupons set state = 'expired' where state = 'available'"),
     (
@@ -269,6 +274,7 @@ def test_every_check_has_a_corruption() -> None:
 TABLES = (
     "wallet.bills",
     "merchants.takings",
+    "merchants.totals",
     "coupons.coupons",
     "coupons.campaigns",
     "coupons.shares",

@@ -77,14 +77,15 @@ async def test_a_repeat_changes_nothing_and_whatever_races_there_is_one_merchant
     shop, other, third = [await market.shop(keeper, name) for name in ("一", "二", "三")]
     await at_once(*[join(keeper, shop, other) for _ in range(4)])
     assert await name_of(keeper, other) == "一 · 东门店"
+    await at_once(*[part(keeper, shop, other) for _ in range(4)])
+    assert await name_of(keeper, other) == "二"
+    await join(keeper, shop, other)
     await at_once(join(keeper, other, third, "西门店"), join(keeper, third, shop, "南门店"), part(keeper, shop, other))
     firsts = await market.rows(
         "select distinct merchant_id, (select merchant_id from merchants.stores o where o.shop_id = s.merchant_id) as own"
         " from merchants.stores s"
     )
     assert all(row["merchant_id"] == row["own"] for row in firsts), "whose stores there are is a store of none"
-    await part(keeper, shop, other)
-    assert await name_of(keeper, other) == "二"
 
 
 async def test_another_name_goes_to_all_stores_and_comes_from_the_first_alone(market: Market) -> None:

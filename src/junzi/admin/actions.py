@@ -40,15 +40,16 @@ async def latest_payments(database: Database, *, limit: int) -> list[PaymentLine
 
 
 async def campaigns(database: Database, ledger: Ledger) -> list[CampaignLine]:
-    """The newest campaigns with their money by the ledger, the newest first. Two queries and one look-up. Raises `Busy`."""
+    """The newest campaigns with their money and pieces by the ledger, the newest first. A query and a look-up. Raises `Busy`."""
     async with database.read() as reader:
         found = await coupons.campaigns(reader, most=MOST_CAMPAIGNS)
-        sums = await reports.sums_of_campaigns(reader, [campaign.id for campaign in found])
     # Outside the reading: the ledger has connections of its own.
-    ids = [of(campaign.id) for campaign in found for of in (accounts.budget_id, accounts.outstanding_id)]
+    money_ids = [of(campaign.id) for campaign in found for of in (accounts.budget_id, accounts.outstanding_id)]
+    ids = [*money_ids, *(id for campaign in found for id in reports.piece_ids(campaign.id))]
     books = {account.id: account for account in await ledger.lookup_accounts(ids)}
     lines = []
     for campaign in found:
+        sums = reports.pieces(books, campaign.id)
         money = rules.campaign_money(
             campaign.budget_minor,
             books.get(accounts.budget_id(campaign.id)),
@@ -62,8 +63,8 @@ async def campaigns(database: Database, ledger: Ledger) -> list[CampaignLine]:
                 budget_minor=campaign.budget_minor,
                 outstanding_minor=money.outstanding_minor,
                 redeemed_minor=money.redeemed_minor,
-                given=sums[campaign.id].given,
-                redeemed=sums[campaign.id].redeemed,
+                given=sums.given,
+                redeemed=sums.redeemed,
             )
         )
     return lines

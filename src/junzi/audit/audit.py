@@ -46,6 +46,7 @@ CHECKS = (
     "change_beyond_clock",
     "bill_sum",
     "taking_sum",
+    "taking_total",
     "coupon_outstanding",
     "coupon_payment",
     "coupon_money",

@@ -447,6 +447,16 @@ where coalesce(t.minor, 0) <> coalesce(h.minor, 0)
         union select shop_id from checkout.refunds where state = 'processing')
 order by 1 limit :most;
 
+-- name: taking_total(most)
+-- What was summed up of a shop's takings is their sum until the end of that day.
+select 'shop ' || t.shop_id as subject, t.count || ' payments, ' || t.amount_minor as said, k.count || ' payments, ' || k.minor as derived
+from merchants.totals t cross join lateral (
+    select count(*) filter (where amount_minor > 0) as count, coalesce(sum(amount_minor), 0) as minor
+    from merchants.takings where shop_id = t.shop_id and business_date <= t.through
+) k
+where (t.count, t.amount_minor) is distinct from (k.count, k.minor)
+order by 1 limit :most;
+
 -- name: coupon_outstanding(most)
 -- A campaign's coupons in people's hands are covered to the cent. Campaigns with a flow under way are left out.
 with under_way as (

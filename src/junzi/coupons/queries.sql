@@ -173,11 +173,6 @@ select exists (select from coupons.coupons where campaign_id = :campaign_id and 
 -- Whether something bought with a campaign's coupons since then may be refunded.
 select exists (select from coupons.coupons where campaign_id = :campaign_id and state = 'redeemed' and used_at > :since);
 
--- name: sums_of_campaigns(ids)
--- How many coupons campaigns gave and how many of them were redeemed; one that gave nothing has no row.
-select campaign_id, count(*) as given, count(*) filter (where state = 'redeemed') as redeemed
-from coupons.coupons where campaign_id = any(:ids::uuid[]) group by campaign_id;
-
 -- name: report(id)^
 -- What became of a campaign's coupons, in pieces and money, and the sales with them.
 select count(*) as given, (select count(*) from coupons.grants where campaign_id = :id and state = 'given') as claimed,

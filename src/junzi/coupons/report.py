@@ -1,13 +1,15 @@
 """What became of a campaign, for the operator."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
-from junzi.coupons import funding_store, rules
+from junzi.coupons import accounts, funding_store, rules
 from junzi.coupons.actions import access_campaign
 from junzi.kit import sql, table, town
 from junzi.kit.database import Reader
+from junzi.ledger.model import Account
 from junzi.merchants import store as merchants
 from junzi.merchants.model import card
 
@@ -116,10 +118,26 @@ async def report(reader: Reader, campaign_id: UUID) -> Report:
     )
 
 
-async def sums_of_campaigns(reader: Reader, ids: list[UUID]) -> dict[UUID, CampaignSums]:
-    """How much several campaigns gave and how much of it was redeemed, by id."""
-    found = {row["campaign_id"]: sql.struct(CampaignSums, row) async for row in _q.sums_of_campaigns(reader, ids=ids)}
-    return {id: found.get(id, CampaignSums(given=0, redeemed=0)) for id in ids}
+def pieces(books: Mapping[UUID, Account], campaign_id: UUID) -> CampaignSums:
+    """How many coupons a campaign gave and how many of them were redeemed, by its accounts of pieces.
+
+    What was given is outstanding, redeemed, expired or withdrawn: the budget identity, whose accounts are kept with every coupon.
+    """
+    outstanding, redeemed, expired, withdrawn = (
+        0 if account is None else account.credits_posted - account.debits_posted
+        for account in (books.get(id) for id in piece_ids(campaign_id))
+    )
+    return CampaignSums(given=outstanding + redeemed + expired + withdrawn, redeemed=redeemed)
+
+
+def piece_ids(campaign_id: UUID) -> tuple[UUID, UUID, UUID, UUID]:
+    """The accounts in which pieces that were given are: outstanding, redeemed, expired, withdrawn."""
+    return (
+        accounts.outstanding_pieces_id(campaign_id),
+        accounts.redeemed_pieces_id(campaign_id),
+        accounts.expired_pieces_id(campaign_id),
+        accounts.withdrawn_pieces_id(campaign_id),
+    )
 
 
 def as_csv(report: Report) -> str:

@@ -53,9 +53,37 @@ where state <> 'opening' and case when discreet then :number::integer = ('x' || 
 order by opened_at desc, id desc limit :most;
 
 -- name: sums_of_shops(ids)
--- What shops took in so far: payments, and their sum less what was refunded.
-select shop_id, count(*) filter (where kind = 'payment') as count, sum(amount_minor)::bigint as amount_minor
-from merchants.takings where shop_id = any(:ids::uuid[]) group by shop_id;
+-- What shops took in so far: payments, and their sum less what was refunded. What was summed up is not read again.
+select i.shop_id, coalesce(t.count, 0) + k.count as count, (coalesce(t.amount_minor, 0) + k.amount_minor)::bigint as amount_minor
+from unnest(:ids::uuid[]) as i (shop_id)
+left join merchants.totals t on t.shop_id = i.shop_id
+cross join lateral (
+    select count(*) filter (where kind = 'payment') as count, coalesce(sum(amount_minor), 0) as amount_minor
+    from merchants.takings
+    where shop_id = i.shop_id and business_date > coalesce(t.through, '-infinity')
+) k;
+
+-- name: hold_totals()$
+-- Nobody else sums up takings until the transaction ends.
+select pg_advisory_xact_lock(hashtextextended('merchants.totals', 0));
+
+-- name: sum_up(through, most)
+-- Add the days until that one to the totals of shops that are behind; those that were are returned.
+with behind as (
+    select s.id, coalesce(t.through, '-infinity') as through
+    from merchants.shops s left join merchants.totals t on t.shop_id = s.id
+    where coalesce(t.through, '-infinity') < :through::date order by s.id limit :most
+)
+insert into merchants.totals as t (shop_id, through, count, amount_minor)
+select b.id, :through, k.count, k.amount_minor
+from behind b
+cross join lateral (
+    select count(*) filter (where kind = 'payment') as count, coalesce(sum(amount_minor), 0)::bigint as amount_minor
+    from merchants.takings where shop_id = b.id and business_date > b.through and business_date <= :through
+) k
+on conflict (shop_id) do update set through = excluded.through, count = t.count + excluded.count,
+    amount_minor = t.amount_minor + excluded.amount_minor
+returning shop_id;
 
 -- name: opening_before(at, most)
 -- Shops whose opening was interrupted.

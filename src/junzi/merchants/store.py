@@ -97,6 +97,12 @@ async def set_area(tx: Transaction, *, id: UUID, area_id: UUID | None) -> None:
     await _q.set_area(tx, id=id, area_id=area_id)
 
 
+async def sum_up(tx: Transaction, *, through: date, most: int) -> int:
+    """Add days until that one to the totals of shops that are behind; returns of how many."""
+    await _q.hold_totals(tx)
+    return len([row async for row in _q.sum_up(tx, through=through, most=most)])
+
+
 async def opening_before(reader: Reader, *, at: datetime, most: int) -> list[UUID]:
     return [row["id"] async for row in _q.opening_before(reader, at=at, most=most)]
 

@@ -682,6 +682,15 @@ create table merchants.takings (
 create index takings_order on merchants.takings (order_id);
 create index takings_day on merchants.takings (shop_id, business_date) include (amount_minor, kind);
 
+-- What a shop took in until the end of a day, so that nobody adds up years of takings: those of later days are added to it. A day is summed
+-- up when it is surely over, since a taking belongs to the day on which its row is written.
+create table merchants.totals (
+    shop_id uuid primary key,
+    through date not null,
+    count bigint not null check (count >= 0),
+    amount_minor bigint not null
+);
+
 -- Amounts that a shop asked for once, at its till. The first who scans the code holds it by an order. Kept as long as the books.
 create table merchants.charges (
     id uuid primary key,
@@ -793,6 +802,7 @@ create table standing.withdrawals (
     check ((reinstated_by is null) = (reinstated_at is null))
 );
 create unique index withdrawals_standing on standing.withdrawals (shop_id) where reinstated_at is null;
+create index withdrawals_list on standing.withdrawals ((objection = ''), taken_at, id) where reinstated_at is null;
 create index withdrawals_shop on standing.withdrawals (shop_id, taken_at);
 
 -- Where shops stand, as far as their keepers say, in thousandths of a degree (about a hundred metres).

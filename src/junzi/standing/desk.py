@@ -8,7 +8,7 @@ from uuid import UUID
 
 from junzi.kit import text
 from junzi.kit.database import Database, Reader
-from junzi.kit.errors import NotFound
+from junzi.kit.errors import InvalidRequest, NotFound
 from junzi.merchants import profile_store
 from junzi.merchants import store as merchants
 from junzi.merchants.model import DaySum, Shop, ShopState, card
@@ -41,9 +41,7 @@ async def shops(database: Database, *, queue: Queue, search: str, after: str | N
             found = await _searched(reader, search)
             return DeskPage(await _lines(reader, found, {}), None)
         if queue is Queue.WITHDRAWN:
-            withdrawals = {one.shop_id: one for one in await store.withdrawals_standing(reader, most=PAGE)}
-            found = await _in_order(reader, list(withdrawals))
-            return DeskPage(await _lines(reader, found, withdrawals), None)
+            return await _withdrawn(reader, after)
         place = None if after is None else _place(after)
         reviews = await store.reviews_in(reader, ReviewState(queue), after=place, most=PAGE + 1)
         page, more = reviews[:PAGE], len(reviews) > PAGE
@@ -70,6 +68,22 @@ async def look_up(database: Database, *, shop_id: UUID, operator_id: UUID) -> Lo
         await operators.audit(tx, operator_id, "standing.shop_looked_up", {"shop_id": shop_id})
         waiting = (await profile_store.waiting(tx, [shop_id])).get(shop_id)
     return LookedUp(found.name, found.picture, found.trade, found.place, owner, None if waiting is None else waiting[0])
+
+
+async def _withdrawn(reader: Reader, after: str | None) -> DeskPage:
+    """A page of the codes that are taken back: whose keepers object, then the others, each who waits longest first."""
+    place = None
+    if after is not None:
+        silent, _, rest = after.partition(",")
+        if silent not in ("0", "1"):
+            raise _no_place()
+        place = (silent == "1", *_place(rest))
+    listed = await store.withdrawals_standing(reader, after=place, most=PAGE + 1)
+    page = {one.shop_id: one for one in listed[:PAGE]}
+    found = await _in_order(reader, list(page))
+    last = listed[PAGE - 1] if len(listed) > PAGE else None
+    next = None if last is None else f"{int(not last.objection)},{last.taken_at.isoformat()},{last.id}"
+    return DeskPage(await _lines(reader, found, page), next)
 
 
 async def _searched(reader: Reader, search: str) -> list[Shop]:
@@ -151,4 +165,8 @@ def _place(after: str) -> tuple[datetime, UUID]:
             raise ValueError("no moment of a review")
         return moment, UUID(shop_id)
     except ValueError as failure:
-        raise text.refused("after", "Ask with what the page before said as next.") from failure
+        raise _no_place() from failure
+
+
+def _no_place() -> InvalidRequest:
+    return text.refused("after", "Ask with what the page before said as next.")

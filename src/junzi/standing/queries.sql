@@ -41,10 +41,12 @@ where shop_id = :shop_id and reinstated_at is null;
 select id, shop_id, reason, case_number, taken_at, objection, reinstated_at from standing.withdrawals
 where shop_id = :shop_id order by taken_at desc;
 
--- name: withdrawals_standing(most)
--- Codes that are taken back now, those whose keepers object first, and of them who waits longest.
+-- name: withdrawals_standing(is_silent, at, id, most)
+-- Codes that are taken back now after that place in the list, those whose keepers object first, and of them who waits longest.
 select id, shop_id, reason, case_number, taken_at, objection, reinstated_at from standing.withdrawals
-where reinstated_at is null order by objection = '', taken_at limit :most;
+where reinstated_at is null
+    and (:is_silent::boolean is null or (objection = '', taken_at, id) > (:is_silent::boolean, :at::timestamptz, :id::uuid))
+order by objection = '', taken_at, id limit :most;
 
 -- name: object(id, text)!
 -- What the keeper says against it.

@@ -26,6 +26,7 @@ create table standing.withdrawals (
     check ((reinstated_by is null) = (reinstated_at is null))
 );
 create unique index withdrawals_standing on standing.withdrawals (shop_id) where reinstated_at is null;
+create index withdrawals_list on standing.withdrawals ((objection = ''), taken_at, id) where reinstated_at is null;
 create index withdrawals_shop on standing.withdrawals (shop_id, taken_at);
 
 -- Where shops stand, as far as their keepers say, in thousandths of a degree (about a hundred metres).

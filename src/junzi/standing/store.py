@@ -64,8 +64,13 @@ async def withdrawals(reader: Reader, shop_id: UUID) -> list[Withdrawal]:
     return [sql.struct(Withdrawal, row) async for row in _q.withdrawals(reader, shop_id=shop_id)]
 
 
-async def withdrawals_standing(reader: Reader, *, most: int) -> list[Withdrawal]:
-    return [sql.struct(Withdrawal, row) async for row in _q.withdrawals_standing(reader, most=most)]
+async def withdrawals_standing(
+    reader: Reader, *, after: tuple[bool, datetime, UUID] | None, most: int
+) -> list[Withdrawal]:
+    """after: whether its keeper is silent, since when, and its id."""
+    is_silent, at, id = after or (None, None, None)
+    rows = _q.withdrawals_standing(reader, is_silent=is_silent, at=at, id=id, most=most)
+    return [sql.struct(Withdrawal, row) async for row in rows]
 
 
 async def object_to(tx: Transaction, *, id: UUID, text: str) -> None:
