@@ -16,6 +16,7 @@ from junzi.kit.database import open_database
 from junzi.kit.errors import Busy, NotFound
 from junzi.messages import (
     Appended,
+    ChangeConversation,
     ConversationOpened,
     DifferentKind,
     EngineTaken,
@@ -193,6 +194,29 @@ async def test_unread_counts_what_others_wrote(messages: Messages) -> None:
     assert await unread() == [2, 0]
     await messages.mark_read(conversation, ANNA, 2)
     assert await unread() == [1, 0]
+
+
+async def test_whoever_calls_themselves_is_called(messages: Messages) -> None:
+    ann, ben = ids.new_id(), ids.new_id()
+    talk_id = await talk(messages, ann, ben)
+    await messages.append(replace(text(talk_id, ann), calls=[ann, ben]))
+    for member in (ann, ben):
+        [state] = (await messages.changes(member, 0, 10)).conversations
+        assert state.called_seq == 1
+    [state] = (await messages.changes(ann, 0, 10)).conversations
+    assert state.unread == 0
+
+
+async def test_a_note_where_nobody_is_left_reaches_the_bus_too(messages: Messages, bus: Bus) -> None:
+    ann = ids.new_id()
+    talk_id = await talk(messages, ann)
+    heard = Heard(bus)
+    left = replace(text(talk_id, None), kind="note")
+    await messages.change_conversation(
+        ChangeConversation(id=talk_id, kind="group", version=1, facts={}, add=[], remove=[ann], notes=[left])
+    )
+    [committed] = [hint for hint in heard.hints if isinstance(hint, MessageCommitted)]
+    assert (committed.message.kind, committed.member_ids) == ("note", [])
 
 
 async def test_opening_again_adds_members_and_changes_facts(messages: Messages, bus: Bus) -> None:

@@ -160,8 +160,9 @@ def _append(draft: _Draft, new: NewMessage) -> Outcome:
         if called is not None:
             draft.members[(conversation.id, member_id)] = replace(called, called_seq=seq, changed=draft.changed)
     if sender is not None:
-        # Unread stays arithmetic: nobody's own message is unread to them.
-        draft.members[(new.conversation_id, sender.member_id)] = replace(sender, read_seq=seq, changed=draft.changed)
+        # Unread stays arithmetic: nobody's own message is unread to them. They may have called themselves.
+        sender = draft.members[(conversation.id, sender.member_id)]
+        draft.members[(conversation.id, sender.member_id)] = replace(sender, read_seq=seq, changed=draft.changed)
     draft.standing[key] = Appended(seq, draft.at, duplicate=False)
     return draft.standing[key]
 

@@ -71,14 +71,14 @@ class Writer:
         # It is committed: a receiver that fails must not make it look undone.
         try:
             if isinstance(happening, Message):
-                hint = MessageCommitted(happening, told[happening.conversation_id])
+                hint = MessageCommitted(happening, told.get(happening.conversation_id, []))
                 self._bus.publish("messages.committed", hint)
             elif isinstance(happening, MemberRead):
-                everybody = told[happening.conversation_id] if happening.seen else [happening.member_id]
+                everybody = told.get(happening.conversation_id, []) if happening.seen else [happening.member_id]
                 moved = ReadMoved(happening.conversation_id, happening.member_id, happening.seq, everybody)
                 self._bus.publish("messages.read", moved)
             elif isinstance(happening, Edited):
-                edited = MessageEdited(happening.message, told[happening.message.conversation_id])
+                edited = MessageEdited(happening.message, told.get(happening.message.conversation_id, []))
                 self._bus.publish("messages.edited", edited)
             elif isinstance(happening, OwnChanged):
                 self._bus.publish("messages.own", happening)
@@ -92,7 +92,7 @@ class Writer:
 
 
 def _told_to_all(happened: list[Happening]) -> set[UUID]:
-    """The conversations of which all members are told something."""
+    """The conversations of which all members are told something; one that all have left is not among the answers."""
     found = set()
     for happening in happened:
         if isinstance(happening, Edited):
