@@ -8,6 +8,9 @@ ARGS ?=
 WEB_CHECKED := $(BIN)/web-checked
 WEB_FILES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -print)
 
+# What Python has compiled is kept, whoever calls: anew it takes each start of Junzi a second, and each worker of the tests ten.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check bench python
 
@@ -21,14 +24,14 @@ setup: python ## installs only; then .venv/bin/junzi is there
 	@$(PYTHON) scripts/setup.py
 
 test: setup $(WEB_CHECKED) ## all tests, the browser's included
-	@CHROMIUM="$$(scripts/ensure_browser)" && export CHROMIUM && exec $(BIN)/pytest -n 2
+	@CHROMIUM="$$(scripts/ensure_browser)" && export CHROMIUM && exec $(BIN)/pytest -n 2 --dist worksteal
 
 check: setup $(WEB_CHECKED) ## lint, types, floors and the fast tests, in under a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@JUNZI_ONE_EXAMPLE_IN=5 $(BIN)/pytest -q -n 2 -m "not browser and not crash and not slow"
+	@JUNZI_ONE_EXAMPLE_IN=5 $(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not crash and not slow"
 
 bench: setup ## measures everything that has a goal, and prints one table
 	@exec $(BIN)/junzi bench all
