@@ -91,10 +91,16 @@ async def town(database_url: str, tmp_path: Path, service: Service) -> AsyncIter
         yield served
 
 
+async def drained(town: Running) -> None:
+    """All that has happened so far is pushed, also what the background still had to tell."""
+    await until(town.has_told)
+    await town.house.pusher.drain()
+
+
 async def test_a_phone_that_does_not_look_gets_a_line_it_alone_can_read(town: Running, service: Service) -> None:
     anna, bela = await people(town, "anna", "bela")
     id = await town.friends(anna, bela)
-    await town.house.pusher.drain()
+    await drained(town)
     phone = Phone(service, "anna")
     await anna.put("/api/push", phone.subscription)
     said = await say(bela, id, "a secret")
@@ -111,7 +117,7 @@ async def test_a_phone_that_does_not_look_gets_a_line_it_alone_can_read(town: Ru
 async def test_words_are_pushed_where_the_person_wants_them(town: Running, service: Service) -> None:
     anna, bela = await people(town, "anna", "bela")
     crowd = await group(town, bela, anna)
-    await town.house.pusher.drain()
+    await drained(town)
     phone = Phone(service, "anna")
     await anna.put("/api/push", {**phone.subscription, "shows_text": True})
     assert (await anna.get("/api/push"))["shows_text"] is True
@@ -124,12 +130,12 @@ async def test_words_are_pushed_where_the_person_wants_them(town: Running, servi
 async def test_who_looks_sleeps_or_muted_it_gets_none(town: Running, service: Service) -> None:
     anna, bela, cora = await people(town, "anna", "bela", "cora")
     id, crowd = await town.friends(anna, bela), (await group(town, bela, anna))["id"]
-    await town.house.pusher.drain()
+    await drained(town)
     await anna.put("/api/push", Phone(service, "anna").subscription)
 
     async def nothing_for(client: Client, conversation_id: str) -> None:
         await say(client, conversation_id, "psst")
-        await town.house.pusher.drain()
+        await drained(town)
         assert service.given == []
 
     await anna.connect()
@@ -153,7 +159,7 @@ async def test_who_looks_sleeps_or_muted_it_gets_none(town: Running, service: Se
 async def test_a_device_that_is_gone_is_forgotten(town: Running, service: Service) -> None:
     anna, bela = await people(town, "anna", "bela")
     id = await town.friends(anna, bela)
-    await town.house.pusher.drain()
+    await drained(town)
     service.status = 410
     await anna.put("/api/push", Phone(service, "anna").subscription)
     await say(bela, id, "hello?")
@@ -164,7 +170,7 @@ async def test_a_device_that_is_gone_is_forgotten(town: Running, service: Servic
 async def test_a_service_that_fails_is_asked_again_and_given_up_at_last(town: Running, service: Service) -> None:
     anna, bela = await people(town, "anna", "bela")
     id = await town.friends(anna, bela)
-    await town.house.pusher.drain()
+    await drained(town)
     service.status = 500
     await anna.put("/api/push", Phone(service, "anna").subscription)
     for number in range(MOST_FAILURES):
@@ -177,7 +183,7 @@ async def test_a_service_that_fails_is_asked_again_and_given_up_at_last(town: Ru
 async def test_signing_out_ends_pushes(town: Running, service: Service) -> None:
     anna, bela = await people(town, "anna", "bela")
     id = await town.friends(anna, bela)
-    await town.house.pusher.drain()
+    await drained(town)
     await anna.put("/api/push", Phone(service, "anna").subscription)
     await anna.delete("/api/sessions/current")
     await say(bela, id, "gone?")

@@ -245,7 +245,7 @@ async def test_a_question_that_makes_no_sense_is_refused(served: Running, query:
 async def test_the_list_comes_in_pages_that_leave_nothing_out(served: Running) -> None:
     anna = await served.person("anna")
     wanted = {await served.friends(anna, await served.person(f"friend_{number}")) for number in range(5)}
-    await until(lambda: _nothing_waits(served))
+    await until(served.has_told)
     found, kept, below, more = [], 0, "", True
     while more:
         page = await anna.get(f"/api/conversations?cursor=0&limit=2{below}")
@@ -273,13 +273,9 @@ async def _unread(client: Client, conversation_id: str) -> int:
     return next(one["unread"] for one in page["conversations"] if one["id"] == conversation_id)
 
 
-async def _nothing_waits(served: Running) -> bool:
-    return await served.count("select count(*) from kit.outbox where delivered_at is null") == 0
-
-
 async def _queries_of_the_list(served: Running, client: Client) -> int:
     # The background asks for itself through the same pool: let it finish, and count only what rooms of people ask.
-    await until(lambda: _nothing_waits(served))
+    await until(served.has_told)
     counted = 0
 
     def count(record: Any) -> None:

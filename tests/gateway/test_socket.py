@@ -1,7 +1,6 @@
 """The WebSocket as clients meet it: who gets in, what is refused, how it ends."""
 
 import asyncio
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from picows import WSInvalidStatusError
 
 from junzi.client import Client, ConnectionEnded, Refused
 from junzi.gateway import connection
+from junzi.gateway.model import SENDS_AT_ONCE, SENDS_PER_S
 from junzi.kit import clock, ids
 from tests.support.house import Running
 from tests.support.until import until
@@ -154,6 +154,8 @@ async def test_many_small_frames_and_pings_are_never_too_large(served: Running) 
 async def test_more_than_is_accepted_in_a_while_is_refused_as_busy(served: Running) -> None:
     anna, bela = await served.person("anna"), await served.person("bela")
     conversation_id = await served.friends(anna, bela)
+    # However long the sending takes, nothing is allowed anew meanwhile.
+    served.house.gateway.sends_per_s = 0
     await anna.connect()
     outcomes = await asyncio.gather(
         *(anna.send_text(conversation_id, f"{number}") for number in range(60)), return_exceptions=True
@@ -162,8 +164,15 @@ async def test_more_than_is_accepted_in_a_while_is_refused_as_busy(served: Runni
     sent = [outcome["seq"] for outcome in outcomes if isinstance(outcome, dict)]
     assert slugs == {"busy"}
     assert sent == sorted(sent)
-    assert 40 <= len(sent) < 60
+    assert len(sent) == SENDS_AT_ONCE
     assert (await bela.get(f"/api/conversations/{conversation_id}/messages"))["head_seq"] == len(sent) + 1
+    served.house.gateway.sends_per_s = SENDS_PER_S
+
+    async def is_allowed_again() -> bool:
+        [outcome] = await asyncio.gather(anna.send_text(conversation_id, "again"), return_exceptions=True)
+        return isinstance(outcome, dict)
+
+    await until(is_allowed_again)
 
 
 async def test_what_waits_for_its_turn_is_bounded(served: Running) -> None:
@@ -316,9 +325,8 @@ async def test_when_the_server_ends_every_socket_is_told_and_it_ends_soon(served
     for person in people:
         await person.connect()
     people[0].socket.stop_reading()
-    started = time.monotonic()
-    await served.stop()
-    assert time.monotonic() - started < 3
+    # Whoever reads nothing is not waited for; only a hang lasts this long.
+    await asyncio.wait_for(served.stop(), 60)
     for person in people[1:]:
         with pytest.raises(ConnectionEnded) as ended:
             await person.receive()

@@ -36,6 +36,8 @@ QUICK_TIMES = {
     "ISSUER_TIMEOUT_MS": "600",
     "ISSUER_RETRY_MS": "10",
 }
+# A connection that waits for its next request may be closed just as that is sent.
+EACH_ITS_OWN_CONNECTION = httpx.Limits(max_keepalive_connections=0)
 
 
 @dataclass
@@ -50,7 +52,9 @@ class Bank:
     port: int = 0
     process: asyncio.subprocess.Process | None = None
     client: httpx.AsyncClient = field(
-        default_factory=lambda: httpx.AsyncClient(timeout=20, trust_env=False, verify=False)
+        default_factory=lambda: httpx.AsyncClient(
+            timeout=20, trust_env=False, verify=False, limits=EACH_ITS_OWN_CONNECTION
+        )
     )
 
     @property

@@ -79,6 +79,10 @@ class Running:
         async with self.house.database.read() as reader:
             return int(await reader.fetchval(query, *arguments))
 
+    async def has_told(self) -> bool:
+        """Whether every stored event has been delivered."""
+        return await self.count("select count(*) from kit.outbox where delivered_at is null") == 0
+
     async def stop(self) -> None:
         """As a signal would: the sockets are told, and what runs may end."""
         self.server.should_exit = True

@@ -21,7 +21,7 @@ from junzi.client import Client, Refused
 from junzi.coupons.model import Campaign, CampaignState, Limits, Offer, OfferKind, Stacking, Terms, Trigger, Words
 from junzi.coupons.start_campaign import start_campaign
 from junzi.kit import clock, ids
-from tests.issuer.bank import KEY, WORKS
+from tests.issuer.bank import EACH_ITS_OWN_CONNECTION, KEY, WORKS
 from tests.support.house import Running, running
 from tests.support.issuer import SharedBank
 
@@ -37,7 +37,9 @@ class Market:
         self.house = served.house
         self.bank = bank
         self.database_url = database_url
-        self._to_bank = httpx.AsyncClient(base_url=bank.url, trust_env=False, timeout=20, verify=False)
+        self._to_bank = httpx.AsyncClient(
+            base_url=bank.url, trust_env=False, timeout=20, verify=False, limits=EACH_ITS_OWN_CONNECTION
+        )
 
     async def close(self) -> None:
         await self._to_bank.aclose()
