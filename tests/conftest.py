@@ -1,6 +1,7 @@
 """What every test may ask for: a PostgreSQL, a database of its own, a folder that PostgreSQL can reach."""
 
 import asyncio
+import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 import uvloop
 
 from junzi.kit.embedded_postgres import EmbeddedPostgres
@@ -20,8 +22,16 @@ from tests.support.postgres import DURABLE, QUICK, TEMPLATE, SharedServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Its own choice for a terminal, a picture of every frame with all that is in it, takes a second or two each time.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if not hasattr(config, "workerinput"):
         postgres.begin_run()
+
+
+def pytest_collection_finish() -> None:
+    # What has been imported stays; nothing has to look through it for garbage again and again.
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
