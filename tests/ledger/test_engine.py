@@ -348,6 +348,24 @@ async def _scans(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
     return {row["relname"]: (row["seq_scan"], row["idx_scan"]) for row in rows}
 
 
+async def test_it_closes_while_balances_are_being_written(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("junzi.ledger.behind._ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("junzi.ledger.behind.SWEEP_S", 60.0)
+    monkeypatch.setattr("junzi.ledger.engine.ROWS_EVERY_S", 0.01)
+    ledger = await open_ledger(engine_url)
+    people = [ids.new_id() for _ in range(30)]
+    await ledger.create_accounts([Account(id=id, ledger=156, code=1) for id in people])
+    await ledger.create_transfers([move((people[place - 1], people[place])) for place in range(30)])
+    watcher = await asyncpg.connect(engine_url)
+    await until(lambda: watcher.fetchval("select exists (select from ledger.accounts where applied > 0)"))
+    await watcher.close()
+    await ledger.close()
+    ledger = await open_ledger(engine_url)
+    assert [await posted(ledger, id) for id in people] == [(10, 10)] * 30
+    await ledger.close()
+    assert await audit(engine_url) == []
+
+
 async def test_accounts_leave_memory_and_come_back(
     engine_url: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ class Behind:
         self._entering = asyncio.Lock()
         writer.write_rows = lambda: self.write_rows(sweep_s=0)
 
-    async def write_rows(self, *, sweep_s: float = SWEEP_S) -> int:
+    async def write_rows(self, *, sweep_s: float | None = None) -> int:
         """Write the balances of all accounts that changed since they were written; returns how many those are."""
         async with self._writing:
             session = self._writer.session()
@@ -45,14 +45,16 @@ class Behind:
             waiting, session.books.dirty = session.books.dirty, set()
             applied = session.last_change
             places = list(waiting)
-            pause_s = sweep_s * _ROWS_AT_ONCE / max(len(places), 8 * _ROWS_AT_ONCE)
-            for start in range(0, len(places), _ROWS_AT_ONCE):
-                try:
-                    await self._write_some(session, places[start : start + _ROWS_AT_ONCE])
-                except BaseException:
-                    session.books.dirty.update(places[start:])
-                    raise
-                await asyncio.sleep(pause_s)
+            pause_s = (SWEEP_S if sweep_s is None else sweep_s) * _ROWS_AT_ONCE / max(len(places), 8 * _ROWS_AT_ONCE)
+            written = 0
+            try:
+                while written < len(places):
+                    await self._write_some(session, places[written : written + _ROWS_AT_ONCE])
+                    written += _ROWS_AT_ONCE
+                    await asyncio.sleep(pause_s)
+            finally:
+                # Whatever ends this early, even while it pauses.
+                session.books.dirty.update(places[written:])
             if applied > session.applied:
                 async with self._side.transaction(durable=False) as tx:
                     await store.set_applied(tx, applied)
