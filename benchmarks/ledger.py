@@ -42,7 +42,7 @@ IN_FLIGHT = 2
 RATE_PER_S = 20_000
 GOAL_CALLERS, GOAL_BATCHES, GOAL_TIMES, GOAL_P99_MS = 60_000, 120_000, 30, 20
 LIMITED = AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS
-PURSE, TOO_MUCH = 10**9, 10**16
+PURSE, FUND, TOO_MUCH = 10**9, 10**13, 10**14
 BANK, HOT_SHOP, BUDGET = (UUID(int=number) for number in (1, 2, 3))
 
 Pick = Callable[[], tuple[UUID, UUID]]
@@ -128,8 +128,8 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     started = await _found(ledger, world)
     # As every server does once it is open.
     garbage.settle()
-    total = PURSE * len(world.people)
-    await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, 0, True), (HOT_SHOP, 0, True)])
+    total = PURSE * len(world.people) + FUND
+    await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, FUND, False), (HOT_SHOP, 0, True)])
     rows: list[Row] = []
     by_callers: dict[str, float] = {}
     most = int(seconds * 30_000)
@@ -167,14 +167,14 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
 
 async def _found(ledger: Ledger, world: World) -> int:
     """Open the accounts and fill the purses; returns how many transfers that took."""
-    accounts = [Account(id=id, ledger=156, code=1) for id in (BANK, HOT_SHOP, BUDGET)]
-    accounts += [Account(id=id, ledger=156, code=2, flags=LIMITED) for id in world.people]
+    accounts = [Account(id=id, ledger=156, code=1) for id in (BANK, HOT_SHOP)]
+    accounts += [Account(id=id, ledger=156, code=2, flags=LIMITED) for id in (BUDGET, *world.people)]
     for start in range(0, len(accounts), MOST_EVENTS):
         results = await ledger.create_accounts(accounts[start : start + MOST_EVENTS])
         assert all(result.stands for result in results)
     fill = [
-        Transfer(id=ids.new_id(), debit_account_id=BANK, credit_account_id=id, amount=PURSE, ledger=156, code=1)
-        for id in world.people
+        Transfer(id=ids.new_id(), debit_account_id=BANK, credit_account_id=id, amount=amount, ledger=156, code=1)
+        for id, amount in [(BUDGET, FUND), *((id, PURSE) for id in world.people)]
     ]
     for start in range(0, len(fill), MOST_EVENTS):
         assert all(result.stands for result in await ledger.create_transfers(fill[start : start + MOST_EVENTS]))

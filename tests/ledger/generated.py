@@ -88,6 +88,25 @@ OPENING = [
     Transfer(id=UUID(int=91), debit_account_id=CREDIT_LIMITED, credit_account_id=PLAIN, amount=60, ledger=156, code=1),
 ]
 
+_plain = st.builds(
+    Transfer,
+    id=st.integers(100, 2000).map(lambda number: UUID(int=number)),
+    debit_account_id=st.sampled_from([PLAIN, OTHER, DEBIT_LIMITED, CREDIT_LIMITED]),
+    credit_account_id=st.sampled_from([PLAIN, OTHER, DEBIT_LIMITED, CREDIT_LIMITED]),
+    amount=st.sampled_from([0, 1, 1, 2, 2, 5, 5, 5, 20, 100, 2**47]),
+    ledger=st.sampled_from([156] * 60 + [840, 0]),
+    code=st.sampled_from([1] * 60 + [0]),
+    user_data_128=st.sampled_from([None, None, PLAIN]),
+    user_data_32=st.sampled_from([0, 0, 9]),
+)
+_plain_requests = st.lists(_plain, min_size=1, max_size=12)
+_in_order = _plain_requests.map(
+    lambda request: [replace(event, id=UUID(int=3000 + place)) for place, event in enumerate(request)]
+)
+
+MIXED = st.lists(st.one_of(*[_plain_requests] * 4, _in_order, _requests), min_size=1, max_size=8)
+"""Requests of many plain transfers, with others among them, whose ids are often new and sometimes in order."""
+
 SAME_TIME = st.lists(_requests, min_size=1, max_size=12)
 """Requests without anything imported, to be sent while no time passes."""
 

@@ -1,6 +1,7 @@
 """The ledger's rules without a database: one writer's books, of which nothing is ever forgotten."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
@@ -8,36 +9,41 @@ from asyncpg.pgproto import pgproto
 from junzi.ledger import bounds, rules
 from junzi.ledger.books import FAILED, Books, Changes, Times
 from junzi.ledger.model import Account, AccountBalance, CreateAccountResult, CreateTransferResult, Transfer
-from junzi.ledger.requests import ExpirePending, Outcome, Request
+from junzi.ledger.requests import ExpirePending, Request
 from junzi.ledger.rows import to_account, to_transfer
 from junzi.ledger.rules import SECOND
 
 
 class PureLedger:
-    """Answers as the ledger does; `now` is its clock, in nanoseconds. tables: all that was ever to be written"""
+    """Answers as the ledger does; `now` is its clock, in nanoseconds.
+
+    tables:           all that was ever to be written
+    count_in_blocks:  how many of its transfers were decided many at a time
+    """
 
     def __init__(self, now: int = 1000 * SECOND) -> None:
         self.now = now
         self.books = Books()
         self.tables = Changes()
+        self.count_in_blocks = 0
         self._last_timestamp = 0
         self._expired_at = 0
 
     def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
-        return self.run([bounds.accounts_request(accounts)])[0].accounts
+        return self.run([bounds.accounts_request(accounts)])[0]
 
     def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
-        return self.run([bounds.transfers_request(transfers)])[0].transfers
+        return self.run([bounds.transfers_request(transfers)])[0]
 
     def run_together(self, requests: Sequence[Sequence[Transfer]]) -> list[list[CreateTransferResult]]:
         """Several callers' transfers in one batch."""
         rows = [bounds.transfers_request(events) for events in requests]
-        return [outcome.transfers for outcome in self.run(rows)]
+        return self.run(rows)
 
     def expire_pending(self) -> int:
-        return self.run([ExpirePending()])[0].expired
+        return self.run([ExpirePending()])[0]
 
-    def run(self, requests: Sequence[Request]) -> list[Outcome]:
+    def run(self, requests: Sequence[Request]) -> list[Any]:
         """Several requests in one batch."""
         timestamp = max(self._last_timestamp + 1, self.now)
         self.books.times = self._times(requests)
@@ -47,14 +53,16 @@ class PureLedger:
         changes = Changes()
         outcomes, next_timestamp = rules.decide(self.books, changes, due, requests, timestamp)
         self.tables.accounts += changes.accounts
-        self.tables.transfers += changes.transfers
+        self.count_in_blocks += sum(map(len, changes.blocks))
+        in_blocks = [block.at(place) for block in changes.blocks for place in range(len(block))]
+        self.tables.transfers += sorted(changes.transfers + in_blocks, key=lambda row: row[12])
         self.tables.failed += changes.failed
         self.tables.balances += changes.balances
         self.tables.pendings.update(changes.pendings)
         for id, (status, resolved_at) in changes.resolved.items():
             self.tables.pendings[id] = (status, self.tables.pendings[id][1], resolved_at)
         self._last_timestamp = next_timestamp - 1
-        return outcomes
+        return list(outcomes)
 
     @property
     def accounts(self) -> dict[UUID, Account]:
@@ -93,8 +101,8 @@ class PureLedger:
 
     def check(self) -> None:
         """What is to be written is what is known."""
-        known = {id: row for id, row in self.books.recent.items() if row is not FAILED}
-        assert list(known.values()) == self.tables.transfers
+        known = {id: self.books.transfer(id) for id, row in self.books.recent.items() if row is not FAILED}
+        assert sorted(known.values(), key=lambda row: row[12]) == self.tables.transfers
         assert {id: row[0] for id, row in self.books.pendings.items()} == {
             id: row[0] for id, row in self.tables.pendings.items()
         }

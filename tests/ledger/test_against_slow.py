@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from junzi.ledger import (
 )
 from junzi.ledger.rules import SECOND
 from tests.ledger.cases import KEEPER, WORLD, account_of
-from tests.ledger.generated import OPENING, SAME_TIME, STEPS, at_time, moved
+from tests.ledger.generated import MIXED, OPENING, SAME_TIME, STEPS, at_time, moved
 from tests.ledger.pure import PureLedger
 from tests.ledger.slow import SlowLedger
 from tests.support.examples import examples
@@ -53,6 +54,43 @@ def test_the_rules(steps: Steps) -> None:
     stored = list(fast.transfers.values())
     assert [transfer.timestamp for transfer in stored] == sorted({transfer.timestamp for transfer in stored})
     assert [_without_timestamp(transfer) for transfer in stored] == [transfer for _, transfer in slow.history]
+
+
+@pytest.fixture
+def many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few they are."""
+    monkeypatch.setattr("junzi.ledger.rules.plain.FEWEST", 1)
+
+
+def test_plain_transfers_many_at_a_time(many_at_a_time: None) -> None:
+    """Every mixture of what is certain, what has to be walked through in order, and what is not plain."""
+    taken: list[tuple[int, int]] = []
+
+    @given(MIXED, st.booleans())
+    @settings(max_examples=examples(600), deadline=None)
+    def same_answers(requests: list[list[Transfer]], together: bool) -> None:
+        fast = _opened()
+        slow = SlowLedger(WORLD, fast.now)
+        slow.create_transfers(OPENING)
+        before = fast.count_in_blocks
+        answers = fast.run_together(requests) if together else [fast.create_transfers(events) for events in requests]
+        expected = [slow.create_transfers(events) for events in requests]
+        assert [[result.status for result in answer] for answer in answers] == expected
+        fast.check()
+        accounts = fast.accounts
+        for account in WORLD:
+            assert _balances(accounts[account.id]) == slow.balances(account.id)
+        stored = {id: _without_timestamp(transfer) for id, transfer in fast.transfers.items()}
+        assert stored == {transfer.id: transfer for _, transfer in slow.history}
+        in_blocks = fast.count_in_blocks - before
+        taken.append((in_blocks, len(stored) - len(OPENING) - in_blocks))
+
+    same_answers()
+    # Some went both ways.
+    assert any(in_blocks and walked for in_blocks, walked in taken)
+    import collections
+
+    print(collections.Counter((bool(a), bool(b)) for a, b in taken))
 
 
 @given(STEPS)
@@ -150,7 +188,7 @@ def _state(ledger: PureLedger) -> object:
     )
 
 
-def test_the_engine(engine_url: str) -> None:
+def test_the_engine(engine_url: str, many_at_a_time: None) -> None:
     """Through PostgreSQL: requests of the same moment are sent at once, so that they travel in batches of any size."""
     numbers = itertools.count(1)
 

@@ -15,7 +15,7 @@ from junzi.ledger.model import (
 )
 from junzi.ledger.rules import SECOND
 from tests.ledger import cases, more_cases, timed_cases
-from tests.ledger.cases import OTHER, PLAIN, TransferCase, account, move, resolve
+from tests.ledger.cases import DEBIT_LIMITED, KEEPER, OTHER, PLAIN, TransferCase, account, move, resolve
 from tests.ledger.pure import PureLedger
 
 _A, _T = CreateAccountStatus, CreateTransferStatus
@@ -42,6 +42,32 @@ def test_transfers(ledger: PureLedger, case: TransferCase) -> None:
     for id, balances in case.balances.items():
         found = ledger.accounts[id]
         assert (found.debits_pending, found.debits_posted, found.credits_pending, found.credits_posted) == balances
+
+
+def test_only_what_order_decides_is_walked_through(ledger: PureLedger) -> None:
+    """A thousand plain transfers: three to an account that keeps its history, and one that no order makes possible."""
+    ledger.create_transfers([move(999, 1000, credit_account_id=DEBIT_LIMITED)])
+    transfers = [move(number, 1) for number in range(1000, 2000)]
+    expected = [_T.CREATED] * 1000
+    for place in (10, 500, 990):
+        transfers[place] = move(1000 + place, 1, credit_account_id=KEEPER)
+    transfers[700] = move(1700, 10_000, debit_account_id=DEBIT_LIMITED)
+    expected[700] = _T.EXCEEDS_CREDITS
+    assert [result.status for result in ledger.create_transfers(transfers)] == expected
+    assert ledger.count_in_blocks == 996
+    assert len(ledger.remembered) == 3
+    # Two that an account can pay one of.
+    for place in range(1000):
+        transfers[place] = move(3000 + place, 1)
+    for place in (700, 800):
+        transfers[place] = move(3000 + place, 600, debit_account_id=DEBIT_LIMITED)
+    expected[700], expected[800] = _T.CREATED, _T.EXCEEDS_CREDITS
+    assert [result.status for result in ledger.create_transfers(transfers)] == expected
+    assert ledger.count_in_blocks == 996 + 998
+    # All of them again.
+    expected = [_T.ID_ALREADY_FAILED if status is _T.EXCEEDS_CREDITS else _T.EXISTS for status in expected]
+    assert [result.status for result in ledger.create_transfers(transfers)] == expected
+    ledger.check()
 
 
 @pytest.mark.parametrize("case", timed_cases.TIMED_CASES, ids=lambda case: case.name)

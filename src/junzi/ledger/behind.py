@@ -42,9 +42,8 @@ class Behind:
             if session is None:
                 return 0
             await session.decided()
-            waiting, session.books.dirty = session.books.dirty, set()
-            applied = session.last_change
-            places = list(waiting)
+            accounts = session.books.accounts
+            places, applied = accounts.take_changed(), session.last_change
             pause_s = (SWEEP_S if sweep_s is None else sweep_s) * _ROWS_AT_ONCE / max(len(places), 8 * _ROWS_AT_ONCE)
             written = 0
             try:
@@ -54,7 +53,9 @@ class Behind:
                     await asyncio.sleep(pause_s)
             finally:
                 # Whatever ends this early, even while it pauses.
-                session.books.dirty.update(places[written:])
+                for place in places[written:]:
+                    if place < len(accounts):
+                        accounts.changed[place] = 1
             if applied > session.applied:
                 async with self._side.transaction(durable=False) as tx:
                     await store.set_applied(tx, applied)

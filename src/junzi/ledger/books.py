@@ -6,14 +6,20 @@ The books of one writer are the truth until they are thrown away; the tables fol
 from array import array
 from collections.abc import Callable, Iterable, MutableMapping, MutableSequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 
+from junzi.ledger.packed import Array, Block
+from junzi.ledger.places import Places
 from junzi.ledger.rows import NIL_ID, AccountRow, TransferRow
 
 FAILED: TransferRow = (NIL_ID, NIL_ID, NIL_ID, 0, None, None, 0, 0, 0, 0, 0, 0, 0)
 """What is known under an id that was refused for a reason of the moment; compared by identity."""
+
+Known: TypeAlias = TransferRow | Block
+"""What stands under an id: a transfer, `FAILED`, or the block that the transfer is in."""
 
 MOST_RECENT = 1 << 16
 """Transfers of a generation. Two generations are known without asking the tables."""
@@ -44,6 +50,7 @@ class Times(msgspec.Struct):
 class Changes:
     """What a batch adds to the tables.
 
+    blocks:    transfers besides `transfers`: plain ones, many at a time
     pendings:  by id of the pending transfer, those that are new: status, expires_at, resolved_at
     resolved:  those of earlier batches that are no longer pending: status, resolved_at
     failed:    id, status and timestamp of what was refused for a reason of the moment
@@ -54,6 +61,7 @@ class Changes:
     def __init__(self) -> None:
         self.accounts: list[AccountRow] = []
         self.transfers: list[TransferRow] = []
+        self.blocks: list[Block] = []
         self.pendings: dict[bytes, tuple[int, int, int]] = {}
         self.resolved: dict[bytes, tuple[int, int]] = {}
         self.failed: list[tuple[bytes, int, int]] = []
@@ -64,21 +72,33 @@ class Changes:
         """What was decided after these."""
         self.accounts += later.accounts
         self.transfers += later.transfers
+        self.blocks += later.blocks
         self.pendings.update(later.pendings)
         self.resolved.update(later.resolved)
         self.failed += later.failed
         self.balances += later.balances
         self.flags.update(later.flags)
 
+    @property
+    def last_transfer_at(self) -> int:
+        """The timestamp of the transfer that was added last; 0 for none."""
+        last_row = self.transfers[-1][12] if self.transfers else 0
+        return max(last_row, int(self.blocks[-1].timestamps[-1]) if self.blocks else 0)
+
     def __bool__(self) -> bool:
-        return bool(self.transfers or self.failed or self.accounts or self.resolved)
+        return bool(self.transfers or self.blocks or self.failed or self.accounts or self.resolved)
 
 
 class Accounts:
-    """Accounts by place, a column a field: under 300 bytes each, and no object that a garbage collector would walk over."""
+    """Accounts by place, a column a field: under 300 bytes each, and no object that a garbage collector would walk over.
+
+    changed:  a byte each: 1 where something may have changed since the account's row was written
+    """
 
     def __init__(self) -> None:
         self.places: dict[bytes, int] = {}
+        self._many = Places()
+        self._packed_ids = bytearray()
         self.ids: list[bytes] = []
         self.ledgers = array("I")
         self.codes = array("H")
@@ -91,6 +111,7 @@ class Accounts:
         self.credits_pending = array("q")
         self.credits_posted = array("q")
         self.timestamps = array("q")
+        self.changed = bytearray()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -100,6 +121,8 @@ class Accounts:
         id = row[0]
         self.places[id] = len(self.ids)
         self.ids.append(id)
+        self._packed_ids += id
+        self.changed.append(0)
         self.ledgers.append(row[1])
         self.codes.append(row[2])
         self.flags.append(row[3])
@@ -114,9 +137,23 @@ class Accounts:
 
     def take_last_back(self) -> None:
         del self.places[self.ids.pop()]
+        self._many.forget_from(len(self.ids))
+        self.changed.pop()
+        del self._packed_ids[-16:]
         del self.user_data_128[-16:]
         for column in self._columns():
             column.pop()
+
+    def find(self, ids: Array) -> Array:
+        """The places of many accounts, -1 for what is not here. ids: pairs of numbers as in `packed.ROW`. Not inside a chain."""
+        return self._many.find(np.frombuffer(self._packed_ids, "<u8").reshape(-1, 2), ids)
+
+    def take_changed(self) -> list[int]:
+        """The places of those that may have changed; from now on they count as written."""
+        column = np.frombuffer(self.changed, np.uint8)
+        places: list[int] = np.flatnonzero(column).tolist()
+        column[:] = 0
+        return places
 
     def row(self, place: int) -> AccountRow:
         user_data_128 = bytes(self.user_data_128[place * 16 : place * 16 + 16])
@@ -164,26 +201,25 @@ class Books:
     ahead:          those of ids that lie ahead of their time
     horizon:        an id up to which the tables know more than these
     pendings:       status and expiry of those transfers among them that are or were pending
-    dirty:          places of accounts that may have changed since their rows were written
     times:          only while something is imported
     """
 
     def __init__(self, horizon: bytes = NIL_ID, ahead: Iterable[tuple[bytes, TransferRow]] = ()) -> None:
         self.accounts = Accounts()
-        self.recent: dict[bytes, TransferRow] = {}
-        self.older: dict[bytes, TransferRow] = {}
+        self.recent: dict[bytes, Known] = {}
+        self.older: dict[bytes, Known] = {}
         self.ahead: dict[bytes, TransferRow] = dict(ahead)
         self.horizon = horizon
         self.newest = horizon
         self.pendings: dict[bytes, tuple[int, int]] = {}
-        self.dirty: set[int] = set()
         self.times: Times | None = None
         self.journal: list[tuple[Any, Any, Any]] | None = None
         self._chain: tuple[Changes, int, int, int] | None = None
 
     def transfer(self, id: bytes) -> TransferRow | None:
         """What is known under this id: a transfer, `FAILED`, or nothing."""
-        return self.recent.get(id) or self.older.get(id) or self.ahead.get(id)
+        known = self.recent.get(id) or self.older.get(id) or self.ahead.get(id)
+        return known.row(id) if isinstance(known, Block) else known
 
     def put(self, table: MutableMapping[Any, Any] | MutableSequence[Any], key: Any, value: object) -> None:
         """Write so that it can be taken back with the chain."""
@@ -221,11 +257,18 @@ class Books:
         """
         if len(self.recent) < MOST_RECENT:
             return
-        bound = bound_id()
-        for id, row in self.older.items():
-            if id > bound and len(self.ahead) < MOST_AHEAD:
-                self.ahead[id] = row
-                continue
-            self.pendings.pop(id, None)
-            self.horizon = max(self.horizon, id)
+        if self.older:
+            bound, greatest = bound_id(), max(self.older)
+            if greatest > bound:
+                ahead = sorted(id for id in self.older if id > bound)[: MOST_AHEAD - len(self.ahead)]
+                for id in ahead:
+                    # One of them must not hold on to a whole block.
+                    row = self.transfer(id)
+                    assert row is not None
+                    self.ahead[id] = row
+                    del self.older[id]
+                greatest = max(self.older, default=NIL_ID)
+            for id in self.pendings.keys() & self.older.keys():
+                del self.pendings[id]
+            self.horizon = max(self.horizon, greatest)
         self.older, self.recent = self.recent, {}

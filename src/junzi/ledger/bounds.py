@@ -1,6 +1,8 @@
 """What the fields of an event can hold: anything else is a defect of the caller and never reaches the books."""
 
 from collections.abc import Sequence
+from struct import Struct
+from struct import error as StructError
 
 from junzi.ledger.model import (
     MOST_EVENTS,
@@ -10,12 +12,18 @@ from junzi.ledger.model import (
     InvalidEvent,
     QueryFilter,
     Transfer,
+    TransferFlags,
 )
-from junzi.ledger.requests import CreateAccounts, CreateTransfers
-from junzi.ledger.rows import TransferRow, account_row, transfer_row
+from junzi.ledger.packed import PLAIN_BELOW, pack
+from junzi.ledger.requests import CreateAccounts, CreateTransfers, TransferEvent
+from junzi.ledger.rows import NIL_ID, TransferRow, account_row, transfer_row
+
+LINKED = int(TransferFlags.LINKED)
 
 _UINT_16, _UINT_32, _UINT_63, _UINT_64, _UINT_128 = 2**16 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1, 2**128 - 1
 _LAST_TIMESTAMP = 2**63 - 1
+_numbers = Struct("<qIIIHHQ").pack
+"""user_data_64, user_data_32, timeout, ledger, code, flags, timestamp; refuses what is no number or too large for its field."""
 _WRONG_TYPE = "a field of an event has a value of another type: {}"
 
 
@@ -42,27 +50,63 @@ def transfers_request(transfers: Sequence[Transfer]) -> CreateTransfers:
     """The transfers as the ledger handles them. Raises `InvalidEvent` for what TigerBeetle's types could not express."""
     if len(transfers) > MOST_EVENTS:
         _check_number("transfers in a request", len(transfers), MOST_EVENTS)
-    dated = False
+    plain, dated, after_linked = True, False, False
+    events: list[TransferEvent] = []
     try:
-        rows = [transfer_row(transfer) for transfer in transfers]
-        for row in rows:
-            _, _, _, amount, _, _, user_data_64, user_data_32, timeout, ledger, code, flags, timestamp = row
-            if not (
-                0 <= amount <= _UINT_128
-                and 0 <= user_data_64 <= _UINT_63
-                and 0 <= user_data_32 <= _UINT_32
-                and 0 <= timeout <= _UINT_32
-                and 0 <= ledger <= _UINT_32
-                and 0 <= code <= _UINT_16
-                and 0 <= flags <= _UINT_16
-                and 0 <= timestamp <= _UINT_64
+        for transfer in transfers:
+            flags, amount, data_128, data_64 = (
+                transfer.flags,
+                transfer.amount,
+                transfer.user_data_128,
+                transfer.user_data_64,
+            )
+            if (
+                flags == 0
+                and not after_linked
+                and 0 <= amount < PLAIN_BELOW
+                and data_64 >= 0
+                and transfer.pending_id is None
+                and transfer.timeout == 0
+                and transfer.timestamp == 0
             ):
-                _tell_defect(row)
-            if timestamp:
-                dated = True
+                # Packing refuses whatever is no number, or larger than its field.
+                event: TransferEvent = pack(
+                    transfer.id.bytes,
+                    transfer.debit_account_id.bytes,
+                    transfer.credit_account_id.bytes,
+                    NIL_ID if data_128 is None else data_128.bytes,
+                    amount,
+                    data_64,
+                    transfer.user_data_32,
+                    transfer.ledger,
+                    transfer.code,
+                )
+            else:
+                event = _row(transfer)
+                after_linked = flags & LINKED != 0
+                plain = False
+                dated = dated or event[12] != 0
+            events.append(event)
+    except StructError as defect:
+        _row(transfer)
+        raise InvalidEvent(_WRONG_TYPE.format(defect)) from defect
     except (AttributeError, TypeError) as defect:
         raise InvalidEvent(_WRONG_TYPE.format(defect)) from defect
-    return CreateTransfers(rows, dated)
+    return CreateTransfers(events, plain, dated)
+
+
+def _row(transfer: Transfer) -> TransferRow:
+    row = transfer_row(transfer)
+    _, _, _, amount, _, _, user_data_64, user_data_32, timeout, ledger, code, flags, timestamp = row
+    try:
+        _numbers(user_data_64, user_data_32, timeout, ledger, code, flags, timestamp)
+    except StructError as defect:
+        _tell_defect(row)
+        raise InvalidEvent(_WRONG_TYPE.format(defect)) from defect
+    if not isinstance(amount, int) or not 0 <= amount <= _UINT_128 or user_data_64 < 0:
+        _tell_defect(row)
+        raise InvalidEvent(_WRONG_TYPE.format("amount"))
+    return row
 
 
 def _tell_defect(row: TransferRow) -> None:

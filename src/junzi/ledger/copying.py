@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from struct import Struct
 from typing import Any, TypeVar
 
+import numpy as np
+
+from junzi.ledger.packed import ROW, Array, Block
 from junzi.ledger.rows import AccountRow, TransferRow
 
 Row = TypeVar("Row")
@@ -72,20 +75,68 @@ def balance_bytes(row: tuple[bytes, int, int, int, int, int]) -> bytes:
 
 
 async def copy(
-    connection: Any, table: str, columns: Sequence[str], rows: Sequence[Row], encode: Callable[[Row], bytes]
+    connection: Any,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    encode: Callable[[Row], bytes],
+    blocks: Sequence[Block] = (),
 ) -> None:
-    """COPY the rows into the ledger's table. Between a few hundred of them everybody else gets a turn."""
-    await connection.copy_to_table(
-        table, schema_name="ledger", columns=columns, source=_source(rows, encode), format="binary"
-    )
+    """COPY the rows, and the transfers in the blocks, into the ledger's table, with a turn for everybody else in between."""
+    source = _source(rows, encode, blocks)
+    await connection.copy_to_table(table, schema_name="ledger", columns=columns, source=source, format="binary")
 
 
-async def _source(rows: Sequence[Row], encode: Callable[[Row], bytes]) -> AsyncIterator[bytes]:
-    if len(rows) <= ROWS_AT_ONCE:
-        yield b"".join([_HEAD, *map(encode, rows), _TAIL])
-        return
+async def _source(rows: Sequence[Row], encode: Callable[[Row], bytes], blocks: Sequence[Block]) -> AsyncIterator[bytes]:
     yield _HEAD
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        yield b"".join(map(encode, rows[start : start + ROWS_AT_ONCE]))
+    for block in blocks:
+        yield block_bytes(block)
         await asyncio.sleep(0)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        yield b"".join(map(encode, rows[start : start + ROWS_AT_ONCE]))
     yield _TAIL
+
+
+def block_bytes(block: Block) -> bytes:
+    """Its transfers as rows, those with `user_data_128` after those without."""
+    has_data = block.rows["user_data_128"].any(axis=1)
+    if not has_data.any():
+        return _block_bytes(_PLAIN_ROW, block.rows, block.timestamps)
+    with_data = _block_bytes(_PLAIN_ROW_WITH_DATA, block.rows[has_data], block.timestamps[has_data])
+    return _block_bytes(_PLAIN_ROW, block.rows[~has_data], block.timestamps[~has_data]) + with_data
+
+
+def _block_bytes(like: Array, rows: Array, timestamps: Array) -> bytes:
+    made = np.frombuffer(bytearray(like.tobytes() * len(rows)), like.dtype)
+    for name in like.dtype.names or ():
+        if name in (ROW.names or ()):
+            made[name] = rows[name]
+    made["timestamp"] = timestamps
+    return made.tobytes()
+
+
+def _like(*, with_data: bool) -> Array:
+    """One row of a plain transfer with nothing filled in but lengths."""
+    # In bytes, 0 for null.
+    lengths = {"id": 16, "debit_account_id": 16, "credit_account_id": 16, "amount": 8, "pending_id": 0}
+    lengths |= {"user_data_128": 16 if with_data else 0, "user_data_64": 8, "user_data_32": 8}
+    lengths |= {"timeout": 8, "ledger": 8, "code": 4, "flags": 4, "timestamp": 8}
+    fields: list[Any] = [("fields", ">i2")]
+    for name, length in lengths.items():
+        fields.append((f"{name} length", ">i4"))
+        if length == 16:
+            fields.append((name, *ROW.fields[name][0].subdtype))  # type: ignore[index,misc]
+        elif length:
+            fields.append((name, f">i{length}"))
+    like = np.zeros(1, np.dtype(fields))
+    like["fields"] = 13
+    for name in like.dtype.names or ():
+        if name.endswith(" length"):
+            field = name.removesuffix(" length")
+            like[name] = like.dtype[field].itemsize if field in like.dtype.names else -1  # type: ignore[operator]
+    return like
+
+
+_PLAIN_ROW, _PLAIN_ROW_WITH_DATA = _like(with_data=False), _like(with_data=True)

@@ -53,12 +53,12 @@ class Ledger:
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
         request = bounds.accounts_request(accounts)
-        return (await self._writer.submit(request)).accounts if request.events else []
+        return await self._writer.submit(request) if request.events else []
 
     async def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
         """One result a transfer, in order; a linked chain stands or falls as a whole. Raises `InvalidEvent` or `Busy`."""
         request = bounds.transfers_request(transfers)
-        return (await self._writer.submit(request)).transfers if request.events else []
+        return await self._writer.submit(request) if request.events else []
 
     async def lookup_accounts(self, ids: Sequence[UUID]) -> list[Account]:
         """The accounts there are of these ids, in their order. Raises `InvalidEvent` (too many) or `Busy`."""
@@ -113,7 +113,8 @@ class Ledger:
 
     async def expire_pending(self) -> int:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
-        return (await self._writer.submit(ExpirePending())).expired
+        expired: int = await self._writer.submit(ExpirePending())
+        return expired
 
     async def seal(self) -> int:
         """Cover the transfers that no seal covers yet with the next seals; returns how many. It also happens by itself."""

@@ -316,7 +316,7 @@ _TRANSIENT = frozenset(
 )
 
 
-class CreateAccountResult(msgspec.Struct, frozen=True):
+class CreateAccountResult(msgspec.Struct, frozen=True, gc=False):
     """timestamp: of the account where it stands, of the attempt where it was refused."""
 
     status: CreateAccountStatus
@@ -328,7 +328,7 @@ class CreateAccountResult(msgspec.Struct, frozen=True):
         return self.status in (CreateAccountStatus.CREATED, CreateAccountStatus.EXISTS)
 
 
-class CreateTransferResult(msgspec.Struct, frozen=True):
+class CreateTransferResult(msgspec.Struct, frozen=True, gc=False):
     """timestamp: of the transfer where it stands, of the attempt where it was refused."""
 
     status: CreateTransferStatus

@@ -77,7 +77,7 @@ class Writer:
         session = self._session
         return None if session is None or session.over else session
 
-    async def submit(self, request: Request) -> Outcome:
+    def submit(self, request: Request) -> "asyncio.Future[Any]":
         """The request's outcome, after the commit that carries it. Raises `Busy`: nothing is known to be done."""
         refuse_inside_transaction()
         count, session = len(request.events), self._session
@@ -87,7 +87,7 @@ class Writer:
         self._waiting.append((request, answer))
         self._weight_waiting += count
         self._arrived.set()
-        return await answer
+        return answer
 
     async def surely(self) -> Session:
         """The present session, after a word with PostgreSQL if the last one is not quite fresh. Raises `Busy`.
@@ -240,16 +240,15 @@ class Writer:
         try:
             for request, answer in taken:
                 pieces = prepare.pieces(request)
-                results = []
+                results: list[Any] = []
                 for piece in pieces:
                     outcomes, timestamp = rules.decide(session.books, changes, due, [piece], timestamp)
                     due = []
                     results.append(outcomes[0])
                     await asyncio.sleep(0)
-                outcome = results[0]
-                if len(pieces) > 1:
-                    outcome = Outcome(transfers=[result for outcome in results for result in outcome.transfers])
-                answers.append((answer, outcome))
+                # Only transfers come in pieces.
+                joined = results[0] if len(results) == 1 else [result for part in results for result in part]
+                answers.append((answer, joined))
             if session.over:
                 raise Busy
             session.open.changes.add(changes)
@@ -269,8 +268,7 @@ class Writer:
         batch.answers += answers
         batch.weight += count
         session.last = next_timestamp - 1
-        if batch.changes.transfers:
-            session.last_change = max(session.last_change, batch.changes.transfers[-1][12])
+        session.last_change = max(session.last_change, batch.changes.last_transfer_at)
         pendings = batch.changes.pendings
         if pendings:
             expiries = [expires_at for _, expires_at, _ in pendings.values() if expires_at]
@@ -283,7 +281,7 @@ class Writer:
     async def _forget_accounts(self, session: Session) -> None:
         """Let all accounts go once their rows are written; those that are still named come back by themselves."""
         await self.write_rows()
-        if not session.books.dirty and not session.over:
+        if not any(session.books.accounts.changed) and not session.over:
             session.books.accounts = Accounts()
 
     async def _commit_all(self) -> None:

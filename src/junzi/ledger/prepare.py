@@ -6,8 +6,8 @@ from junzi.kit import clock
 from junzi.kit.database import Database
 from junzi.ledger import rules, store
 from junzi.ledger.model import MOST_EVENTS
-from junzi.ledger.requests import CreateTransfers, Request
-from junzi.ledger.rules import SECOND, Missing
+from junzi.ledger.requests import CreateTransfers, Request, TransferEvent
+from junzi.ledger.rules import LINKED, SECOND, Missing
 from junzi.ledger.session import Session
 
 PIECE = 512
@@ -55,11 +55,15 @@ def pieces(request: Request) -> list[Request]:
     events, parts, start = request.events, list[Request](), 0
     while start < len(events):
         end = start + PIECE
-        while end < len(events) and events[end - 1][11] & 1:
+        while end < len(events) and _is_linked(events[end - 1]):
             end += 1
-        parts.append(CreateTransfers(events[start:end]))
+        parts.append(CreateTransfers(events[start:end], request.plain))
         start = end
     return parts
+
+
+def _is_linked(event: TransferEvent) -> bool:
+    return isinstance(event, tuple) and event[11] & LINKED != 0
 
 
 def now() -> int:

@@ -7,6 +7,8 @@ import msgspec
 from junzi.ledger.model import CreateAccountResult, CreateTransferResult
 from junzi.ledger.rows import AccountRow, TransferRow
 
+TransferEvent: TypeAlias = bytes | TransferRow
+
 
 class CreateAccounts(msgspec.Struct, frozen=True, gc=False):
     """One call's accounts. dated: whether any brings a timestamp"""
@@ -16,9 +18,14 @@ class CreateAccounts(msgspec.Struct, frozen=True, gc=False):
 
 
 class CreateTransfers(msgspec.Struct, frozen=True, gc=False):
-    """One call's transfers. dated: whether any brings a timestamp"""
+    """One call's transfers: plain ones as `packed` has them, others as tuples.
 
-    events: list[TransferRow]
+    plain:  whether all are plain
+    dated:  whether any brings a timestamp
+    """
+
+    events: list[TransferEvent]
+    plain: bool = False
     dated: bool = False
 
 
@@ -32,9 +39,5 @@ class ExpirePending(msgspec.Struct, frozen=True):
 Request: TypeAlias = CreateAccounts | CreateTransfers | ExpirePending
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of one request; only the list of its kind is filled."""
-
-    accounts: list[CreateAccountResult] = []
-    transfers: list[CreateTransferResult] = []
-    expired: int = 0
+Outcome: TypeAlias = list[CreateAccountResult] | list[CreateTransferResult] | int
+"""What became of one request: a result an event, or how many pending transfers ran out."""

@@ -58,7 +58,11 @@ async def new_books(connection: Any) -> Books:
     last = await _q.horizon(connection, bound=to_id(bound))
     books = Books(horizon=NIL_ID if last is None else last.bytes)
     await load(connection, books, Missing(set(), {id.bytes for id in ahead}))
-    books.ahead, books.recent = books.recent, {}
+    for id in list(books.recent):
+        row = books.transfer(id)
+        assert row is not None
+        books.ahead[id] = row
+    books.recent = {}
     return books
 
 
@@ -117,9 +121,9 @@ async def write(connection: Any, changes: Changes) -> None:
     if changes.accounts or changes.failed or changes.pendings or changes.resolved or changes.balances or changes.flags:
         async with connection.transaction():
             await _write_beside_transfers(connection, changes)
-            await _write_transfers(connection, changes.transfers)
+            await _write_transfers(connection, changes)
     else:
-        await _write_transfers(connection, changes.transfers)
+        await _write_transfers(connection, changes)
 
 
 async def write_balances(tx: Transaction, accounts: Mapping[bytes, tuple[int, int, int, int]], applied: int) -> None:
@@ -175,9 +179,10 @@ async def transfer_rows(reader: Reader, asked: Sequence[UUID]) -> dict[bytes, Tr
     return {row["id"].bytes: _transfer_row(row) async for row in _q.transfers(reader, ids=list(asked))}
 
 
-async def _write_transfers(connection: Any, transfers: list[TransferRow]) -> None:
-    if transfers:
-        await copying.copy(connection, "transfers", _TRANSFER_COLUMNS, transfers, copying.transfer_bytes)
+async def _write_transfers(connection: Any, changes: Changes) -> None:
+    rows, blocks = changes.transfers, changes.blocks
+    if rows or blocks:
+        await copying.copy(connection, "transfers", _TRANSFER_COLUMNS, rows, copying.transfer_bytes, blocks)
 
 
 async def _write_beside_transfers(connection: Any, changes: Changes) -> None:

@@ -6,6 +6,6 @@ answer; after the last check it must succeed. `batch` runs the requests, the oth
 
 from junzi.ledger.rules.batch import decide
 from junzi.ledger.rules.missing import Missing, missing
-from junzi.ledger.rules.terms import SECOND
+from junzi.ledger.rules.terms import LINKED, SECOND
 
-__all__ = ["SECOND", "Missing", "decide", "missing"]
+__all__ = ["LINKED", "SECOND", "Missing", "decide", "missing"]

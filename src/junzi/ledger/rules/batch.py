@@ -9,11 +9,13 @@ from junzi.ledger.model import (
     CreateTransferResult,
     CreateTransferStatus,
 )
-from junzi.ledger.requests import CreateAccounts, CreateTransfers, Outcome, Request
-from junzi.ledger.rows import AccountRow, TransferRow
+from junzi.ledger.packed import unpack
+from junzi.ledger.requests import CreateAccounts, CreateTransfers, Outcome, Request, TransferEvent
+from junzi.ledger.rows import AccountRow
 from junzi.ledger.rules.accounts import create_account
 from junzi.ledger.rules.imports import time_refusal
 from junzi.ledger.rules.pendings import expire
+from junzi.ledger.rules.plain import CREATED, EXCEEDS_CREDITS, TO_WALK, decide_plain
 from junzi.ledger.rules.terms import ACCOUNT_IMPORTED, LINKED, TRANSFER_IMPORTED
 from junzi.ledger.rules.transfers import create_transfer
 
@@ -32,17 +34,19 @@ def decide(
     """
     expired = expire(books, changes, due, timestamp)
     timestamp += 1 if due else 0
-    outcomes = []
+    told = None if any(request.dated for request in requests) else decide_plain(books, changes, requests, timestamp)
+    outcomes, position = list[Outcome](), 0
     for request in requests:
+        count = len(request.events)
         if isinstance(request, CreateTransfers):
-            outcomes.append(Outcome(transfers=_create_transfers(books, changes, request.events, timestamp)))
-            timestamp += len(request.events)
+            told_here = None if told is None else told[position : position + count]
+            outcomes.append(_create_transfers(books, changes, request.events, timestamp + position, told_here))
         elif isinstance(request, CreateAccounts):
-            outcomes.append(Outcome(accounts=_create_accounts(books, changes, request.events, timestamp)))
-            timestamp += len(request.events)
+            outcomes.append(_create_accounts(books, changes, request.events, timestamp + position))
         else:
-            outcomes.append(Outcome(expired=expired))
-    return outcomes, timestamp
+            outcomes.append(expired)
+        position += count
+    return outcomes, timestamp + position
 
 
 class Chain:
@@ -108,14 +112,34 @@ def _create_accounts(
 
 
 def _create_transfers(
-    books: Books, changes: Changes, events: list[TransferRow], timestamp: int
+    books: Books, changes: Changes, events: Sequence[TransferEvent], timestamp: int, told: list[int] | None
 ) -> list[CreateTransferResult]:
+    """told: by position, what is decided already"""
+    if told is None:
+        return _walk(books, changes, events, timestamp, range(len(events)))
+    if told.count(CREATED) == len(told):
+        return [CreateTransferResult(_CREATED, at) for at in range(timestamp, timestamp + len(told))]
+    results = _walk(
+        books, changes, events, timestamp, [place for place, status in enumerate(told) if status == TO_WALK]
+    )
+    for place, status in enumerate(told):
+        if status == EXCEEDS_CREDITS:
+            results[place] = CreateTransferResult(_T.EXCEEDS_CREDITS, timestamp + place)
+    return results
+
+
+def _walk(
+    books: Books, changes: Changes, events: Sequence[TransferEvent], timestamp: int, places: Sequence[int]
+) -> list[CreateTransferResult]:
+    """Decide the events at these places in order, of which no chain is there in part; all others are taken for created."""
     newest = timestamp + len(events) - 1
-    imports = events[0][11] & TRANSFER_IMPORTED if events else 0
-    results: list[CreateTransferResult] = []
+    imports = events[0][11] & TRANSFER_IMPORTED if events and isinstance(events[0], tuple) else 0
+    results = [CreateTransferResult(_CREATED, at) for at in range(timestamp, newest + 1)]
     # Where the open chain began, and whether it is broken already; as `Chain` does it, but these lines run for every transfer.
     began, broken = -1, False
-    for at, event in enumerate(events, start=timestamp):
+    for place in places:
+        packed, at = events[place], timestamp + place
+        event = unpack(packed) if isinstance(packed, bytes) else packed
         flags, own_at = event[11], at
         linked, refusal = flags & LINKED, 0
         if linked:
@@ -132,11 +156,12 @@ def _create_transfers(
             own_at = event[12] if imported else at
         status = _T(refusal) if refusal else create_transfer(books, changes, event, own_at)
         if status is _CREATED:
-            results.append(CreateTransferResult(status, own_at))
+            if own_at != at:
+                results[place] = CreateTransferResult(status, own_at)
         else:
             # What exists may have been made by this very chain, which is about to be taken back.
             told_at = books.transfer(event[0])[12] if status is _EXISTS else at  # type: ignore[index]
-            results.append(CreateTransferResult(status, told_at))
+            results[place] = CreateTransferResult(status, told_at)
             if began >= 0 and not broken:
                 broken = True
                 books.take_chain_back()

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from junzi.ledger.books import Books
+from junzi.ledger.packed import ROW
 from junzi.ledger.requests import CreateAccounts, CreateTransfers, Request
 from junzi.ledger.rows import NIL_ID
+from junzi.ledger.rules import plain
 
 
 class Missing(msgspec.Struct):
@@ -28,9 +31,16 @@ def missing(books: Books, requests: Sequence[Request], due: Sequence[bytes], now
     transfers: set[bytes] = {id for id in due if not books.transfer(id)}
     places, horizon = books.accounts.places, books.horizon
     named: list[bytes] = list(due)
+    packed: list[bytes] = []
     for request in requests:
         if isinstance(request, CreateTransfers):
+            if request.plain:
+                packed += request.events  # type: ignore[arg-type]
+                continue
             for event in request.events:
+                if isinstance(event, bytes):
+                    packed.append(event)
+                    continue
                 id, pending_id = event[0], event[4]
                 if event[1] not in places:
                     accounts.add(event[1])
@@ -44,6 +54,7 @@ def missing(books: Books, requests: Sequence[Request], due: Sequence[bytes], now
             for account in request.events:
                 if account[0] not in places:
                     accounts.add(account[0])
+    _of_plain(books, packed, accounts, named)
     for id in named:
         row = books.transfer(id)
         if row is None:
@@ -56,3 +67,21 @@ def missing(books: Books, requests: Sequence[Request], due: Sequence[bytes], now
     # What a post or void leaves out, and what failed, names nobody.
     accounts.discard(NIL_ID)
     return Missing(accounts - nowhere.accounts, transfers - nowhere.transfers)
+
+
+def _of_plain(books: Books, packed: list[bytes], accounts: set[bytes], named: list[bytes]) -> None:
+    """Add the accounts that plain transfers lack, and those of their ids that lie before the horizon."""
+    if len(packed) < plain.FEWEST or not len(books.accounts):
+        for event in packed:
+            accounts.update(id for id in (event[16:32], event[32:48]) if id not in books.accounts.places)
+            if event[:16] <= books.horizon:
+                named.append(event[:16])
+        return
+    rows = np.frombuffer(b"".join(packed), ROW)
+    debits, credits = rows["debit_account_id"], rows["credit_account_id"]
+    for place in np.flatnonzero(books.accounts.find(np.concatenate((debits, credits))) < 0).tolist():
+        event = packed[place % len(packed)]
+        accounts.add(event[16:32] if place < len(packed) else event[32:48])
+    # As far as the first half of an id says.
+    early = rows["id"][:, 0] <= int.from_bytes(books.horizon[:8])
+    named += [id for id in (packed[place][:16] for place in np.flatnonzero(early).tolist()) if id <= books.horizon]

@@ -141,8 +141,7 @@ def _resolve(
     put(accounts.credits_pending, credit, accounts.credits_pending[credit] - amount)
     put(accounts.debits_posted, debit, accounts.debits_posted[debit] + posted)
     put(accounts.credits_posted, credit, accounts.credits_posted[credit] + posted)
-    books.dirty.add(debit)
-    books.dirty.add(credit)
+    accounts.changed[debit] = accounts.changed[credit] = 1
     if flags & CLOSING_DEBIT:
         set_closed(books, changes, debit, False)
     if flags & CLOSING_CREDIT:

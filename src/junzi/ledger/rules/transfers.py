@@ -121,8 +121,7 @@ def create_transfer(books: Books, changes: Changes, transfer: TransferRow, times
     changes.transfers.append(row)
     if books.times is not None:
         imports.remember_transfer(books, timestamp)
-    books.dirty.add(debit)
-    books.dirty.add(credit)
+    accounts.changed[debit] = accounts.changed[credit] = 1
     if flags & PENDING:
         _hold(books, changes, row, debit, credit)
     else:
