@@ -10,6 +10,7 @@ from junzi.checkout import order as orders
 from junzi.checkout import pay
 from junzi.checkout import refund as refunding
 from junzi.checkout import scan as scanning
+from junzi.checkout import show as shown
 from junzi.checkout.model import (
     NewOrder,
     NewPayment,
@@ -71,12 +72,14 @@ async def create_order(
         new=data,
         own_hosts=own_hosts(request, settings),
     )
-    return await orders.show(database, ledger, order)
+    return await shown.show(database, ledger, order)
 
 
 @get("/api/orders/{order_id:uuid}")
 async def show_order(order_id: UUID, person: SignedIn, database: Database, ledger: Ledger) -> ShownOrder:
-    return await orders.show(database, ledger, await orders.access_together(database, order_id, person.person_id))
+    async with database.read() as reader:
+        order = await orders.access_order(reader, order_id, person.person_id)
+    return await shown.show(database, ledger, order)
 
 
 @post("/api/orders/{order_id:uuid}/payments", status_code=201)
@@ -91,7 +94,7 @@ async def create_payment(
     issuer: Issuer,
     pin_key: PinKey,
 ) -> ShownPayment:
-    payment = await pay.pay(
+    return await pay.pay(
         database,
         paying,
         ledger,
@@ -102,7 +105,6 @@ async def create_payment(
         key=idempotency_key,
         new=data,
     )
-    return await orders.shown_payment(database, payment)
 
 
 @get("/api/payments/{payment_id:uuid}")
@@ -110,7 +112,7 @@ async def show_payment(
     payment_id: UUID, person: SignedIn, database: Database, ledger: Ledger, issuer: Issuer
 ) -> ShownPayment:
     payment = await pay.payment_of(database, ledger, issuer, payment_id=payment_id, payer_id=person.person_id)
-    return await orders.shown_payment(database, payment)
+    return await shown.show_payment(database, payment)
 
 
 @get("/api/payments/{payment_id:uuid}/seal")

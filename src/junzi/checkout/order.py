@@ -6,9 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.bank import store as bank_store
-from junzi.bank.model import shown as shown_card
 from junzi.checkout import rules, store
+from junzi.checkout.counter import Counter, counter_at
 from junzi.checkout.model import (
     OWN_SHOP,
     NewOrder,
@@ -16,16 +15,11 @@ from junzi.checkout.model import (
     Order,
     OrderState,
     OwnCode,
-    Payment,
     PaymentState,
-    ShownOrder,
-    ShownPayment,
-    ShownUse,
 )
 from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
-from junzi.codes.model import Code, CodeKind, CodeUnknown
-from junzi.coupons import actions as coupons
+from junzi.codes.model import CodeKind, CodeUnknown
 from junzi.kit import clock, idempotency, ids
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound, Refusal
@@ -35,9 +29,8 @@ from junzi.merchants import charge as charges
 from junzi.merchants import store as merchant_store
 from junzi.merchants import till as tills
 from junzi.merchants.model import Shop, ShopState
-from junzi.merchants.model import card as shop_card
+from junzi.merchants.stores_model import Place
 from junzi.standing import room
-from junzi.wallet import accounts as wallet_accounts
 
 LIFETIME = timedelta(minutes=15)
 
@@ -50,6 +43,7 @@ class Asked(msgspec.Struct, frozen=True):
     key: str
     code: str
     amount_minor: int
+    counter: Counter
 
 
 async def create(
@@ -60,37 +54,29 @@ async def create(
     Raises what reading a code raises, `NotAShopCode`, `ShopClosed`, `CodeWithdrawn`, `OwnCode`, `ChargeOver`, `ShopLimitReached`.
     """
     text = code_rules.read(new.code, own_hosts)
-
-    async def check() -> None:
-        await _check_room(database, ledger, text, new.amount_minor)
-
-    await idempotency.check_once(database, person_id=payer_id, key=key, check=check)
     # A charge's code is never turned to something else, so its letter says what it is.
     if text.startswith(CodeKind.CHARGE.value):
-        return await _create_for_charge(database, text, payer_id=payer_id, key=key, amount_minor=new.amount_minor)
-    return await database.carry(_create_all, Asked(ids.new_id(), payer_id, key, text, new.amount_minor))
+        return await _create_for_charge(database, ledger, text, payer_id=payer_id, key=key, new=new)
+    counter = await counter_at(database, text)
+
+    async def check() -> None:
+        await _check_room(database, ledger, counter.shop, counter.limit_minor, new.amount_minor)
+
+    # Only what is refused is worth a look whether it is a repeat.
+    await idempotency.check_once(database, person_id=payer_id, key=key, check=check, is_repeat=False)
+    return await database.carry(_create_all, Asked(ids.new_id(), payer_id, key, text, new.amount_minor, counter))
 
 
-async def _check_room(database: Database, ledger: Ledger, text: str, amount_minor: int) -> None:
+async def _check_room(
+    database: Database, ledger: Ledger, shop: Shop | None, limit_minor: int | None, amount_minor: int
+) -> None:
     """Refuse what the shop has no room for today, as early as it can be seen; all else is refused where it is decided."""
-    code = await codes.resolve_together(database, text)
-    if code.kind is CodeKind.PERSON:
-        return
-    if code.kind is CodeKind.CHARGE:
-        async with database.read() as reader:
-            charge = await merchant_store.charge(reader, code.target_id)
-            if charge is None:
-                return
-            shop_id = charge.shop_id
-    else:
-        shop_id = (await tills.place_together(database, code)).shop_id
-    shop = await database.together(merchant_store.shops, shop_id)
     if shop is not None and shop.state is ShopState.OPEN and not shop.withdrawn:
-        await room.check(database, ledger, shop.id, amount_minor)
+        await room.check(database, ledger, shop.id, amount_minor, limit_minor=limit_minor)
 
 
 async def _create_all(tx: Transaction, batch: list[Asked]) -> list[Order | Refusal]:
-    """A step for all who order at the same time."""
+    """A step for all who order at the same time. What they saw at the counter a moment ago is seen again when it is paid."""
 
     async def decide(places: list[int]) -> list[Order | Refusal]:
         return await _create_new(tx, [batch[place] for place in places])
@@ -103,37 +89,37 @@ async def _create_all(tx: Transaction, batch: list[Asked]) -> list[Order | Refus
 
 
 async def _create_new(tx: Transaction, batch: Sequence[Asked]) -> list[Order | Refusal]:
-    resolved = await codes.resolve_all(tx, list({asked.code for asked in batch}))
-    payable = [code for code in resolved.values() if isinstance(code, Code) and code.kind is not CodeKind.PERSON]
-    places = await tills.places_of(tx, payable)
-    shops = await merchant_store.shops(tx, list({place.shop_id for place in places.values()}))
-    now, answers, new = clock.now(), list[Order | Refusal](), dict[UUID, Order]()
+    now, answers, new = clock.now(), list[Order | Refusal](), dict[UUID, Place]()
     for asked in batch:
         try:
-            code = resolved[asked.code]
-            if isinstance(code, Refusal):
-                raise code
-            if code.kind is CodeKind.PERSON:
-                raise NotAShopCode
-            place = places.get(asked.code)
+            place = asked.counter.place
             if place is None:
-                raise CodeUnknown
-            order = _order(
-                asked.order_id, merchants.to_pay(shops.get(place.shop_id)), asked.payer_id, asked.amount_minor, now
-            )
+                raise NotAShopCode
+            shop = merchants.to_pay(asked.counter.shop)
+            answers.append(_order(asked.order_id, shop, asked.payer_id, asked.amount_minor, now))
+            new[asked.order_id] = place
         except Refusal as refusal:
             answers.append(refusal)
-        else:
-            answers.append(order)
-            new[order.id] = order
     if new:
-        await store.insert_orders(tx, list(new.values()))
-        await tills.note_orders(tx, {asked.order_id: places[asked.code] for asked in batch if asked.order_id in new})
+        await store.insert_orders(tx, [order for order in answers if isinstance(order, Order)])
+        await tills.note_orders(tx, new)
     return answers
 
 
-async def _create_for_charge(database: Database, text: str, *, payer_id: UUID, key: str, amount_minor: int) -> Order:
+async def _create_for_charge(
+    database: Database, ledger: Ledger, text: str, *, payer_id: UUID, key: str, new: NewOrder
+) -> Order:
     """An order of the amount that a till asks for. Who scans the charge again goes on with the order by which they hold it."""
+    amount_minor = new.amount_minor
+
+    async def check() -> None:
+        async with database.read() as reader:
+            charge = await merchant_store.charge(reader, (await codes.resolve(reader, text)).target_id)
+            shop = None if charge is None else await merchant_store.shop(reader, charge.shop_id)
+            limit_minor = None if shop is None else await room.limit_minor(reader, shop.id)
+        await _check_room(database, ledger, shop, limit_minor, amount_minor)
+
+    await idempotency.check_once(database, person_id=payer_id, key=key, check=check)
     async with database.transaction() as tx:
         code = await codes.resolve(tx, text)
         charge = await charges.charge_locked(tx, code)
@@ -184,37 +170,14 @@ async def close(database: Database, *, order_id: UUID, payer_id: UUID) -> None:
 
 async def access_order(reader: Reader, order_id: UUID, payer_id: UUID) -> Order:
     """The person's order. Raises `NotFound`, also for somebody else's."""
-    return _own(await store.order(reader, order_id), payer_id)
+    return own(await store.order(reader, order_id), payer_id)
 
 
-async def access_together(database: Database, order_id: UUID, payer_id: UUID) -> Order:
-    """The same, in one query with all who ask for theirs at the same time."""
-    return _own(await database.together(store.orders, order_id), payer_id)
-
-
-async def show(database: Database, ledger: Ledger, order: Order) -> ShownOrder:
-    """The order with coupons, the best first, balance and cards."""
-    balance = await wallet_accounts.balance_minor(ledger, order.payer_id)
-    shop = await database.together(merchant_store.shops, order.shop_id)
-    assert shop is not None, "a shop is never deleted"
-    choices, best = await coupons.choices(database, order.payer_id, order.amount_minor, shop=shop)
-    cards = await database.together(bank_store.cards_of_people, order.payer_id) or []
-    # An open order is one without a payment that stands.
-    open = order.state is OrderState.OPEN
-    payment = None if open else await database.together(store.standing_payments, order.id)
-    return ShownOrder(
-        id=order.id,
-        shop=shop_card(shop),
-        amount_minor=order.amount_minor,
-        state=state_at(order),
-        expires_at=order.expires_at,
-        coupons=choices,
-        best_coupon_ids=[use.coupon.id for use in best],
-        best_saves_minor=sum(use.saved_minor for use in best),
-        balance_minor=balance,
-        cards=[shown_card(card) for card in cards],
-        payment=None if payment is None else await shown_payment(database, payment),
-    )
+def own(order: Order | None, payer_id: UUID) -> Order:
+    """The order if it is the person's. Raises `NotFound`."""
+    if order is None or order.payer_id != payer_id:
+        raise NotFound
+    return order
 
 
 async def paid(reader: Reader, *, payment_id: UUID, payer_id: UUID) -> tuple[UUID, datetime]:
@@ -225,42 +188,3 @@ async def paid(reader: Reader, *, payment_id: UUID, payer_id: UUID) -> tuple[UUI
     at = await merchant_store.taken_at(reader, shop_id=payment.shop_id, id=payment_id)
     assert at is not None, "what was paid was taken"
     return payment.shop_id, at
-
-
-def state_at(order: Order) -> OrderState:
-    """The order's state now: an open one that nobody paid in time is expired."""
-    return OrderState.EXPIRED if order.state is OrderState.OPEN and is_past(order) else order.state
-
-
-def is_past(order: Order) -> bool:
-    return order.expires_at <= clock.now()
-
-
-async def shown_payment(database: Database, payment: Payment) -> ShownPayment:
-    shop = await database.together(merchant_store.shops, payment.shop_id)
-    assert shop is not None, "a shop is never deleted"
-    card = None if payment.card_id is None else await database.together(bank_store.cards, payment.card_id)
-    return ShownPayment(
-        id=payment.id,
-        order_id=payment.order_id,
-        number=payment.number,
-        state=payment.state,
-        amount_minor=payment.amount_minor,
-        coupon_minor=payment.coupon_minor,
-        paid_minor=payment.paid_minor,
-        funding=payment.funding,
-        card=None if card is None else shown_card(card),
-        shop=shop_card(shop),
-        coupons=[
-            ShownUse(one.coupon_id, await coupons.title(database, one.coupon_id), one.saved_minor)
-            for one in payment.coupons
-        ],
-        reason=payment.reason,
-        at=payment.created_at,
-    )
-
-
-def _own(order: Order | None, payer_id: UUID) -> Order:
-    if order is None or order.payer_id != payer_id:
-        raise NotFound
-    return order

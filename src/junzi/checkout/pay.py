@@ -14,13 +14,15 @@ from junzi.bank import debit as bank_debit
 from junzi.bank import store as bank_store
 from junzi.bank.issuer import Issuer
 from junzi.bank.model import CardNotFound, DebitState
-from junzi.checkout import order as orders
 from junzi.checkout import rules, store
 from junzi.checkout.finish import finish
 from junzi.checkout.intend import Asked, intend
-from junzi.checkout.model import CardMissing, Funding, NewPayment, OrderState, Payment, PaymentState
+from junzi.checkout.model import CardMissing, Funding, NewPayment, OrderState, Payment, PaymentState, ShownPayment
+from junzi.checkout.order import own
+from junzi.checkout.see import Seen, see
+from junzi.checkout.show import show_payment, shown_payment
 from junzi.coupons import actions as coupons
-from junzi.kit import idempotency, ids, town
+from junzi.kit import clock, idempotency, ids, town
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database, open_database
 from junzi.kit.errors import Busy, NotFound, Refusal
@@ -104,20 +106,24 @@ async def pay(
     payer_id: UUID,
     key: str,
     new: NewPayment,
-) -> Payment:
+) -> ShownPayment:
     """Pay the person's order; a repeat with the same key goes on with the same payment and asks for no PIN again.
 
     Raises `NotFound`, `OrderAlreadyPaid`, `OrderProcessing`, `OrderExpired`, `ShopClosed`, `CodeWithdrawn`, `ShopLimitReached`,
     `CouponNotUsable`, `CardMissing`, `CardNotFound`, `InsufficientBalance`, and what `verify_pin` raises.
     """
+    seen = await see(database, payer_id=payer_id, key=key, order_id=order_id, coupon_ids=new.coupon_ids)
 
     async def check() -> None:
-        await _check(database, ledger, order_id=order_id, payer_id=payer_id, new=new)
+        await _check(database, ledger, seen, payer_id=payer_id, new=new)
         await verify_pin(database, pin_key, payer_id, new.pin)
 
-    await idempotency.check_once(database, person_id=payer_id, key=key, check=check)
-    payment = await paying.begin(Asked(ids.new_id(), order_id, payer_id, key, new))
-    return await _go_on(database, ledger, issuer, payment, paying.finish)
+    await idempotency.check_once(database, person_id=payer_id, key=key, check=check, is_repeat=seen.is_repeat)
+    asked = Asked(ids.new_id(), order_id, payer_id, key, new)
+    payment = await _go_on(database, ledger, issuer, await paying.begin(asked), paying.finish)
+    if payment.id != asked.payment_id or payment.card_id is not None or seen.shop is None:
+        return await show_payment(database, payment)
+    return shown_payment(payment, seen.shop, {id: coupon.title for id, coupon in seen.coupons.items()}, None)
 
 
 async def run(database: Database, ledger: Ledger, issuer: Issuer, payment_id: UUID) -> Payment:
@@ -194,13 +200,13 @@ async def sweep(database: Database, ledger: Ledger, issuer: Issuer) -> int:
     )
 
 
-async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id: UUID, new: NewPayment) -> None:
+async def _check(database: Database, ledger: Ledger, seen: Seen, *, payer_id: UUID, new: NewPayment) -> None:
     """Refuse what can be seen to fail, before a PIN is asked. The same is checked again where it is decided."""
-    order = await orders.access_together(database, order_id, payer_id)
-    rules.check_payable(order, is_past=orders.is_past(order))
-    shop = await merchants.shop_to_pay_together(database, order.shop_id)
-    uses = await coupons.access_usable(
-        database, coupon_ids=new.coupon_ids, person_id=payer_id, amount_minor=order.amount_minor, shop=shop
+    order = own(seen.order, payer_id)
+    rules.check_payable(order, is_past=order.expires_at <= clock.now())
+    shop = merchants.to_pay(seen.shop)
+    uses = coupons.usable(
+        seen.coupons, coupon_ids=new.coupon_ids, person_id=payer_id, amount_minor=order.amount_minor, shop=shop
     )
     if new.funding is Funding.CARD:
         if new.card_id is None:
@@ -208,7 +214,7 @@ async def _check(database: Database, ledger: Ledger, *, order_id: UUID, payer_id
         async with database.read() as reader:
             if await bank_store.card_of(reader, id=new.card_id, person_id=payer_id) is None:
                 raise CardNotFound
-    await room.check(database, ledger, shop.id, order.amount_minor)
+    await room.check(database, ledger, shop.id, order.amount_minor, limit_minor=seen.limit_minor)
     if new.funding is Funding.BALANCE:
         balance = await wallet_accounts.balance_minor(ledger, payer_id)
         if balance < order.amount_minor - sum(use.saved_minor for use in uses):

@@ -58,6 +58,11 @@ MOST_REFUNDS = 50
 REFUNDABLE = timedelta(days=365)
 
 
+def state_at(order: Order, at: datetime) -> OrderState:
+    """The order's state then: an open one that nobody paid in time is expired."""
+    return OrderState.EXPIRED if order.state is OrderState.OPEN and order.expires_at <= at else order.state
+
+
 def check_payable(order: Order, *, is_past: bool) -> None:
     """Raise unless a payment of this order may begin."""
     if order.state is OrderState.PAID:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.checkout.counter import Counter, counter_at
 from junzi.checkout.model import OWN_SHOP, CodeScanned, OwnCode
-from junzi.codes import actions as codes
 from junzi.codes import rules as code_rules
-from junzi.codes.model import Code, CodeKind
+from junzi.codes.model import CodeKind
 from junzi.contacts import actions as contacts
 from junzi.kit import ids
 from junzi.kit.database import Database, Transaction
@@ -60,10 +60,11 @@ async def scan(
 
     Raises `CodeForeign`, `CodeDamaged`, `CodeUnknown`, `ShopClosed`, `OwnCode`, `ChargeOver`.
     """
-    code = await codes.resolve_together(database, code_rules.read(text, own_hosts))
+    counter = await counter_at(database, code_rules.read(text, own_hosts))
+    code = counter.code
     if code.target_id == person_id:
         raise OwnCode
-    found = await _found(database, code, person_id)
+    found = await _found(database, counter, person_id)
     scanned = CodeScanned(person_id=person_id, kind=code.kind.name.lower(), target_id=code.target_id)
     # Should this be lost in a crash, a figure is one lower; nothing else follows from a scan.
     await database.carry(_note, scanned, durable=False)
@@ -72,7 +73,8 @@ async def scan(
     return msgspec.structs.replace(found, away=await far.notice(database, found.shop.id, position))
 
 
-async def _found(database: Database, code: Code, person_id: UUID) -> ScannedShop | ScannedCharge | ScannedPerson:
+async def _found(database: Database, counter: Counter, person_id: UUID) -> ScannedShop | ScannedCharge | ScannedPerson:
+    code = counter.code
     if code.kind is CodeKind.PERSON:
         async with database.read() as reader:
             person = await person_of(reader, code.target_id)
@@ -81,15 +83,14 @@ async def _found(database: Database, code: Code, person_id: UUID) -> ScannedShop
     if code.kind is CodeKind.CHARGE:
         async with database.read() as reader:
             charge = await charges.charge_to_pay(reader, code.target_id, person_id)
-        shop = await _shop_of_others(database, charge.shop_id, person_id)
+            shop = _of_others(await merchants.shop_to_pay(reader, charge.shop_id), person_id)
         return ScannedCharge("charge", code.code, shop_card(shop), charge.amount_minor, charge.note)
-    place = await tills.place_together(database, code)
-    shop = await _shop_of_others(database, place.shop_id, person_id)
-    return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, place))
+    assert counter.place is not None, "a shop's and a till's code is paid at a place"
+    shop = _of_others(merchants.to_pay(counter.shop), person_id)
+    return ScannedShop("shop", code.code, shop_card(shop), tills.shown_name(shop, counter.place))
 
 
-async def _shop_of_others(database: Database, shop_id: UUID, person_id: UUID) -> Shop:
-    shop = await merchants.shop_to_pay_together(database, shop_id)
+def _of_others(shop: Shop, person_id: UUID) -> Shop:
     if shop.owner_id == person_id:
         raise OwnCode(OWN_SHOP)
     return shop

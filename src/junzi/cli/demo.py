@@ -23,6 +23,7 @@ from junzi.chat.send import say
 from junzi.checkout import order as orders
 from junzi.checkout import pay
 from junzi.checkout import scan as scanning
+from junzi.checkout import show as showing
 from junzi.checkout.model import Funding, NewOrder, NewPayment
 from junzi.cli import demo_town as demo
 from junzi.cli.demo_town import Resident
@@ -302,7 +303,7 @@ class _History:
             new=NewOrder(code, self.chance.choice(prices)),
             own_hosts=own_hosts,
         )
-        shown = await orders.show(house.database, house.ledger, order)
+        shown = await showing.show(house.database, house.ledger, order)
         enough = shown.balance_minor >= shown.amount_minor
         await pay.pay(
             house.database,

@@ -6,7 +6,7 @@ from uuid import UUID
 from junzi.codes import rules, store
 from junzi.codes.model import Code, CodeKind, CodeUnknown, ShownCode
 from junzi.kit import clock, ids
-from junzi.kit.database import Database, Reader, Transaction
+from junzi.kit.database import Reader, Transaction
 
 
 async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
@@ -39,11 +39,6 @@ async def reissue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
 async def resolve(reader: Reader, code: str) -> Code:
     """What a whole code points to. Raises `CodeUnknown`, which says so when the code was replaced."""
     return _good(await store.code(reader, code))
-
-
-async def resolve_together(database: Database, code: str) -> Code:
-    """The same, in one query with all who scan at the same time."""
-    return _good(await database.together(store.codes, code))
 
 
 async def resolve_all(reader: Reader, codes: list[str]) -> dict[str, Code | CodeUnknown]:

@@ -18,7 +18,6 @@ from junzi.coupons.model import (
     CouponState,
     Place,
     ShownCoupon,
-    Words,
     shown,
 )
 from junzi.kit import clock, text, town
@@ -43,44 +42,58 @@ async def coupons_of(reader: Reader, person_id: UUID, state: str) -> list[ShownC
     return [shown(coupon) for coupon in coupons if _is_past(coupon) == (state == "expired")]
 
 
-async def choices(
-    database: Database, person_id: UUID, amount_minor: int, *, shop: Shop
-) -> tuple[list[Choice], list[Use]]:
-    """The person's coupons seen from a purchase of that amount at that shop, and the best combination of them in front."""
-    found = await database.together(store.coupons_that_count, person_id) or []
+def choices(coupons: Sequence[Coupon], amount_minor: int, *, shop: Shop) -> tuple[list[Choice], list[Use]]:
+    """A person's coupons seen from a purchase of that amount at that shop, and the best combination of them in front."""
     now = clock.now()
-    return choose.choices(found, amount_minor, now, _place(shop, now))
+    return choose.choices(coupons, amount_minor, now, _place(shop, now))
 
 
-async def access_usable(
-    database: Database, *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop: Shop
+def usable(
+    found: Mapping[UUID, Coupon], *, coupon_ids: Sequence[UUID], person_id: UUID, amount_minor: int, shop: Shop
 ) -> list[Use]:
-    """What the person's coupons take off that purchase when all are used, in the order of use.
+    """What these coupons of the person take off that purchase when all are used, in the order of use.
+
+    found: by id, whoever's they are
 
     Raises `CouponNotUsable` with the reason and which it is about, and `InvalidRequest` when one is named twice.
     """
-    _check_named(coupon_ids)
-    found = [coupon for id in coupon_ids if (coupon := await database.together(store.coupons_by_id, id)) is not None]
-    return _usable(found, coupon_ids, person_id, amount_minor, shop)
-
-
-async def title(database: Database, coupon_id: UUID) -> Words:
-    """What a coupon is called."""
-    coupon = await database.together(store.coupons_by_id, coupon_id)
-    assert coupon is not None, "a coupon is never deleted"
-    return coupon.title
+    if len(set(coupon_ids)) < len(coupon_ids):
+        raise text.refused("coupon_ids", "A coupon is named once.")
+    if not coupon_ids:
+        return []
+    own = {id: coupon for id in coupon_ids if (coupon := found.get(id)) is not None and coupon.person_id == person_id}
+    now = clock.now()
+    place = _place(shop, now)
+    for id in coupon_ids:
+        if id not in own:
+            raise CouponNotUsable("This coupon is not yours.", reason="not-yours", coupon_id=id)
+        why = rules.why_not(own[id], amount_minor, now, place)
+        if why is not None:
+            raise CouponNotUsable(reason=why.value, coupon_id=id)
+    for one, other in combinations(own.values(), 2):
+        if not choose.go_together(one, other):
+            raise CouponNotUsable(reason=Unused.NOT_TOGETHER.value, coupon_id=one.id, excluded_by=other.id)
+    uses = choose.uses(own.values(), amount_minor)
+    for use in uses:
+        if use.saved_minor == 0:
+            raise CouponNotUsable(reason=Unused.NOT_NEEDED.value, coupon_id=use.coupon.id)
+    return uses
 
 
 async def reserve(tx: Transaction, purchases: Sequence[Purchase]) -> list[list[Use] | Refusal]:
-    """Hold each purchase's coupons, the first come first: what they take off, or what `access_usable` refuses them with."""
+    """Hold each purchase's coupons, the first come first: what they take off, or what `usable` refuses them with."""
     wanted = [id for purchase in purchases for id in purchase.coupon_ids]
     found = {coupon.id: coupon for coupon in await store.coupons_locked(tx, list(set(wanted)))} if wanted else {}
     answers = list[list[Use] | Refusal]()
     for purchase in purchases:
         try:
-            _check_named(purchase.coupon_ids)
-            own = [found[id] for id in purchase.coupon_ids if id in found]
-            uses = _usable(own, purchase.coupon_ids, purchase.person_id, purchase.amount_minor, purchase.shop)
+            uses = usable(
+                found,
+                coupon_ids=purchase.coupon_ids,
+                person_id=purchase.person_id,
+                amount_minor=purchase.amount_minor,
+                shop=purchase.shop,
+            )
         except Refusal as refusal:
             answers.append(refusal)
         else:
@@ -151,36 +164,6 @@ async def _settle(
 ) -> None:
     if coupon_ids:
         await store.settle_coupons(tx, list(coupon_ids), payment_id=payment_id, before=before, after=after)
-
-
-def _check_named(coupon_ids: Sequence[UUID]) -> None:
-    if len(set(coupon_ids)) < len(coupon_ids):
-        raise text.refused("coupon_ids", "A coupon is named once.")
-
-
-def _usable(
-    found: Sequence[Coupon],
-    coupon_ids: Sequence[UUID],
-    person_id: UUID,
-    amount_minor: int,
-    shop: Shop,
-) -> list[Use]:
-    own = {coupon.id: coupon for coupon in found if coupon.person_id == person_id}
-    now = clock.now()
-    for id in coupon_ids:
-        if id not in own:
-            raise CouponNotUsable("This coupon is not yours.", reason="not-yours", coupon_id=id)
-        why = rules.why_not(own[id], amount_minor, now, _place(shop, now))
-        if why is not None:
-            raise CouponNotUsable(reason=why.value, coupon_id=id)
-    for one, other in combinations(own.values(), 2):
-        if not choose.go_together(one, other):
-            raise CouponNotUsable(reason=Unused.NOT_TOGETHER.value, coupon_id=one.id, excluded_by=other.id)
-    uses = choose.uses(own.values(), amount_minor)
-    for use in uses:
-        if use.saved_minor == 0:
-            raise CouponNotUsable(reason=Unused.NOT_NEEDED.value, coupon_id=use.coupon.id)
-    return uses
 
 
 def _is_past(coupon: Coupon) -> bool:

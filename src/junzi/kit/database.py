@@ -28,6 +28,8 @@ MOST_CARRIED, MOST_WAITING = 256, 4_096
 MOST_TRIES = 8
 """How often a step begins anew that others overtake."""
 
+_BEGIN_NOT_DURABLE = "begin; set local synchronous_commit to off"
+
 _q = sql.queries("junzi.kit")
 
 
@@ -131,10 +133,13 @@ class Database:
             tx = Transaction(connection)
             try:
                 with open_transactions.counted():
-                    async with connection.transaction():
-                        if not durable:
-                            await connection.execute("set local synchronous_commit to off")
+                    await connection.execute("begin" if durable else _BEGIN_NOT_DURABLE)
+                    try:
                         yield tx
+                    except BaseException:
+                        await connection.execute("rollback")
+                        raise
+                    await connection.execute("commit")
             finally:
                 tx._finish()
         if tx._events:

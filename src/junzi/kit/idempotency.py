@@ -84,45 +84,38 @@ async def once_each(
 ) -> list[Result | Refusal]:
     """The answer to each request of a batch: what stands under its key already, or what is decided of it now.
 
-    decide:  does what the requests at these places ask for and answers each; called with those whose keys nobody holds
+    decide:  does what the requests at these places ask for and answers each; called with those whose keys were free
     earlier: what became of requests that came before, by intent
 
-    Raises `Overtaken` when somebody else was faster with one of the keys.
+    A key is bound before its request is decided, so that a twin waits for the answer, and is free again after a refusal.
+    Raises `Overtaken`.
     """
-    holders = await held(tx, requests)
-    fresh = [place for place, holder in enumerate(holders) if holder is None]
-    decided = dict(zip(fresh, await decide(fresh), strict=True)) if fresh else {}
-    done = [requests[place] for place, answer in decided.items() if not isinstance(answer, Refusal)]
-    refused = [requests[place] for place, answer in decided.items() if isinstance(answer, Refusal)]
-    if not await claim_all(tx, done) or await are_bound(tx, refused):
-        raise Overtaken
+    bound = await _bind(tx, requests)
+    fresh = [place for place, one in enumerate(requests) if one.intent_id in bound]
+    others = [one for one in requests if one.intent_id not in bound]
+    holders = {one.intent_id: holder for one, holder in zip(others, await held(tx, others), strict=True)}
+    decided = {
+        requests[place].intent_id: answer
+        for place, answer in (zip(fresh, await decide(fresh), strict=True) if fresh else ())
+    }
+    if refused := [one for one in requests if isinstance(decided.get(one.intent_id), Refusal)]:
+        await _q.free_keys(tx, person_ids=[one.person_id for one in refused], keys=[one.key for one in refused])
     # What a key was bound to a moment ago, in this very batch, may have been refused.
-    answers = {requests[place].intent_id: answer for place, answer in decided.items()}
-    missing = [holder for holder in holders if isinstance(holder, UUID) and holder not in answers]
-    known = {**answers, **(await earlier(missing) if missing else {})}
-    return [
-        decided[place] if holder is None else holder if isinstance(holder, Refusal) else known[holder]
-        for place, holder in enumerate(holders)
-    ]
+    missing = [holder for holder in holders.values() if isinstance(holder, UUID) and holder not in decided]
+    known = {**decided, **(await earlier(missing) if missing else {})}
+    answers = list[Result | Refusal]()
+    for one in requests:
+        holder = holders.get(one.intent_id, one.intent_id)
+        if holder is None:
+            # It was held until a moment ago, and forgotten since.
+            raise Overtaken
+        answers.append(holder if isinstance(holder, Refusal) else known[holder])
+    return answers
 
 
 async def claim_all(tx: Transaction, requests: Sequence[Keyed]) -> bool:
     """Bind the keys, none of which was held a moment ago. False when somebody else was faster with one: begin again."""
-    if not requests:
-        return True
-    bound = [
-        row
-        async for row in _q.claim_keys(
-            tx,
-            person_ids=[one.person_id for one in requests],
-            keys=[one.key for one in requests],
-            actions=[one.action for one in requests],
-            body_hashes=[_hash(one.body) for one in requests],
-            intent_ids=[one.intent_id for one in requests],
-            at=clock.now(),
-        )
-    ]
-    return len(bound) == len(requests)
+    return not requests or len(await _bind(tx, requests)) == len(requests)
 
 
 async def are_bound(reader: Reader, requests: Sequence[Keyed]) -> bool:
@@ -134,18 +127,29 @@ async def are_bound(reader: Reader, requests: Sequence[Keyed]) -> bool:
     return any(holder is not None for holder in await held(reader, requests))
 
 
-async def check_once(database: Database, *, person_id: UUID, key: str, check: Callable[[], Awaitable[None]]) -> None:
+async def check_once(
+    database: Database,
+    *,
+    person_id: UUID,
+    key: str,
+    check: Callable[[], Awaitable[None]],
+    is_repeat: bool | None = None,
+) -> None:
     """Run `check`, which may ask for a PIN, unless the request is a repeat. Raises what `check` raises.
+
+    is_repeat: whether the key was used before, of whoever has looked a moment ago
 
     A repeat that is sent while the first is under way may look before the first is written and check after it took effect: then
     the balance is spent and the order is paid by nobody but itself, which is no reason to refuse it.
     """
-    if await _is_known(database, person_id, key):
+    if is_repeat is None:
+        is_repeat = await _is_known_together(database, person_id, key)
+    if is_repeat:
         return
     try:
         await check()
     except Refusal:
-        if not await _is_known(database, person_id, key):
+        if not await _is_known_together(database, person_id, key):
             raise
 
 
@@ -153,6 +157,36 @@ async def forget_old(database: Database) -> None:
     """Drop keys that nobody repeats any more."""
     async with database.transaction() as tx:
         await _q.forget_keys(tx, before=clock.now() - KEPT)
+
+
+async def is_known(reader: Reader, person_id: UUID, key: str) -> bool:
+    """Whether the person used that key before."""
+    return await _q.key_holder(reader, person_id=person_id, key=key) is not None
+
+
+async def known(reader: Reader, wanted: list[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """Which intents these people's keys are bound to; some of the answers may be of one person and another's key."""
+    people, keys = list({person_id for person_id, _ in wanted}), [key for _, key in wanted]
+    rows = _q.key_holders(reader, person_ids=people, keys=keys)
+    return {(row["person_id"], row["key"]): row["intent_id"] async for row in rows}
+
+
+async def _is_known_together(database: Database, person_id: UUID, key: str) -> bool:
+    return await database.together(known, (person_id, key)) is not None
+
+
+async def _bind(tx: Transaction, requests: Sequence[Keyed]) -> set[UUID]:
+    """Bind the keys that are free, the first of a list that names one twice; the intents they are bound to by it."""
+    rows = _q.claim_keys(
+        tx,
+        person_ids=[one.person_id for one in requests],
+        keys=[one.key for one in requests],
+        actions=[one.action for one in requests],
+        body_hashes=[_hash(one.body) for one in requests],
+        intent_ids=[one.intent_id for one in requests],
+        at=clock.now(),
+    )
+    return {row["intent_id"] async for row in rows}
 
 
 def _hash(body: object) -> bytes:
@@ -166,18 +200,3 @@ def _held(request: Keyed, row: Any) -> UUID | IdempotencyKeyReused | None:
         return IdempotencyKeyReused()
     found: UUID = row["intent_id"]
     return found
-
-
-async def is_known(reader: Reader, person_id: UUID, key: str) -> bool:
-    """Whether the person used that key before."""
-    return await _q.key_holder(reader, person_id=person_id, key=key) is not None
-
-
-async def _is_known(database: Database, person_id: UUID, key: str) -> bool:
-    return await database.together(_known, (person_id, key)) is not None
-
-
-async def _known(reader: Reader, wanted: list[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
-    people, keys = list({person_id for person_id, _ in wanted}), [key for _, key in wanted]
-    rows = _q.key_holders(reader, person_ids=people, keys=keys)
-    return {(row["person_id"], row["key"]): row["intent_id"] async for row in rows}

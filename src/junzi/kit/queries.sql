@@ -74,13 +74,18 @@ select action, body_hash, intent_id from kit.idempotency where person_id = :pers
 insert into kit.idempotency (person_id, key, action, body_hash, intent_id, at)
 select k.person_id, k.key, k.action, k.body_hash, k.intent_id, :at
 from unnest(:person_ids::uuid[], :keys::text[], :actions::text[], :body_hashes::bytea[], :intent_ids::uuid[])
-    k (person_id, key, action, body_hash, intent_id)
-order by k.person_id, k.key on conflict do nothing returning intent_id;
+    with ordinality k (person_id, key, action, body_hash, intent_id, place)
+order by k.person_id, k.key, k.place on conflict do nothing returning intent_id;
 
 -- name: key_holders(person_ids, keys)
 -- What keys stand for; some of the answers may be of one person and another's key.
 select person_id, key, action, body_hash, intent_id from kit.idempotency
 where person_id = any(:person_ids::uuid[]) and key = any(:keys::text[]);
+
+-- name: free_keys(person_ids, keys)!
+-- Let go of keys that were bound a moment ago.
+delete from kit.idempotency i using unnest(:person_ids::uuid[], :keys::text[]) k (person_id, key)
+where i.person_id = k.person_id and i.key = k.key;
 
 -- name: forget_keys(before)!
 -- Forget keys that were used before then.

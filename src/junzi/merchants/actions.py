@@ -49,11 +49,6 @@ async def shop_to_pay(reader: Reader, shop_id: UUID) -> Shop:
     return to_pay(await store.shop(reader, shop_id))
 
 
-async def shop_to_pay_together(database: Database, shop_id: UUID) -> Shop:
-    """The same, in one query with all who look at the same time."""
-    return to_pay(await database.together(store.shops, shop_id))
-
-
 def to_pay(shop: Shop | None) -> Shop:
     """The shop if it takes payments now. Raises `CodeWithdrawn`, `ShopClosed`."""
     if shop is not None and shop.withdrawn:

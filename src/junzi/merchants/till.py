@@ -99,12 +99,6 @@ async def place_of(reader: Reader, code: Code, charge: Charge | None = None) -> 
     return _place(code, await stores_store.till(reader, code.target_id) if code.kind is CodeKind.TILL else None)
 
 
-async def place_together(database: Database, code: Code) -> Place:
-    """The same of a shop's or a till's code, asked with all who scan at the same time."""
-    till = await database.together(stores_store.tills_by_id, code.target_id) if code.kind is CodeKind.TILL else None
-    return _place(code, till)
-
-
 async def places_of(reader: Reader, codes: Iterable[Code]) -> dict[str, Place]:
     """Where shops' and tills' codes are paid at, by code; one whose till never was is missing."""
     known = list(codes)

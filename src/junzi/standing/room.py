@@ -48,16 +48,19 @@ async def open_day(ledger: Ledger, shop_id: UUID, day: date, limit: int) -> None
         raise AssertionError(f"the ledger refused a day's room: {[result.status.name for result in results]}")
 
 
-async def check(database: Database, ledger: Ledger, shop_id: UUID, amount_minor: int) -> None:
+async def check(
+    database: Database, ledger: Ledger, shop_id: UUID, amount_minor: int, *, limit_minor: int | None
+) -> None:
     """Refuse what the shop has no room for today, before anything is asked of the payer. Raises `ShopLimitReached`.
+
+    limit_minor: what it may receive a day
 
     The shop is told once a day that its room is used up, and how to get more.
     """
-    limit = await database.together(limits_minor, shop_id)
-    if limit is None or amount_minor <= await left_minor(ledger, shop_id, limit):
+    if limit_minor is None or amount_minor <= await left_minor(ledger, shop_id, limit_minor):
         return
     async with database.transaction() as tx:
-        await tell_full(tx, shop_id, limit)
+        await tell_full(tx, shop_id, limit_minor)
     raise ShopLimitReached
 
 
