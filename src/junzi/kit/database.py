@@ -25,6 +25,8 @@ PATIENCE_S = 15.0
 """How long anybody waits for a free connection; `TimeoutError` after that, which the door answers as busy."""
 MOST_CARRIED, MOST_WAITING = 256, 4_096
 """Requests that one transaction carries, and that wait for the next ones."""
+MOST_AT_HAND = 4
+"""Connections that stay with a database between one use and the next."""
 MOST_TRIES = 8
 """How often a step begins anew that others overtake."""
 
@@ -122,6 +124,9 @@ class Database:
         self._on_events: list[Callable[[], None]] = []
         self._gathered = Gathered(self.read)
         self._carrying: dict[Any, GroupCommit[Any, Any]] = {}
+        self._at_hand: list[Any] = []
+        self._looking = 0
+        self._closing = False
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[Transaction]:
@@ -129,7 +134,7 @@ class Database:
 
         durable: whether the end waits until a crash of the machine could not undo it any more
         """
-        async with self._pool.acquire(timeout=PATIENCE_S) as connection:
+        async with self._connection() as connection:
             tx = Transaction(connection)
             try:
                 with open_transactions.counted():
@@ -149,8 +154,33 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
         """Read committed data without holding a transaction open."""
-        async with self._pool.acquire(timeout=PATIENCE_S) as connection:
+        async with self._connection() as connection:
             yield Reader(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """One of the pool's. Where nobody waits for one it is kept at hand for whoever comes next, since to give one back to the
+        pool and to fetch one costs as much as a statement."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if not connection.is_closed():
+                break
+            await self._pool.release(connection)
+        else:
+            self._looking += 1
+            try:
+                connection = await self._pool.acquire(timeout=PATIENCE_S)
+            finally:
+                self._looking -= 1
+        try:
+            yield connection
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        if self._looking or self._closing or len(self._at_hand) >= MOST_AT_HAND or connection.is_closed():
+            await self._pool.release(connection)
+        else:
+            self._at_hand.append(connection)
 
     async def together(
         self, read: Callable[[Reader, list[Key]], Awaitable[Mapping[Key, Value]]], key: Key
@@ -208,6 +238,9 @@ class Database:
         """Answer what waits, then let go of the connections."""
         for group in self._carrying.values():
             await group.stop()
+        self._closing = True
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
         try:
             await asyncio.wait_for(self._pool.close(), timeout=3)
         except TimeoutError:
