@@ -8,6 +8,7 @@ import pytest
 
 from junzi.client import Client
 from junzi.coupons import life
+from junzi.kit import clock
 from tests.coupons.desk import FIVE_OFF, OPS, opened_desk
 from tests.support.market import Market, Time, at_once, key, refusal, refused_as
 
@@ -88,6 +89,32 @@ async def test_a_closed_gate_keeps_a_campaign_from_starting(market: Market) -> N
     async with market.house.database.transaction() as tx:
         await life.set_gate(tx, UUID(campaign["id"]), open=False, reason="stop")
     assert await refused_as(desk.do(campaign, "resumptions")) == "campaign-gated"
+
+
+async def test_what_follows_up_starts_only_while_its_gate_is_open(market: Market, time: Time) -> None:
+    desk = await opened_desk(market)
+    campaign, plain = await desk.draft(follow_up=True), await desk.draft()
+    assert campaign["follow_up"] and not plain["follow_up"]
+    assert await refused_as(desk.do(campaign, "approvals", by=desk.approver)) == "campaign-gated"
+    assert (await desk.do(plain, "approvals", by=desk.approver))["state"] == "running", (
+        "whatever else there is may start"
+    )
+    until = clock.now() + timedelta(days=30)
+    async with market.house.database.transaction() as tx:
+        await life.set_gate(tx, life.FOLLOW_UPS, open=True, reason="a third", open_until=until)
+    time.pass_by(days=30)
+    assert await refused_as(desk.do(campaign, "approvals", by=desk.approver)) == "campaign-gated", (
+        "the survey is too old"
+    )
+    async with market.house.database.transaction() as tx:
+        await life.set_gate(tx, life.FOLLOW_UPS, open=True, reason="a third", open_until=until + timedelta(days=1))
+    assert (await desk.do(campaign, "approvals", by=desk.approver))["state"] == "running"
+    await desk.do(campaign, "pauses")
+    time.pass_by(days=1)
+    assert await refused_as(desk.do(campaign, "resumptions")) == "campaign-gated"
+    async with market.house.database.transaction() as tx:
+        await life.set_gate(tx, UUID(campaign["id"]), open=True, reason="two people said so")
+    assert (await desk.do(campaign, "resumptions"))["state"] == "running", "a gate of its own counts instead"
 
 
 async def test_a_change_only_ever_promises_more(market: Market) -> None:

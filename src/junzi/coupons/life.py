@@ -4,7 +4,7 @@ Steps write what was decided and who did; `run` brings the ledger after it: mone
 of it back to whoever paid it once the campaign has ended. Repeatable from the campaign's row and its fundings.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -33,6 +33,10 @@ REST_EVERY, REST_LATER = timedelta(hours=1), timedelta(days=1)
 REFUNDABLE = timedelta(days=366)
 """How long money of a redeemed coupon may come back."""
 
+FOLLOW_UPS = UUID("6b9a7f6e-5b0c-5d3a-9c53-0f8a5f6e2a11")
+"""The gate of all campaigns that follow up: closed until a room above opens it."""
+NEVER_OPENED = store.Gate(False, "no-survey", None)
+
 
 async def draft(database: Database, *, operator_id: UUID, key: str, new: NewCampaign) -> UUID:
     """The draft's id; a repeat with the same key returns the same one. Raises `InvalidRequest`."""
@@ -59,6 +63,7 @@ async def draft(database: Database, *, operator_id: UUID, key: str, new: NewCamp
             starts_at=good.starts_at,
             ends_at=good.ends_at,
             drafted_by=operator_id,
+            follow_up=good.follow_up,
         )
         await store.insert_campaign(tx, campaign, budget_pieces=good.budget_pieces, at=now, try_at=None)
         if campaign.funder is not None:
@@ -79,7 +84,7 @@ async def approve(database: Database, ledger: Ledger, *, campaign_id: UUID, oper
         if campaign.drafted_by == operator_id:
             raise FourEyes
         _check_state(campaign, CampaignState.DRAFT)
-        await _check_gate(tx, campaign_id)
+        await _check_gate(tx, campaign)
         now = clock.now()
         if campaign.ends_at is not None and campaign.ends_at <= now:
             raise CampaignNotReady("Its time is over.", state=campaign.state)
@@ -106,8 +111,9 @@ async def pause(database: Database, *, campaign_id: UUID, operator_id: UUID) -> 
 async def resume(database: Database, *, campaign_id: UUID, operator_id: UUID) -> None:
     """Give again. Raises `NotFound`, `CampaignNotReady`, `CampaignGated`."""
     async with database.transaction() as tx:
-        _check_state(await _locked(tx, campaign_id), CampaignState.PAUSED)
-        await _check_gate(tx, campaign_id)
+        campaign = await _locked(tx, campaign_id)
+        _check_state(campaign, CampaignState.PAUSED)
+        await _check_gate(tx, campaign)
         await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.RUNNING, try_at=None)
         await operators.audit(tx, operator_id, "coupons.campaign_resumed", {"campaign_id": campaign_id})
 
@@ -160,9 +166,15 @@ async def change(
     await run(database, ledger, campaign_id)
 
 
-async def set_gate(tx: Transaction, campaign_id: UUID, *, open: bool, reason: str) -> None:
-    """Let a campaign start, or not, from now on: for a room above, which knows why."""
-    await store.set_gate(tx, campaign_id, open=open, reason=reason)
+async def set_gate(
+    tx: Transaction, gate_id: UUID, *, open: bool, reason: str, open_until: datetime | None = None
+) -> None:
+    """Let a campaign start, or not, from now on: for a room above, which knows why.
+
+    gate_id: the campaign, or `FOLLOW_UPS` for all that follow up and have no gate of their own; reason: why it is closed, or will
+    be when its time is over, in a word that the app has words for; open_until: None for no end
+    """
+    await store.set_gate(tx, gate_id, open=open, reason=reason, open_until=open_until)
 
 
 async def fund_first(tx: Transaction, campaign: Campaign, *, pieces: int) -> None:
@@ -275,7 +287,9 @@ def _check_state(campaign: Campaign, *wanted: CampaignState) -> None:
         raise CampaignNotReady(f"The campaign is {campaign.state}.", state=campaign.state)
 
 
-async def _check_gate(tx: Transaction, campaign_id: UUID) -> None:
-    gate = await store.gate(tx, campaign_id)
-    if gate is not None and not gate.open:
+async def _check_gate(tx: Transaction, campaign: Campaign) -> None:
+    gate = await store.gate(tx, campaign.id)
+    if gate is None and campaign.follow_up:
+        gate = await store.gate(tx, FOLLOW_UPS) or NEVER_OPENED
+    if gate is not None and not (gate.open and (gate.open_until is None or clock.now() < gate.open_until)):
         raise CampaignGated(gate.reason, reason=gate.reason)

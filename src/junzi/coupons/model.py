@@ -161,7 +161,8 @@ class Funder(msgspec.Struct, frozen=True):
 
 
 class Campaign(msgspec.Struct, frozen=True):
-    """offers: what one person is given at once; valid_days: how long each coupon counts from then on.
+    """offers: what one person is given at once; valid_days: how long each coupon counts from then on; follow_up: it waits for the
+    gate of all that follow up.
 
     budget_pieces: how many coupons there are; None while nobody said so, which is as many as there are minor units
     """
@@ -179,6 +180,7 @@ class Campaign(msgspec.Struct, frozen=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     drafted_by: UUID | None = None
+    follow_up: bool = False
 
 
 class NewCampaign(msgspec.Struct, frozen=True):
@@ -194,6 +196,7 @@ class NewCampaign(msgspec.Struct, frozen=True):
     funder: Funder | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    follow_up: bool = False
 
 
 class CampaignChange(msgspec.Struct, frozen=True):

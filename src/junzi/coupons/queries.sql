@@ -1,9 +1,9 @@
--- name: insert_campaign(id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, at, try_at)$
+-- name: insert_campaign(id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up, at, try_at)$
 -- A campaign; a repeat changes nothing and returns nothing.
 insert into coupons.campaigns (id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder,
-    starts_at, ends_at, drafted_by, created_at, try_at)
+    starts_at, ends_at, drafted_by, follow_up, created_at, try_at)
 values (:id, :title, :trigger, :state, :offers, :budget_minor, :valid_days, :budget_pieces, :terms, :funder,
-    :starts_at, :ends_at, :drafted_by, :at, :try_at) on conflict do nothing returning id;
+    :starts_at, :ends_at, :drafted_by, :follow_up, :at, :try_at) on conflict do nothing returning id;
 
 -- name: set_campaign_state(id, state, try_at)!
 -- A campaign's next state, and when the machine has something to do with it.
@@ -46,22 +46,22 @@ delete from coupons.raises where campaign_id = :campaign_id;
 
 -- name: campaign(id)^
 -- One campaign.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up
 from coupons.campaigns where id = :id;
 
 -- name: campaign_locked(id)^
 -- One campaign, held until the transaction ends.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up
 from coupons.campaigns where id = :id for update;
 
 -- name: running(trigger)
 -- Campaigns that answer to an occasion now.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up
 from coupons.campaigns where state = 'running' and trigger = :trigger order by id;
 
 -- name: campaigns(most)
 -- All campaigns, the newest first.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up
 from coupons.campaigns order by id desc limit :most;
 
 -- name: campaigns_to_try(at, most)
@@ -157,12 +157,12 @@ update coupons.rests set state = :state where id = :id and state = 'processing' 
 
 -- name: gate(campaign_id)^
 -- What a room above says about a campaign, held while it starts.
-select open, reason from coupons.gates where campaign_id = :campaign_id for share;
+select open, reason, open_until from coupons.gates where campaign_id = :campaign_id for share;
 
--- name: set_gate(campaign_id, open, reason)!
+-- name: set_gate(campaign_id, open, reason, open_until)!
 -- Let a campaign run or not.
-insert into coupons.gates (campaign_id, open, reason) values (:campaign_id, :open, :reason)
-on conflict (campaign_id) do update set open = excluded.open, reason = excluded.reason;
+insert into coupons.gates (campaign_id, open, reason, open_until) values (:campaign_id, :open, :reason, :open_until)
+on conflict (campaign_id) do update set open = excluded.open, reason = excluded.reason, open_until = excluded.open_until;
 
 -- name: has_promises(campaign_id)$
 -- Whether money of a campaign may come back any moment: coupons in people's hands, grants under way.
@@ -201,7 +201,7 @@ from coupons.coupons where campaign_id = :id and state = 'redeemed' group by 1 o
 
 -- name: campaigns_by_id(ids)
 -- Several campaigns.
-select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by
+select id, title, trigger, state, offers, budget_minor, valid_days, budget_pieces, terms, funder, starts_at, ends_at, drafted_by, follow_up
 from coupons.campaigns where id = any(:ids::uuid[]);
 
 -- name: note_payments(person_ids, payment_ids)!

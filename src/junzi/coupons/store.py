@@ -27,6 +27,7 @@ _q = sql.queries("junzi.coupons")
 class Gate(msgspec.Struct, frozen=True):
     open: bool
     reason: str
+    open_until: datetime | None
 
 
 async def insert_campaign(
@@ -48,6 +49,7 @@ async def insert_campaign(
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         drafted_by=campaign.drafted_by,
+        follow_up=campaign.follow_up,
         at=at,
         try_at=try_at,
     )
@@ -98,8 +100,8 @@ async def gate(tx: Transaction, campaign_id: UUID) -> Gate | None:
     return sql.maybe(Gate, await _q.gate(tx, campaign_id=campaign_id))
 
 
-async def set_gate(tx: Transaction, campaign_id: UUID, *, open: bool, reason: str) -> None:
-    await _q.set_gate(tx, campaign_id=campaign_id, open=open, reason=reason)
+async def set_gate(tx: Transaction, campaign_id: UUID, *, open: bool, reason: str, open_until: datetime | None) -> None:
+    await _q.set_gate(tx, campaign_id=campaign_id, open=open, reason=reason, open_until=open_until)
 
 
 async def has_promises(reader: Reader, campaign_id: UUID) -> bool:

@@ -832,6 +832,7 @@ create table standing.full_days (
 create schema coupons;
 
 -- What an operator promises, to whom, and how much of it there is. funder: a shop that pays a part of it, and how large a part.
+-- follow_up: it waits for the gate of all that follow up.
 -- try_at: when the machine has something to do with it, null for nothing. Kept as long as the books.
 create table coupons.campaigns (
     id uuid primary key,
@@ -847,6 +848,7 @@ create table coupons.campaigns (
     starts_at timestamptz,
     ends_at timestamptz check (ends_at > starts_at),
     drafted_by uuid,
+    follow_up boolean not null default false,
     created_at timestamptz not null,
     try_at timestamptz
 );
@@ -934,11 +936,13 @@ create table coupons.payers (
     first_payment_id uuid not null
 );
 
--- Whether a campaign may run, as far as a room above has a say in it; one without a row may.
+-- Whether a campaign may run, as far as a room above has a say in it; one without a row may. One row, under an id of its own, is the
+-- gate of all that follow up, which is closed without a row. open_until: null for no end.
 create table coupons.gates (
     campaign_id uuid primary key,
     open boolean not null,
-    reason text not null
+    reason text not null,
+    open_until timestamptz
 );
 
 -- Intents to give a campaign's coupons to somebody: once an occasion, and a natural person only so often (number counts from 1;

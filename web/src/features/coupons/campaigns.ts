@@ -40,6 +40,7 @@ export interface WholeCampaign {
   starts_at: string | null
   ends_at: string | null
   drafted_by: string | null
+  follow_up: boolean
   terms: Terms
   funder: { shop_id: string; permille: number } | null
   raise_asked: { budget_minor: number; budget_pieces: number; asked_by: string; asked_at: string } | null
@@ -129,6 +130,7 @@ export interface Draft {
   window: [Date, Date] | null
   funder: string
   share: number
+  followUp: boolean
 }
 
 export const emptyOffer = (): DraftOffer => ({ kind: 'fixed', amount: 5, least: 1, percent: 20, threshold: 20 })
@@ -136,6 +138,7 @@ export const emptyOffer = (): DraftOffer => ({ kind: 'fixed', amount: 5, least: 
 export const emptyDraft = (): Draft => ({
   zh: '', en: '', trigger: 'claim', offers: [emptyOffer()], budget: 5000, pieces: 1000, validDays: 7, audience: 'everyone', perDay: 0,
   perPerson: 1, leastPayment: 0, stacking: '', shops: [], trades: [], areas: [], hours: [0, 24], window: null, funder: '', share: 50,
+  followUp: false,
 })
 
 const hasPacket = (draft: Draft) => draft.offers.some((offer) => offer.kind === 'packet')
@@ -155,6 +158,7 @@ export function requestOf(draft: Draft, decimals: number) {
     valid_days: hasPacket(draft) ? Math.min(draft.validDays, LONGEST_PACKET_DAYS) : draft.validDays,
     starts_at: draft.window?.[0].toISOString() ?? null,
     ends_at: draft.window?.[1].toISOString() ?? null,
+    follow_up: draft.followUp,
     funder: draft.funder ? { shop_id: draft.funder, permille: Math.round(draft.share * 10) } : null,
     terms: {
       audience: draft.audience,

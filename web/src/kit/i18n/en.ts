@@ -792,6 +792,8 @@ const en: typeof zh = {
     openEnd: 'until ended',
     save: 'Save the draft',
     drafted: 'The draft is saved.',
+    followUp: 'Follows up',
+    followUpText: 'Starts only while a survey of the last 30 days shows that our codes are a third of the rival’s.',
     fourEyes: 'A second administrator has to approve it before it runs.',
     approve: 'Approve and run',
     pause: 'Pause',
@@ -1012,6 +1014,9 @@ const en: typeof zh = {
     budgetAlt: 'Redeemed {redeemed}, outstanding {outstanding}, budget {budget}',
   },
   reason: {
+    'no-survey': 'no survey has shown yet that our codes reach a third of the rival’s',
+    'survey-too-old': 'the last survey is older than 30 days',
+    'below-a-third': 'the last survey does not show that our codes reach a third of the rival’s',
     'unknown': 'no reason was given',
     'insufficient-funds': 'not enough money on the card',
     'insufficient-balance': 'not enough balance',

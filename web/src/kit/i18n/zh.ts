@@ -792,6 +792,8 @@ export default {
     openEnd: '直到结束',
     save: '保存草稿',
     drafted: '草稿已保存。',
+    followUp: '跟进活动',
+    followUpText: '只有近 30 天的调查表明我们的收款码达到对手的三分之一，才能开始。',
     fourEyes: '需要另一位管理员批准后才会开始。',
     approve: '批准并开始',
     pause: '暂停',
@@ -1012,6 +1014,9 @@ export default {
     budgetAlt: '已核销 {redeemed}，未核销 {outstanding}，预算 {budget}',
   },
   reason: {
+    'no-survey': '还没有调查表明我们的收款码达到对手的三分之一',
+    'survey-too-old': '上次调查已超过 30 天',
+    'below-a-third': '上次调查未能表明我们的收款码达到对手的三分之一',
     'unknown': '没有说明原因',
     'insufficient-funds': '卡里余额不足',
     'insufficient-balance': '余额不足',
