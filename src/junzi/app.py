@@ -1,5 +1,6 @@
 """The composition: opens what a process needs and puts the rooms' routes behind one door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -34,8 +35,11 @@ from junzi.kit import outbox, town, web_app
 from junzi.kit.bus import Bus
 from junzi.kit.config import Settings, key_file
 from junzi.kit.database import Database, open_database
+from junzi.kit.errors import Busy
 from junzi.kit.express import Express, Provider
 from junzi.kit.jobs import Background
+from junzi.kit.nats_bus import open_nats_bus
+from junzi.kit.turn import Turn
 from junzi.kit.web import EXCEPTION_HANDLERS, Door, StrictRequest, idempotency_key
 from junzi.ledger import Ledger, open_ledger
 from junzi.media.blobs import Blobs, open_blobs
@@ -56,6 +60,7 @@ from junzi.standing import http as standing
 from junzi.wallet import http as wallet
 
 MOST_BODY_BYTES = 256 * 1024
+START_PATIENCE_S = 15.0
 GIVEN = ("settings", "database", "ledger", "messages", "giving", "paying", "bus", "issuer", "pin_key", "blobs", "push")
 """What of a house handlers may ask for."""
 
@@ -83,7 +88,8 @@ class House(msgspec.Struct, frozen=True):
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open database, engines and the way to the bank; nothing works in the background yet.
 
-    Raises `EngineTaken` when another process writes this database, `LookupError` when it has no operator.
+    Raises `EngineTaken` when another process writes this database and is not on the bus, `NatsUnreachable` when there should be a
+    bus and is none, `LookupError` when the database has no operator.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings.database_url, size=settings.pool_size)
@@ -91,8 +97,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         async with database.read() as reader:
             await town.load(reader)
         await outbox.keep_days(database)
-        bus = Bus()
-        ledger = await open_ledger(settings.database_url)
+        bus = await open_nats_bus(settings.nats_url, settings.database_url) if settings.nats_url else Bus()
+        stack.push_async_callback(bus.close)
+        ledger = await open_ledger(settings.database_url, bus)
         stack.push_async_callback(ledger.close)
         messages = await open_messages(settings.database_url, bus)
         stack.push_async_callback(messages.close)
@@ -108,9 +115,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         push = Push(database, key_file(settings.data, "vapid-1"), contact, push_hosts)
         stack.push_async_callback(push.close)
         gateway = Gateway(database, messages, bus)
-        await ledger.create_accounts(
-            [bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources(), standing_accounts.source()]
-        )
+        await _open_accounts(ledger)
         yield House(
             settings=settings,
             database=database,
@@ -125,21 +130,51 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             relay=outbox.Relay(database, worker.listeners(database, ledger, messages, giving, issuer)),
             gateway=gateway,
             push=push,
-            pusher=Pusher(database, messages, bus, push, gateway.online_sessions),
+            pusher=Pusher(database, messages, bus, push, gateway.who_looks),
         )
+
+
+async def _open_accounts(ledger: Ledger) -> None:
+    """The accounts that belong to nobody. Where several processes start together, the ledger's writer may move meanwhile."""
+    accounts = [
+        *(bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources()),
+        standing_accounts.source(),
+    ]
+    give_up_at = asyncio.get_running_loop().time() + START_PATIENCE_S
+    while True:
+        try:
+            await ledger.create_accounts(accounts)
+            return
+        except Busy:
+            if asyncio.get_running_loop().time() > give_up_at:
+                raise
+        await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
 async def at_work(house: House) -> AsyncIterator[None]:
     """Deliver events, finish interrupted flows and tidy up in the background while the block runs."""
     background = Background()
-    worker.keep(
-        background, house.database, house.ledger, house.issuer, house.blobs, house.relay, house.settings.sweep_every_s
-    )
     background.keep("push", house.pusher.run)
+    settings = house.settings
+
+    def keep(background: Background) -> None:
+        worker.keep(
+            background, house.database, house.ledger, house.issuer, house.blobs, house.relay, settings.sweep_every_s
+        )
+
+    turn = Turn(settings.database_url, "worker", keep) if house.bus.reaches_others else None
+    if turn is None:
+        keep(background)
+    else:
+        house.database.on_events(lambda: house.bus.publish(outbox.STORED, None))
+        house.bus.subscribe(outbox.STORED, lambda _: house.relay.wake())
+        await turn.open()
     try:
         yield
     finally:
+        if turn is not None:
+            await turn.close()
         await background.stop()
 
 

@@ -141,7 +141,7 @@ async def test_who_looks_sleeps_or_muted_it_gets_none(town: Running, service: Se
     await anna.connect()
     await nothing_for(bela, id)
     await anna.disconnect()
-    await until(lambda: not town.house.gateway.online_sessions(_id(anna)))
+    await until(lambda: not town.house.gateway.is_online(_id(anna)))
     for hours in (("00:00", "23:59"), ("23:59", "23:58")):
         await anna.put("/api/push/quiet-hours", {"quiet_from": hours[0], "quiet_until": hours[1]})
         await nothing_for(bela, id)

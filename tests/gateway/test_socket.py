@@ -14,6 +14,7 @@ from junzi.client import Client, ConnectionEnded, Refused
 from junzi.gateway import connection
 from junzi.gateway.model import SENDS_AT_ONCE, SENDS_PER_S
 from junzi.kit import clock, ids
+from junzi.people.model import SESSION_ENDED
 from tests.support.house import Running
 from tests.support.until import until
 
@@ -246,7 +247,7 @@ async def test_a_socket_that_stays_open_overnight_is_active_the_next_day(
 async def test_a_session_that_ends_while_it_is_checked_does_not_get_in(served: Running) -> None:
     anna = await served.person("anna")
     (session,) = (await anna.get("/api/sessions"))["sessions"]
-    served.house.bus.publish("people.session_ended", UUID(session["id"]))
+    served.house.bus.publish(SESSION_ENDED, UUID(session["id"]))
     with pytest.raises(ConnectionEnded) as ended:
         await anna.connect()
     assert ended.value.code == 4401

@@ -15,6 +15,9 @@ from junzi.kit.bus import Bus
 from junzi.kit.database import open_database
 from junzi.kit.errors import Busy, NotFound
 from junzi.messages import (
+    COMMITTED,
+    OPENED,
+    READ,
     Appended,
     ChangeConversation,
     ConversationOpened,
@@ -47,7 +50,7 @@ class Heard:
 
     def __init__(self, bus: Bus) -> None:
         self.hints: list[Any] = []
-        for subject in ("messages.committed", "messages.read", "messages.opened"):
+        for subject in (COMMITTED, READ, OPENED):
             bus.subscribe(subject, self.hints.append)
 
 
@@ -323,7 +326,7 @@ async def test_a_receiver_that_fails_does_not_undo_a_message(messages: Messages,
     def fail(_: object) -> None:
         raise RuntimeError("deaf")
 
-    bus.subscribe("messages.committed", fail)
+    bus.subscribe(COMMITTED, fail)
     conversation = await talk(messages, ANNA)
     assert [(await messages.append(text(conversation, ANNA))).seq for _ in range(2)] == [1, 2]
     assert [message.seq for message in await messages.history(conversation)] == [1, 2]

@@ -23,12 +23,19 @@ class Served:
     """`junzi serve` on a database. `die_at` names the point at which its first life ends."""
 
     def __init__(
-        self, database_url: str, data: Path, *, issuer_url: str, issuer_key: str, port: int | None = None
+        self,
+        database_url: str,
+        data: Path,
+        *,
+        issuer_url: str = "",
+        issuer_key: str = "",
+        port: int | None = None,
+        nats_url: str = "",
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.deaths = 0
-        self._log = data / "served.log"
+        self._log = data / (f"served-{self.port}.log" if nats_url else "served.log")
         self._environment = {
             **os.environ,
             "JUNZI_DATABASE_URL": database_url,
@@ -37,7 +44,8 @@ class Served:
             "JUNZI_PUBLIC_URL": f"http://localhost:{self.port}",
             "JUNZI_ISSUER_URL": issuer_url,
             "JUNZI_ISSUER_KEY": issuer_key,
-            "JUNZI_ISSUER_PROXY": "1",
+            "JUNZI_ISSUER_PROXY": "1" if issuer_url else "",
+            "JUNZI_NATS_URL": nats_url,
             "JUNZI_SWEEP_EVERY_S": "0.3",
         }
         self._process: asyncio.subprocess.Process | None = None
@@ -45,6 +53,11 @@ class Served:
     @property
     def said(self) -> str:
         return self._log.read_text() if self._log.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def lives(self) -> bool:
@@ -59,7 +72,11 @@ class Served:
                 stdout=log,
                 stderr=log,
             )
-        await until(self._is_ready_or_dead, timeout_s=30)
+        try:
+            await until(self._is_ready_or_dead, timeout_s=60)
+        except AssertionError as late:
+            late.add_note(self.said[-5000:])
+            raise
 
     async def keep_alive(self) -> None:
         """Start it again if it died."""
@@ -68,8 +85,19 @@ class Served:
             await self.start()
 
     def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL)
+
+    async def kill_and_wait(self) -> None:
+        self.kill()
+        if self._process is not None:
+            await self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop it as it is: its connections stay, and nobody is at them."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         if self._process is None or self._process.returncode is not None:
@@ -80,6 +108,10 @@ class Served:
         except TimeoutError:
             self._process.kill()
             raise
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
 
     async def _is_ready_or_dead(self) -> bool:
         if not self.lives:

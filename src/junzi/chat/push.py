@@ -7,7 +7,7 @@ together whether anybody's phone wants to know. More than `MOST_WAITING` convers
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from junzi.chat.model import DIRECT, GROUP, group_facts, mine
 from junzi.kit import clock, town
 from junzi.kit.bus import Bus
 from junzi.kit.database import Database
-from junzi.messages import ConversationState, MessageCommitted, Messages
+from junzi.messages import COMMITTED, ConversationState, MessageCommitted, Messages
 from junzi.notices import rules as push_rules
 from junzi.notices import store as subscriptions
 from junzi.notices.model import Subscription
@@ -48,18 +48,24 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pusher:
-    """online: the sessions of a person whose sockets are open"""
+    """who_looks: the sessions of these people whose sockets are open"""
 
     def __init__(
-        self, database: Database, messages: Messages, bus: Bus, push: Push, online: Callable[[UUID], set[UUID]]
+        self,
+        database: Database,
+        messages: Messages,
+        bus: Bus,
+        push: Push,
+        who_looks: Callable[[Sequence[UUID]], Awaitable[set[UUID]]],
     ) -> None:
         self._database = database
         self._messages = messages
         self._push = push
-        self._online = online
+        self._who_looks = who_looks
         self._waiting: dict[UUID, MessageCommitted] = {}
         self._wake = asyncio.Event()
-        bus.subscribe("messages.committed", self._note)
+        # One process tells of a message, the one that committed it.
+        bus.subscribe(COMMITTED, self._note, own=True)
 
     async def run(self) -> None:
         """Push for ever."""
@@ -117,8 +123,9 @@ class Pusher:
             async with self._database.transaction() as tx:
                 await subscriptions.delete_subscriptions(tx, dead)
         wanted: dict[UUID, list[Subscription]] = {}
+        looking = await self._who_looks([one.person_id for one, _ in found]) if found else set()
         for one, hours in found:
-            looks = one.session_id in self._online(one.person_id)
+            looks = one.session_id in looking
             if one.session_id in alive and not looks and not push_rules.is_quiet(hours, at):
                 wanted.setdefault(one.person_id, []).append(one)
         return wanted

@@ -4,6 +4,7 @@ from junzi.kit.config import MissingSetting
 from junzi.kit.embedded_postgres import EmbeddedPostgresError
 from junzi.kit.leased_connection import EngineTaken
 from junzi.kit.migrate import SchemaTooNew, SchemaTooOld
+from junzi.kit.nats_bus import NatsUnreachable
 from junzi.kit.postgres_binaries import BinariesMissing
 
 
@@ -17,6 +18,7 @@ EXPECTED = (
     EmbeddedPostgresError,
     BinariesMissing,
     EngineTaken,
+    NatsUnreachable,
     SchemaTooNew,
     SchemaTooOld,
 )

@@ -46,14 +46,17 @@ def run_until_stopped(run: Callable[[], Awaitable[None]]) -> None:
 
 
 @asynccontextmanager
-async def only_server(database_url: str) -> AsyncIterator[None]:
-    """Holds the right to serve this database. Raises CommandRefused when another process has it."""
+async def right_to_serve(database_url: str, *, beside_others: bool = False) -> AsyncIterator[None]:
+    """Holds the right to serve this database. Raises CommandRefused when another process has it.
+
+    beside_others: share it with those that say the same, which meet over NATS
+    """
     try:
-        held = await lease.acquire(database_url, LEASE)
+        held = await lease.acquire(database_url, LEASE, shared=beside_others)
     except lease.LeaseTaken:
         raise CommandRefused(
-            "Another Junzi serves this database already. One process serves one database for now: stop the other one first, "
-            "or give this one a database of its own."
+            "Another Junzi serves this database already. Several serve it together when all of them have JUNZI_NATS_URL; "
+            "otherwise stop the other one first, or give this one a database of its own."
         ) from None
     try:
         yield
@@ -120,7 +123,8 @@ def _config(house: House, application: Any, socket_type: type, certificate: Path
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     await migrate.check(settings.database_url)
     where = ", ".join(addresses(settings.host, listener.getsockname()[1]))
-    async with only_server(settings.database_url), open_house(settings) as house, at_work(house):
+    right = right_to_serve(settings.database_url, beside_others=bool(settings.nats_url))
+    async with right, open_house(settings) as house, at_work(house):
         await serve_until_stopped(house, listener, announce=lambda: console.print(f"Junzi serves {where}"))
 
 

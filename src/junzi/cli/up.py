@@ -28,7 +28,7 @@ from junzi.cli.log_file import LogFile
 from junzi.cli.people_file import PeopleFile
 from junzi.cli.progress import console, step
 from junzi.cli.refusal import CommandRefused
-from junzi.cli.serve import Secure, only_server, run_until_stopped, serve_until_stopped
+from junzi.cli.serve import Secure, right_to_serve, run_until_stopped, serve_until_stopped
 from junzi.kit import log, migrate, town
 from junzi.kit.config import Settings, key_file
 from junzi.kit.database import open_database
@@ -107,7 +107,7 @@ async def _run(
 ) -> None:
     people = PeopleFile(settings.data)
     known = people.people()
-    async with only_server(settings.database_url):
+    async with right_to_serve(settings.database_url):
         with step("Bringing the database up to date"):
             await migrate.migrate(settings.database_url)
         is_demo = await _found_town(settings, wants_demo)

@@ -16,12 +16,13 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.kit.bus import Subject
 from junzi.kit.database import Event
 from junzi.kit.errors import InvalidRequest, Refusal
 
 LONGEST_GREETING = 100
-BLOCKS_CHANGED = "contacts.blocks_changed"
-"""Subject of the hint that somebody blocked somebody, or no longer does; the hint is the pair of their ids."""
+BLOCKS_CHANGED = Subject("contacts.blocks_changed", tuple[UUID, UUID])
+"""Somebody blocked somebody, or no longer does: the pair of their ids."""
 
 
 class Relation(StrEnum):

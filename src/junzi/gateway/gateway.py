@@ -1,7 +1,8 @@
 """Who is connected, and the delivery of hints to every device of everybody concerned."""
 
+import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from junzi.chat.model import mine, shown
 from junzi.contacts.model import BLOCKS_CHANGED
 from junzi.gateway.connection import Connection
 from junzi.gateway.model import (
+    PRESENCE,
     SENDS_PER_S,
     TYPING,
     Changed,
@@ -27,6 +29,13 @@ from junzi.gateway.model import (
 from junzi.kit.bus import Bus
 from junzi.kit.database import Database
 from junzi.messages import (
+    COMMITTED,
+    DELETED,
+    EDITED,
+    OPENED,
+    OWN,
+    READ,
+    RESUMED,
     ConversationOpened,
     MessageCommitted,
     MessageEdited,
@@ -40,9 +49,14 @@ from junzi.people.model import SESSION_ENDED
 ENDED_REMEMBERED_S = 30.0
 """A connection whose session is being checked learns of its end even so, if it ended so lately."""
 
+TOLD_TO_LOOK_AT_ONCE, TOLD_TO_LOOK_EVERY_S = 200, 0.1
+"""When hints may have been lost, so many connections are told to look at a time: all of them at once would ask at once."""
+
 _open = Gauge("junzi_gateway_connections", "Connections whose session was checked")
 _deliveries = Counter("junzi_gateway_deliveries_total", "Hints sent to connections")
 _encode = msgspec.json.Encoder().encode
+_ids = msgspec.msgpack.Decoder(list[UUID])
+_packed = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 
 
 class Gateway:
@@ -58,15 +72,19 @@ class Gateway:
         self.sends_per_s = sends_per_s
         self._by_person: dict[UUID, set[Connection]] = {}
         self._ended_lately: deque[tuple[float, UUID]] = deque()
-        bus.subscribe("messages.committed", self._on_committed)
-        bus.subscribe("messages.read", self._on_read)
-        bus.subscribe("messages.opened", self._on_opened)
-        bus.subscribe("messages.edited", self._on_edited)
-        bus.subscribe("messages.own", self._on_own)
-        bus.subscribe("messages.deleted", self._on_deleted)
+        bus.subscribe(COMMITTED, self._on_committed)
+        bus.subscribe(READ, self._on_read)
+        bus.subscribe(OPENED, self._on_opened)
+        bus.subscribe(EDITED, self._on_edited)
+        bus.subscribe(OWN, self._on_own)
+        bus.subscribe(DELETED, self._on_deleted)
         bus.subscribe(TYPING, self._on_typing)
         bus.subscribe(BLOCKS_CHANGED, self._on_blocks_changed)
         bus.subscribe(SESSION_ENDED, self._on_session_ended)
+        bus.subscribe(RESUMED, lambda _: self._on_gap())
+        bus.on_gap(self._on_gap)
+        bus.answer(PRESENCE, self._tell_who_looks)
+        self._to_tell: deque[Connection] = deque()
 
     def enter(self, connection: Connection) -> bool:
         """Deliver to this connection from here on. False when its session ended while it was being checked."""
@@ -93,9 +111,39 @@ class Gateway:
         """Whether a device of this person is connected here."""
         return person_id in self._by_person
 
-    def online_sessions(self, person_id: UUID) -> set[UUID]:
-        """The sessions of a person whose devices are connected here."""
-        return {one.person.session_id for one in self._by_person.get(person_id, ()) if one.person is not None}
+    async def who_looks(self, person_ids: Sequence[UUID]) -> set[UUID]:
+        """The sessions of these people whose devices are connected, here or at another process of this database."""
+        looking = self._who_looks_here(person_ids)
+        for answer in await self.bus.ask_all(PRESENCE, _packed(list(person_ids))):
+            looking.update(_ids.decode(answer))
+        return looking
+
+    async def _tell_who_looks(self, question: bytes) -> bytes:
+        return _packed(list(self._who_looks_here(_ids.decode(question))))
+
+    def _who_looks_here(self, person_ids: Iterable[UUID]) -> set[UUID]:
+        return {
+            connection.person.session_id
+            for person_id in person_ids
+            for connection in self._by_person.get(person_id, ())
+            if connection.person is not None
+        }
+
+    def _on_gap(self) -> None:
+        """Hints may have been lost: everybody looks for themselves, some after the others."""
+        is_telling = bool(self._to_tell)
+        self._to_tell = deque(connection for connections in self._by_person.values() for connection in connections)
+        if self._to_tell and not is_telling:
+            self._tell_some_to_look()
+
+    def _tell_some_to_look(self) -> None:
+        changed = _encode(Changed())
+        for _ in range(min(TOLD_TO_LOOK_AT_ONCE, len(self._to_tell))):
+            connection = self._to_tell.popleft()
+            connection.forget_places()
+            connection.tell(changed)
+        if self._to_tell:
+            asyncio.get_running_loop().call_later(TOLD_TO_LOOK_EVERY_S, self._tell_some_to_look)
 
     def _on_committed(self, hint: MessageCommitted) -> None:
         self._deliver(hint.member_ids, Told(shown(hint.message)))

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from junzi.chat.model import Mine, ShownMessage
+from junzi.kit.bus import Subject
 from junzi.kit.errors import Busy, InvalidRequest, Refusal
 
 PATH = "/ws"
@@ -25,11 +26,11 @@ MOST_UNSENT_BYTES = 1024 * 1024
 MOST_PENDING = 64
 """Frames of one connection that wait for their turn; more are refused as busy."""
 SESSION_CHECK_S = 5.0
-TYPING = "gateway.typing"
-"""Subject of the hint that somebody is writing."""
 TYPING_EVERY_S = 2.0
 SENDS_PER_S = 20.0
 SENDS_AT_ONCE = 40
+PRESENCE = "gateway.presence"
+"""What the gateways of other processes are asked under: which sessions of these people have a socket open there."""
 
 
 class CloseCode(IntEnum):
@@ -133,11 +134,14 @@ class TypingBy(msgspec.Struct, frozen=True, tag_field="op", tag="typing"):
 
 
 class TypingHint(msgspec.Struct, frozen=True):
-    """Hint "gateway.typing": somebody is writing, for those who see it."""
+    """Hint: somebody is writing, for those who see it."""
 
     conversation_id: UUID
     person_id: UUID
     member_ids: list[UUID]
+
+
+TYPING = Subject("gateway.typing", TypingHint)
 
 
 class Changed(msgspec.Struct, frozen=True, tag_field="op", tag="changed"):

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer_key:    secret shared with the issuer
     metrics_token: secret that lets another machine read /metrics; without one only this machine may
     blobs_url:     where uploaded files lie, such as s3://bucket/folder (keys by the AWS_… variables); without it, in `data`
+    nats_url:      where several processes that serve this database meet: `nats://…`, several with commas between; without it, one
+                   process serves it
     push_hosts:    `host:port`, with commas between, of push services of the operator's own; the browsers' are known
     sweep_every_s: how often interrupted flows are looked for
     emv_identifier: reverse domain, such as org.example.pay, under which our codes stand in merchant codes (EMVCo); without it, it
@@ -53,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     blobs_url: str = ""
     push_hosts: str = ""
+    nats_url: str = ""
 
 
 def settings_from_environment() -> Settings:
@@ -76,6 +79,7 @@ def settings_from_environment() -> Settings:
         pool_size=int(environment.get("JUNZI_POOL_SIZE", "10")),
         metrics_token=environment.get("JUNZI_METRICS_TOKEN", ""),
         blobs_url=environment.get("JUNZI_BLOBS_URL", ""),
+        nats_url=environment.get("JUNZI_NATS_URL", ""),
         push_hosts=environment.get("JUNZI_PUSH_HOSTS", ""),
         sweep_every_s=float(environment.get("JUNZI_SWEEP_EVERY_S", "3")),
     )

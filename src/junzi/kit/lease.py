@@ -20,11 +20,15 @@ class Lease:
         await self._connection.close(timeout=2)
 
 
-async def acquire(url: str, name: str) -> Lease:
-    """Take the lease of that name on this database. Raises `LeaseTaken` when another process has it."""
+async def acquire(url: str, name: str, *, shared: bool = False) -> Lease:
+    """Take the lease of that name on this database. Raises `LeaseTaken` when another process has it.
+
+    shared: beside others who share it, and never beside one who does not
+    """
     number = int.from_bytes(hashlib.blake2b(f"junzi {name}".encode(), digest_size=8).digest(), "big", signed=True)
     connection = await asyncpg.connect(url, server_settings={"application_name": f"junzi lease {name}"})
-    if not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+    lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+    if not await connection.fetchval(f"select {lock}($1)", number):
         await connection.close()
         raise LeaseTaken(name)
     return Lease(connection)

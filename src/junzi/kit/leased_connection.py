@@ -62,6 +62,7 @@ class LeasedConnection:
     """A connection with a lease, replaced when it is lost.
 
     prepare:   called with every new connection that holds the lease, before it is used, to load what the engine remembers
+    gained:    called when such a connection is there to be used
     lost:      called when the connection is gone
     settings:  PostgreSQL settings of the session
     stale_after_s:  a holder whose connection was silent for so long has lost its lease; None where holders promise nothing
@@ -73,6 +74,7 @@ class LeasedConnection:
         engine: str,
         prepare: Callable[[Any], Awaitable[None]],
         *,
+        gained: Callable[[], None] | None = None,
         lost: Callable[[], None] | None = None,
         settings: dict[str, str] | None = None,
         stale_after_s: float | None = None,
@@ -80,6 +82,7 @@ class LeasedConnection:
         self._url = url
         self._engine = engine
         self._prepare = prepare
+        self._tell_gained = gained
         self._tell_lost = lost
         self._settings = settings or {}
         self._stale_after_s = stale_after_s
@@ -88,8 +91,14 @@ class LeasedConnection:
         self._regaining: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def open(self) -> None:
-        """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer."""
+    async def open(self, *, stands_by: bool = False) -> None:
+        """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer.
+
+        stands_by: where another process holds the lease, take its place once it is gone instead of refusing
+        """
+        if stands_by:
+            await self._connect_or_stand_by()
+            return
         give_up_at = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             try:
@@ -126,21 +135,40 @@ class LeasedConnection:
             await _end(connection)
 
     async def _connect(self) -> None:
-        connection = await asyncpg.connect(
+        connection = await self._new_connection()
+        try:
+            await self._take_lease(connection)
+        except BaseException:
+            await _end(connection)
+            raise
+
+    async def _connect_or_stand_by(self) -> None:
+        connection = await self._new_connection()
+        try:
+            await self._take_lease(connection)
+        except EngineTaken:
+            _log.info("standing by", engine=self._engine)
+            self._regaining = asyncio.create_task(self._regain(connection), name=f"{self._engine} stands by")
+        except BaseException:
+            await _end(connection)
+            raise
+
+    async def _new_connection(self) -> Any:
+        return await asyncpg.connect(
             self._url,
             timeout=10,
             command_timeout=30,
             server_settings={"application_name": f"junzi {self._engine}", **self._settings},
         )
-        try:
-            if not await _lock(connection, self._engine):
-                await self._challenge(connection)
-            await self._prepare(connection)
-        except BaseException:
-            await _end(connection)
-            raise
+
+    async def _take_lease(self, connection: Any) -> None:
+        if not await _lock(connection, self._engine):
+            await self._challenge(connection)
+        await self._prepare(connection)
         self._connection = connection
         connection.add_termination_listener(self._lost)
+        if self._tell_gained is not None:
+            self._tell_gained()
 
     async def _challenge(self, connection: Any) -> None:
         """Take the lock from a holder that was silent for too long. Raises `EngineTaken` while it was not."""
@@ -168,18 +196,32 @@ class LeasedConnection:
             _log.warning("connection lost", engine=self._engine)
             self._regaining = asyncio.get_running_loop().create_task(self._regain(), name=f"{self._engine} reconnects")
 
-    async def _regain(self) -> None:
+    async def _regain(self, connection: Any = None) -> None:
+        """Try until the lease is held. A connection that only lacks the lease is kept for the next try."""
         pause_s = _RETRY_S
-        while True:
-            await asyncio.sleep(pause_s)
-            try:
-                await self._connect()
-            except Exception as failure:
-                _log.warning("still no connection", engine=self._engine, reason=str(failure) or type(failure).__name__)
-                pause_s = min(pause_s * 2, _LONGEST_RETRY_S if self._stale_after_s is None else _CHALLENGE_EVERY_S)
-            else:
-                _log.info("connection regained", engine=self._engine)
-                return
+        try:
+            while True:
+                await asyncio.sleep(pause_s)
+                try:
+                    connection = connection or await self._new_connection()
+                    await self._take_lease(connection)
+                except EngineTaken:
+                    pause_s = _CHALLENGE_EVERY_S
+                except Exception as failure:
+                    _log.warning(
+                        "still no connection", engine=self._engine, reason=str(failure) or type(failure).__name__
+                    )
+                    if connection is not None:
+                        await _end(connection)
+                        connection = None
+                    pause_s = min(pause_s * 2, _LONGEST_RETRY_S if self._stale_after_s is None else _CHALLENGE_EVERY_S)
+                else:
+                    _log.info("lease held", engine=self._engine)
+                    connection = None
+                    return
+        finally:
+            if connection is not None:
+                connection.terminate()
 
 
 def is_outage(failure: Exception) -> bool:

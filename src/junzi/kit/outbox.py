@@ -21,11 +21,14 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from junzi.kit import clock, sql
+from junzi.kit.bus import Subject
 from junzi.kit.database import Database, Event
 
 BATCH = 500
 SLOWEST_RETRY_S = 3600
 KEPT_DAYS = 35
+STORED = Subject("outbox.stored", type(None))
+"""Another process stored an event."""
 
 _q = sql.queries("junzi.kit")
 _log = structlog.get_logger("outbox")
@@ -62,10 +65,14 @@ class Relay:
         self._kinds = {kind.__struct_config__.tag: kind for kind in listeners}
         self._listeners = listeners
         self._wake = asyncio.Event()
-        database.on_events(self._wake.set)
+        database.on_events(self.wake)
+
+    def wake(self) -> None:
+        """There is something to deliver."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """Deliver for ever; a commit in this process wakes it, other processes' events are seen within a second."""
+        """Deliver for ever; a commit in this process wakes it, what another process forgets to tell is seen within a second."""
         while True:
             self._wake.clear()
             if await self.deliver() < BATCH:
@@ -149,6 +156,7 @@ async def keep_days(database: Database) -> None:
     try:
         async with database.transaction() as tx:
             await _q.wait_briefly(tx)
+            await _q.keep_days_alone(tx)
             for ahead in range(-1, 8):
                 await _q.open_outbox_day(tx, day=today + timedelta(days=ahead))
             await _q.drop_outbox_before(tx, day=today - timedelta(days=KEPT_DAYS))

@@ -51,6 +51,10 @@ select count(*) from kit.outbox where delivered_at is null;
 -- In this transaction, wait for no lock longer than others can wait behind it.
 select set_config('lock_timeout', '1s', true);
 
+-- name: keep_days_alone()$
+-- In this transaction, nobody else makes room or forgets at the same time.
+select pg_advisory_xact_lock(hashtext('kit.outbox.days'));
+
 -- name: open_outbox_day(day)$
 -- Make room for a day's events.
 select kit.outbox_open_day(:day);

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from junzi.kit.bus import Bus
 from junzi.kit.database import Database, Transaction, open_database
 from junzi.kit.jobs import Background
 from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable
 from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.ledger import bounds, questions, store
 from junzi.ledger.behind import ROWS_EVERY_S, Behind
+from junzi.ledger.handed_in import LedgerHandedIn
 from junzi.ledger.model import (
     MOST_EVENTS,
     Account,
@@ -37,13 +39,18 @@ class Ledger:
 
     `Busy` means that nothing is known to be done: the queue was full, or PostgreSQL went away at a moment when the commit may
     or may not have counted. Send the same ids again; they have their effect once.
+
+    Where several processes are on the bus one of them is the writer, and the others hand in to it what only it can do.
     """
 
-    def __init__(self, writer: Writer, reads: Database, side: Database) -> None:
-        self._writer = writer
+    def __init__(self, url: str, bus: Bus, reads: Database, side: Database) -> None:
+        self._handed_in = LedgerHandedIn(bus, self._rows_here)
+        self._writer = Writer(url, side, gained=self._handed_in.begin, lost=self._handed_in.end)
+        self._handed_in.writer = self._writer
+        self._stands_by = bus.reaches_others
         self._reads = reads
         self._side = side
-        self._behind = Behind(writer, side)
+        self._behind = Behind(self._writer, side)
         self._background = Background()
         self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
         self._background.every(ROWS_EVERY_S, "write balances", self._behind.write_rows)
@@ -53,18 +60,18 @@ class Ledger:
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
         request = bounds.accounts_request(accounts)
-        return await self._writer.submit(request) if request.events else []
+        return await self._handed_in.submit(request) if request.events else []
 
     async def create_transfers(self, transfers: Sequence[Transfer]) -> list[CreateTransferResult]:
         """One result a transfer, in order; a linked chain stands or falls as a whole. Raises `InvalidEvent` or `Busy`."""
         request = bounds.transfers_request(transfers)
-        return await self._writer.submit(request) if request.events else []
+        return await self._handed_in.submit(request) if request.events else []
 
     async def lookup_accounts(self, ids: Sequence[UUID]) -> list[Account]:
         """The accounts there are of these ids, in their order. Raises `InvalidEvent` (too many) or `Busy`."""
         _check_lookup(ids)
         async with busy_when_unreachable():
-            found = await self._account_rows([id.bytes for id in ids])
+            found = await self._handed_in.rows([id.bytes for id in ids])
         return [to_account(found[id.bytes]) for id in ids if id.bytes in found]
 
     async def lookup_transfers(self, ids: Sequence[UUID]) -> list[Transfer]:
@@ -95,7 +102,7 @@ class Ledger:
         async with self._query() as tx:
             selected = await questions.query_accounts(tx, asked)
         async with busy_when_unreachable():
-            found = await self._account_rows([account.id.bytes for account in selected])
+            found = await self._handed_in.rows([account.id.bytes for account in selected])
         return [to_account(found[account.id.bytes]) for account in selected]
 
     async def query_transfers(self, asked: QueryFilter) -> list[Transfer]:
@@ -113,7 +120,7 @@ class Ledger:
 
     async def expire_pending(self) -> int:
         """Void the pending transfers whose timeout has passed by `kit.clock`; returns how many. It also happens by itself."""
-        expired: int = await self._writer.submit(ExpirePending())
+        expired: int = await self._handed_in.submit(ExpirePending())
         return expired
 
     async def seal(self) -> int:
@@ -128,11 +135,16 @@ class Ledger:
 
     @property
     def up(self) -> bool:
-        """Whether there is a connection to write through at this moment."""
-        return self._writer.up
+        """Whether there is a connection to write through at this moment, or a way to whoever has one."""
+        return self._writer.up or self._handed_in.reaches_holder
+
+    async def open(self) -> None:
+        """Raises `EngineTaken` where another process is the writer and is not on the bus, or asyncpg's connection errors."""
+        await self._writer.open(stands_by=self._stands_by)
 
     async def close(self) -> None:
         """Answer what waits, then let go of the lease."""
+        self._handed_in.end()
         await self._background.stop()
         await self._writer.drain()
         await self._behind.finish()
@@ -140,7 +152,7 @@ class Ledger:
         await self._side.close()
         await self._reads.close()
 
-    async def _account_rows(self, ids: Sequence[bytes]) -> dict[bytes, AccountRow]:
+    async def _rows_here(self, ids: Sequence[bytes]) -> dict[bytes, AccountRow]:
         """Accounts by id, as all that is acknowledged has left them: from memory, or from rows that nothing came after."""
         session = await self._writer.surely()
         await session.decided()
@@ -185,18 +197,21 @@ class Ledger:
             await self._behind.seal()
 
 
-async def open_ledger(url: str) -> Ledger:
-    """Become this database's one ledger writer. Raises `EngineTaken` when another process is, or asyncpg's connection errors."""
+async def open_ledger(url: str, bus: Bus | None = None) -> Ledger:
+    """The ledger in this process, as its writer or beside the one on the bus.
+
+    Raises `EngineTaken` when another process is the writer and is not on the bus, or asyncpg's connection errors.
+    """
     reads = await open_database(url, size=_READERS, settings=BY_KEY)
     side = await open_database(url, size=_SIDE, settings=BY_KEY)
-    writer = Writer(url, side)
+    ledger = Ledger(url, bus or Bus(), reads, side)
     try:
-        await writer.open()
+        await ledger.open()
     except BaseException:
         await side.close()
         await reads.close()
         raise
-    return Ledger(writer, reads, side)
+    return ledger
 
 
 def _check_lookup(ids: Sequence[UUID]) -> None:

@@ -41,13 +41,22 @@ class Writer:
     """Holds the ledger's lease and the connection that commits.
 
     side:        connections for what is loaded and written beside it
+    gained, lost:  called when this process becomes the writer, and when it is none any more
     write_rows:  writes the rows of accounts that changed; set by who does that
     """
 
-    def __init__(self, url: str, side: Database) -> None:
+    def __init__(
+        self,
+        url: str,
+        side: Database,
+        *,
+        gained: Callable[[], None] | None = None,
+        lost: Callable[[], None] | None = None,
+    ) -> None:
         self._link = LeasedConnection(
-            url, "ledger", self._load, lost=self._end, settings=BY_KEY, stale_after_s=STALE_AFTER_S
+            url, "ledger", self._load, gained=gained, lost=self._end, settings=BY_KEY, stale_after_s=STALE_AFTER_S
         )
+        self._tell_lost = lost
         self._side = side
         self._session: Session | None = None
         self._waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = deque()
@@ -59,9 +68,12 @@ class Writer:
         self._tasks: list[asyncio.Task[None]] = []
         self.write_rows: Callable[[], Awaitable[object]] = _nothing
 
-    async def open(self) -> None:
-        """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer."""
-        await self._link.open()
+    async def open(self, *, stands_by: bool = False) -> None:
+        """Raises `EngineTaken`, or what asyncpg raises when PostgreSQL does not answer.
+
+        stands_by: where another process is the writer, take its place once it is gone instead of refusing
+        """
+        await self._link.open(stands_by=stands_by)
         self._tasks = [
             asyncio.create_task(self._decide_all(), name="ledger decides"),
             asyncio.create_task(self._commit_all(), name="ledger commits"),
@@ -329,6 +341,8 @@ class Writer:
 
     def _end(self) -> None:
         """The connection is gone, and whoever waits is told."""
+        if self._tell_lost is not None:
+            self._tell_lost()
         if self._session is not None:
             self._session.end()
         self._arrived.set()

@@ -2,6 +2,13 @@
 
 from junzi.messages.engine import Messages, open_messages
 from junzi.messages.model import (
+    COMMITTED,
+    DELETED,
+    EDITED,
+    OPENED,
+    OWN,
+    READ,
+    RESUMED,
     Appended,
     ChangeConversation,
     Changes,
@@ -25,6 +32,13 @@ from junzi.messages.model import (
 )
 
 __all__ = [
+    "COMMITTED",
+    "DELETED",
+    "EDITED",
+    "OPENED",
+    "OWN",
+    "READ",
+    "RESUMED",
     "Appended",
     "ChangeConversation",
     "Changes",

@@ -12,9 +12,10 @@ from junzi.kit.bus import Bus
 from junzi.kit.database import Database, open_database
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import GroupCommit
+from junzi.kit.handed_in import HandedIn
 from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
 from junzi.kit.open_transactions import refuse_inside_transaction
-from junzi.messages import store
+from junzi.messages import handed_in, store
 from junzi.messages.model import (
     MOST_CALLED,
     MOST_CLIENT_ID_CHARACTERS,
@@ -41,6 +42,8 @@ T = TypeVar("T")
 FIRST = UUID(int=0)
 """Before every id."""
 _READERS = 4
+_HANDS = 2
+"""Questions that are on their way to the writer of another process at a time."""
 
 
 class Messages:
@@ -49,15 +52,23 @@ class Messages:
     `Busy` means that nothing is known to be done: the queue was full, or PostgreSQL went away at a moment when the commit may
     or may not have counted. Send the same again; it has its effect once.
 
-    Hints go to the bus after the commit: "messages.committed" (`MessageCommitted`), "messages.edited" (`MessageEdited`),
-    "messages.read" (`ReadMoved`), "messages.opened" (`ConversationOpened`), "messages.own" (`OwnChanged`) and "messages.deleted"
-    (`MessagesDeleted`).
+    Hints go to the bus after the commit: the subjects of `model.py`. Where several processes are on the bus, one of them is the
+    writer, and what the others are asked is handed in to it.
     """
 
-    def __init__(self, writer: Writer, reads: Database) -> None:
-        self._writer = writer
+    def __init__(self, url: str, bus: Bus, reads: Database) -> None:
+        self._handed_in = HandedIn(bus, "messages", self._answer)
+        self._writer = Writer(url, bus, gained=self._handed_in.begin, lost=self._handed_in.end)
         self._reads = reads
-        self._queue: GroupCommit[Request, Outcome] = GroupCommit("messages", writer.write, is_outage=is_outage)
+        self._queue: GroupCommit[Request, Outcome] = GroupCommit("messages", self._writer.write, is_outage=is_outage)
+        self._to_hand_in: GroupCommit[Request, Outcome] = GroupCommit(
+            "messages of others",
+            self._hand_in,
+            is_outage=lambda failure: isinstance(failure, Busy),
+            weigh=handed_in.weight,
+            most_in_batch=handed_in.MOST_AT_ONCE,
+            lanes=_HANDS,
+        )
 
     async def open_conversation(self, conversation: OpenConversation) -> bool:
         """Make it be there with at least these members and exactly these facts; whether it is new.
@@ -114,9 +125,7 @@ class Messages:
         requests: list[Request] = []
         for conversation, message in messages:
             requests += [_checked_conversation(conversation), _checked(message)]
-        if not self._writer.up:
-            raise Busy
-        for outcome in await asyncio.gather(*map(self._queue.put, requests)):
+        for outcome in await asyncio.gather(*map(self._way().put, requests)):
             if isinstance(outcome, Exception):
                 raise outcome
 
@@ -228,36 +237,70 @@ class Messages:
 
     @property
     def up(self) -> bool:
-        """Whether there is a connection to write through at this moment."""
-        return self._writer.up
+        """Whether there is a connection to write through at this moment, or a way to whoever has one."""
+        return self._writer.up or self._handed_in.reaches_holder
 
     async def close(self) -> None:
         """Answer what waits, then let go of the lease."""
+        self._handed_in.end()
+        await self._to_hand_in.stop()
         await self._queue.stop()
         await self._writer.close()
         await self._reads.close()
 
+    async def open(self) -> None:
+        """Raises `EngineTaken` where another process is the writer and is not on the bus, or asyncpg's connection errors."""
+        await self._writer.open()
+
     async def _submit(self, request: Request, kind: type[T]) -> T:
-        # Without a connection every request would wait in the queue only to be told the same.
-        if not self._writer.up:
-            raise Busy
-        outcome = await self._queue.submit(request)
+        outcome = await self._way().submit(request)
         if isinstance(outcome, Exception):
             raise outcome
         assert isinstance(outcome, kind)
         return outcome
 
+    def _way(self) -> GroupCommit[Request, Outcome]:
+        """Where a request goes: to the writer of this process, or to that of another. Raises `Busy` when there is neither."""
+        if self._writer.up:
+            return self._queue
+        # Without a connection every request would wait in a queue only to be told the same.
+        if not self._handed_in.reaches_holder:
+            raise Busy
+        return self._to_hand_in
+
+    async def _hand_in(self, requests: list[Request]) -> list[Outcome]:
+        found: list[Outcome] = []
+        for question, count in handed_in.questions(requests):
+            part = requests[len(found) : len(found) + count]
+            answer = await self._handed_in.ask(question, here=lambda: self._writer.up)
+            if answer is None:
+                found += await asyncio.gather(*map(self._queue.put, part))
+            else:
+                found += handed_in.outcomes_of(answer, part)
+        return found
+
+    async def _answer(self, question: bytes) -> bytes:
+        """What another process hands in."""
+        if not self._writer.up:
+            raise Busy
+        requests = handed_in.requests_of(question)
+        outcomes = await asyncio.gather(*[self._queue.submit(one) for one in requests], return_exceptions=True)
+        return handed_in.answer(outcomes)
+
 
 async def open_messages(url: str, bus: Bus) -> Messages:
-    """Become this database's one message writer. Raises `EngineTaken` when another process is, or asyncpg's connection errors."""
+    """The message engine in this process, as its writer or beside the one on the bus.
+
+    Raises `EngineTaken` when another process is the writer and is not on the bus, or asyncpg's connection errors.
+    """
     reads = await open_database(url, size=_READERS, settings=BY_KEY)
-    writer = Writer(url, bus)
+    messages = Messages(url, bus, reads)
     try:
-        await writer.open()
+        await messages.open()
     except BaseException:
         await reads.close()
         raise
-    return Messages(writer, reads)
+    return messages
 
 
 def _checked_conversation(conversation: OpenConversation) -> OpenConversation:

@@ -10,10 +10,14 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.kit.bus import Subject
 from junzi.kit.errors import InvalidRequest, NotFound
 from junzi.kit.leased_connection import EngineTaken
 
 __all__ = [
+    "COMMITTED",
+    "DELETED",
+    "EDITED",
     "MOST_CALLED",
     "MOST_CLIENT_ID_CHARACTERS",
     "MOST_EDITED",
@@ -23,6 +27,10 @@ __all__ = [
     "MOST_MEMBERS_SHOWN",
     "MOST_PAYLOAD_BYTES",
     "MOST_ROWS",
+    "OPENED",
+    "OWN",
+    "READ",
+    "RESUMED",
     "Appended",
     "ChangeConversation",
     "Changes",
@@ -83,7 +91,7 @@ class DifferentKind(AssertionError):
     """A conversation was opened again as another kind: a defect of the caller."""
 
 
-class OpenConversation(msgspec.Struct, frozen=True, kw_only=True):
+class OpenConversation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A conversation that should be there, with at least these members and exactly these facts.
 
     kind:   fixed when it is first opened
@@ -96,7 +104,7 @@ class OpenConversation(msgspec.Struct, frozen=True, kw_only=True):
     members: list[UUID]
 
 
-class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A message to append.
 
     sender_id:  a member, or None for the house itself
@@ -118,7 +126,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     calls_all: bool = False
 
 
-class ChangeConversation(msgspec.Struct, frozen=True, kw_only=True):
+class ChangeConversation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A change of facts or members, decided on what was seen at `version`; nothing happens when that has passed.
 
     version:   0 for a conversation that is not there yet
@@ -228,14 +236,14 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class MessageCommitted(msgspec.Struct, frozen=True):
-    """Hint "messages.committed": a message stands in the log. member_ids: everybody in the conversation."""
+    """Hint: a message stands in the log. member_ids: everybody in the conversation."""
 
     message: Message
     member_ids: list[UUID]
 
 
 class ReadMoved(msgspec.Struct, frozen=True):
-    """Hint "messages.read": a member has read up to `seq`."""
+    """Hint: a member has read up to `seq`."""
 
     conversation_id: UUID
     member_id: UUID
@@ -244,14 +252,14 @@ class ReadMoved(msgspec.Struct, frozen=True):
 
 
 class MessageEdited(msgspec.Struct, frozen=True):
-    """Hint "messages.edited": a standing message is another now."""
+    """Hint: a standing message is another now."""
 
     message: Message
     member_ids: list[UUID]
 
 
 class OwnChanged(msgspec.Struct, frozen=True):
-    """Hint "messages.own": what a member keeps about a conversation for themself, as it is now."""
+    """Hint: what a member keeps about a conversation for themself, as it is now."""
 
     conversation_id: UUID
     member_id: UUID
@@ -259,7 +267,7 @@ class OwnChanged(msgspec.Struct, frozen=True):
 
 
 class MessagesDeleted(msgspec.Struct, frozen=True):
-    """Hint "messages.deleted": a member deleted messages for themself."""
+    """Hint: a member deleted messages for themself."""
 
     conversation_id: UUID
     member_id: UUID
@@ -268,7 +276,17 @@ class MessagesDeleted(msgspec.Struct, frozen=True):
 
 
 class ConversationOpened(msgspec.Struct, frozen=True):
-    """Hint "messages.opened": a conversation was opened, or its facts or members changed. Who was removed is told too."""
+    """Hint: a conversation was opened, or its facts or members changed. Who was removed is told too."""
 
     conversation_id: UUID
     member_ids: list[UUID]
+
+
+COMMITTED = Subject("messages.committed", MessageCommitted)
+EDITED = Subject("messages.edited", MessageEdited)
+READ = Subject("messages.read", ReadMoved)
+OPENED = Subject("messages.opened", ConversationOpened)
+OWN = Subject("messages.own", OwnChanged)
+DELETED = Subject("messages.deleted", MessagesDeleted)
+RESUMED = Subject("messages.resumed", type(None))
+"""The writer begins on a new connection: what was committed just before may never have been told."""

@@ -19,7 +19,7 @@ from junzi.messages.model import (
 )
 
 
-class MarkRead(msgspec.Struct, frozen=True):
+class MarkRead(msgspec.Struct, frozen=True, tag=True):
     """A member has read up to this message."""
 
     conversation_id: UUID
@@ -27,7 +27,7 @@ class MarkRead(msgspec.Struct, frozen=True):
     seq: int
 
 
-class SetMember(msgspec.Struct, frozen=True, kw_only=True):
+class SetMember(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Change what is kept of a member: names to values, `None` takes a name away, what is not named stays.
 
     facts:  shown to all members; own: to the member alone
@@ -39,7 +39,7 @@ class SetMember(msgspec.Struct, frozen=True, kw_only=True):
     own: dict[str, Any]
 
 
-class EditMessage(msgspec.Struct, frozen=True, kw_only=True):
+class EditMessage(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A standing message becomes another: its number, sender and time stay."""
 
     conversation_id: UUID
@@ -49,7 +49,7 @@ class EditMessage(msgspec.Struct, frozen=True, kw_only=True):
     fallback: str
 
 
-class DeleteMessages(msgspec.Struct, frozen=True, kw_only=True):
+class DeleteMessages(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A member deletes messages for themself: these, and all up to `up_to_seq`."""
 
     conversation_id: UUID

@@ -20,14 +20,15 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.kit.bus import Subject
 from junzi.kit.database import Event
 from junzi.kit.errors import InvalidRequest, Refusal
 
 AVATARS = 64
 """How many drawn avatars there are; a person's is a number below it."""
 
-SESSION_ENDED = "people.session_ended"
-"""Subject of the hint that a session was revoked; the hint is the session's id."""
+SESSION_ENDED = Subject("people.session_ended", UUID)
+"""A session was revoked: its id."""
 
 Locale = Literal["zh", "en"]
 Avatar = Annotated[int, msgspec.Meta(ge=0, lt=AVATARS)]

@@ -1,0 +1,171 @@
+"""People talk on two devices each while servers, NATS nodes and PostgreSQL are killed and servers freeze: nothing acknowledged is
+lost, nothing stands twice, all agree, and every device that stays connected finds out by itself what it missed.
+
+`JUNZI_HISTORY_S` says for how long they are killed: a night's run takes 3600. `JUNZI_HISTORY_SEED` repeats a run's choices.
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from junzi.audit import audit
+from junzi.client import Client
+from junzi.kit.embedded_postgres import EmbeddedPostgres
+from junzi.kit.migrate import migrate
+from tests.history.checker import History, faults
+from tests.history.devices import GONE, Device, shown_to
+from tests.support.killing import kill_hard
+from tests.support.served import Served
+from tests.support.several import PASSWORD, Several, same_device, several_of
+from tests.support.until import until
+
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
+
+KILLING_S = float(os.environ.get("JUNZI_HISTORY_S", "15"))
+SEED = int(os.environ.get("JUNZI_HISTORY_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+PEOPLE = ("anna", "ben", "cora", "dan")
+HEALED_WITHIN_S = 60.0
+
+
+async def test_whatever_is_killed_every_history_is_whole(
+    own_postgres: Callable[..., EmbeddedPostgres], data_folder: Path
+) -> None:
+    postgres = own_postgres(ends_with_parent=False)
+    await asyncio.to_thread(postgres.start)
+    postgres.ensure_database("junzi")
+    url = postgres.url("junzi")
+    await migrate(url)
+    async with several_of(url, data_folder) as several:
+        people, devices = await move_in(several)
+        lives = [asyncio.create_task(device.live()) for device in devices]
+        killed = await kill_now_and_then(random.Random(SEED), several, postgres)
+        for device in devices:
+            device.writes = False
+        found = ["nobody has looked yet"]
+
+        async def is_whole() -> bool:
+            with suppress(*GONE):
+                found[:] = await judged(people, devices, several)
+            return not found
+
+        with suppress(AssertionError):
+            await until(is_whole, timeout_s=HEALED_WITHIN_S)
+        acknowledged = sum(len(device.record.acknowledged) for device in devices)
+        print(f"seed {SEED}: {acknowledged} messages acknowledged, killed {dict(killed)}")
+        for life in lives:
+            life.cancel()
+        met = await asyncio.gather(*lives, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in met), met
+        assert not found, "\n".join([f"seed {SEED}", *found[:20], *(server.said[-3000:] for server in several.servers)])
+        # Otherwise it would prove nothing.
+        assert set(killed) == {"server", "nats", "postgres", "frozen"}
+        assert acknowledged > 3 * KILLING_S
+        for client in people:
+            await client.close()
+        assert await audit(url) == []
+
+
+async def move_in(several: Several) -> tuple[list[Client], list[Device]]:
+    """People who are all friends, with a group of all, and two devices of each."""
+    people = [await several.person(several.servers[n % 3], name) for n, name in enumerate(PEOPLE)]
+    for number, one in enumerate(people):
+        for other in people[number + 1 :]:
+            asked = await one.post("/api/contacts/requests", {"person_id": other.me["id"], "greeting": "hello"})
+            await other.post(f"/api/contacts/requests/{asked['id']}/acceptance")
+    group = await until(lambda: _grouped(people), timeout_s=20)
+
+    async def talks(client: Client) -> list[str] | None:
+        found = (await client.get("/api/conversations"))["conversations"]
+        direct = [one["id"] for one in found if one["kind"] == "direct" and one["last"]]
+        return [group, group, *direct] if len(direct) == len(people) - 1 else None
+
+    devices = []
+    for number, client in enumerate(people):
+        places = await until(lambda client=client: talks(client), timeout_s=20)
+        second = Client(several.servers[number % 3].url, timeout_s=10, verify=False)
+        await second.sign_in(PEOPLE[number], PASSWORD)
+        for which, signed_in in enumerate((client, second)):
+            name = f"{PEOPLE[number]} {which + 1}"
+            devices.append(Device(name, signed_in, places, several.servers, SEED * 100 + len(devices)))
+    return people, devices
+
+
+async def _grouped(people: list[Client]) -> str | None:
+    """The group, once the friendships have been told to everybody."""
+    id = "01a00000-0000-7000-8000-000000000001"
+    with suppress(*GONE):
+        members = [one.me["id"] for one in people[1:]]
+        await people[0].post("/api/groups", {"id": id, "name": "Climbers", "member_ids": members})
+        return id
+    return None
+
+
+async def kill_now_and_then(chance: random.Random, several: Several, postgres: EmbeddedPostgres) -> Counter[str]:
+    """One thing after the other, each at least once, at moments that nobody chose; in the end everything runs."""
+    killed: Counter[str] = Counter()
+    over_at = asyncio.get_running_loop().time() + KILLING_S
+    bag: list[str] = []
+    coming_back: list[asyncio.Task[None]] = []
+    while asyncio.get_running_loop().time() < over_at or len(killed) < 4:
+        await asyncio.sleep(chance.uniform(0.2, 1.5))
+        if not bag:
+            bag = ["server", "server", "nats", "postgres", "frozen"]
+            chance.shuffle(bag)
+        victim = bag.pop()
+        pause_s = chance.uniform(0.1, 1.0)
+        living = [server for server in several.servers if server.lives]
+        if victim in ("server", "frozen") and not living:
+            continue
+        killed[victim] += 1
+        if victim == "server":
+            server = chance.choice(living)
+            await server.kill_and_wait()
+            # Meanwhile other things go wrong.
+            coming_back.append(asyncio.create_task(come_back(server, pause_s)))
+        elif victim == "frozen":
+            server = chance.choice(living)
+            server.freeze()
+            await asyncio.sleep(pause_s + 1.5)
+            server.thaw()
+        elif victim == "nats":
+            node = chance.choice(several.nodes)
+            await asyncio.to_thread(node.kill)
+            await asyncio.sleep(pause_s)
+            await asyncio.to_thread(node.start)
+        else:
+            await asyncio.to_thread(kill_hard, postgres)
+            await asyncio.sleep(pause_s)
+            await asyncio.to_thread(postgres.start)
+    await asyncio.gather(*coming_back)
+    return killed
+
+
+async def come_back(server: Served, pause_s: float) -> None:
+    """One that found no database at its start has to try once more."""
+    for _ in range(10):
+        await asyncio.sleep(pause_s)
+        await server.start()
+        if server.lives:
+            return
+    raise AssertionError(server.said[-3000:])
+
+
+async def judged(people: list[Client], devices: list[Device], several: Several) -> list[str]:
+    """What is wrong at this moment; that something is unsent counts."""
+    unsent = [f"unsent: {device.record.device}, after {device.last_reason}" for device in devices if device.unsent]
+    if unsent:
+        return unsent
+    shown = {}
+    for number, client in enumerate(people):
+        looking = same_device(client, several.servers[number % 3])
+        try:
+            shown[client.me["id"]] = await shown_to(looking)
+        finally:
+            await looking.close()
+    return faults(History([device.write_down() for device in devices], shown))
