@@ -104,6 +104,8 @@ async def test_the_lists_cost_the_same_number_of_queries_however_long_they_are(
     house_with_bank: House, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     administrator = (await live_through(house_with_bank, bank)).administrator
+    # It writes down by itself, now and then, what it remembers.
+    await house_with_bank.ledger._background.stop()
     asked: list[str] = []
     for name in ("fetch", "fetchrow", "fetchval"):
         monkeypatch.setattr(Reader, name, _noting(asked, getattr(Reader, name)))

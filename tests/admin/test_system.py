@@ -16,9 +16,9 @@ from tests.support.until import until
 
 
 async def test_a_server_that_can_work_is_alive_and_ready(visitor: httpx.AsyncClient) -> None:
-    alive, ready = await visitor.get("/healthz"), await visitor.get("/readyz")
+    alive = await visitor.get("/healthz")
     assert (alive.status_code, alive.json()["state"]) == (200, "alive")
-    assert (ready.status_code, ready.json()["state"]) == (200, "ready")
+    await ready(visitor)
 
 
 @pytest.mark.parametrize("engine", ["ledger", "messages"])
@@ -26,18 +26,20 @@ async def test_without_the_connection_of_an_engine_it_is_alive_and_not_ready(
     house: House, visitor: httpx.AsyncClient, engine: str
 ) -> None:
     await getattr(house, engine).close()
-    ready = await visitor.get("/readyz")
-    assert (ready.status_code, ready.json()["type"], ready.json()["missing"]) == (503, "/problems/not-ready", [engine])
-    assert ready.headers["content-type"] == "application/problem+json"
+
+    async def says_so() -> httpx.Response | None:
+        answer = await visitor.get("/readyz")
+        return answer if answer.json().get("missing") == [engine] else None
+
+    answer = await until(says_so)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-ready")
+    assert answer.headers["content-type"] == "application/problem+json"
     assert (await visitor.get("/healthz")).status_code == 200
 
 
 async def test_it_is_ready_again_when_a_lost_connection_of_an_engine_is_made_again(
     house: House, visitor: httpx.AsyncClient, postgres_server: SharedServer
 ) -> None:
-    async def says(status: int) -> bool:
-        return (await visitor.get("/readyz")).status_code == status
-
     outside = await asyncpg.connect(postgres_server.admin_url)
     async with house.database.read() as reader:
         database = await reader.fetchval("select current_database()")
@@ -47,9 +49,9 @@ async def test_it_is_ready_again_when_a_lost_connection_of_an_engine_is_made_aga
         database,
     )
     assert len(ended) == 1
-    await until(lambda: says(503))
+    await until(lambda: says(visitor, 503))
     await outside.execute(f"alter database {database} allow_connections true")
-    await until(lambda: says(200))
+    await ready(visitor)
     await outside.close()
 
 
@@ -57,9 +59,9 @@ async def test_when_every_connection_is_taken_it_is_not_ready(house: House, visi
     async with AsyncExitStack() as taken:
         for _ in range(house.settings.pool_size):
             await taken.enter_async_context(house.database.read())
-        ready = await visitor.get("/readyz")
-        assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
-    assert (await visitor.get("/readyz")).status_code == 200
+        answer = await visitor.get("/readyz")
+        assert (answer.status_code, answer.json()["missing"]) == (503, ["database"])
+    await ready(visitor)
 
 
 async def test_a_database_that_froze_does_not_freeze_the_answer(house: House, visitor: httpx.AsyncClient) -> None:
@@ -68,11 +70,11 @@ async def test_a_database_that_froze_does_not_freeze_the_answer(house: House, vi
     os.kill(backend, signal.SIGSTOP)
     try:
         async with asyncio.timeout(10):
-            ready = await visitor.get("/readyz")
-        assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
+            answer = await visitor.get("/readyz")
+        assert (answer.status_code, answer.json()["missing"]) == (503, ["database"])
     finally:
         os.kill(backend, signal.SIGCONT)
-    assert (await visitor.get("/readyz")).status_code == 200
+    await ready(visitor)
 
 
 async def test_measurements_are_in_the_text_format_of_prometheus(visitor: httpx.AsyncClient) -> None:
@@ -101,3 +103,17 @@ async def test_another_machine_reads_the_measurements_only_with_the_token(house:
         async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as stranger:
             answer = await stranger.get("/metrics", headers={"authorization": authorization})
         assert answer.status_code == status, (authorization, answer.text)
+
+
+async def ready(visitor: httpx.AsyncClient) -> None:
+    """It asks its database for a second each time; on a busy machine that may be too short for once."""
+
+    async def is_ready() -> bool:
+        answer = await visitor.get("/readyz")
+        return (answer.status_code, answer.json().get("state")) == (200, "ready")
+
+    await until(is_ready)
+
+
+async def says(visitor: httpx.AsyncClient, status: int) -> bool:
+    return (await visitor.get("/readyz")).status_code == status

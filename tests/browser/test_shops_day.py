@@ -68,6 +68,7 @@ class Day:
         await page.get_by_test_id("open-takings").tap()
         await page.get_by_test_id("sound-on").tap()
         await expect(page.get_by_test_id("takings-today")).to_contain_text("0.00")
+        await until(self.announces)
         [shop] = (await self.keeper.get("/api/shops"))["shops"]
         return dict(shop)
 
@@ -169,6 +170,12 @@ class Day:
         chosen = {"coupon_ids": order["best_coupon_ids"]} if with_coupon else {}
         payment = await self.market.pay(buyer, order, **chosen)
         assert payment["state"] == "paid", payment
+
+    async def announces(self) -> bool:
+        """Whether the page has found out what came before it was opened, which it will not say."""
+        return bool(
+            await self.page.evaluate("Object.keys(localStorage).some((name) => name.startsWith('junzi.said.'))")
+        )
 
     async def said(self, times: int) -> bool:
         return len(await self.page.evaluate("window.spokenAloud")) >= times

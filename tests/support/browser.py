@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from junzi.client import Client
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+# How long something may take to be seen, on a machine that has other work as well: only what never comes lasts so long.
+expect.set_options(timeout=20_000)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -19,7 +19,7 @@ from junzi.gateway.socket import socket_class
 from junzi.kit.config import Settings
 from junzi.people import hashing
 from tests.support.town import found_town
-from tests.support.until import until
+from tests.support.until import LONGEST_S, until
 
 PASSWORD = "correct horse battery"
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -38,7 +38,7 @@ class Running:
     def device(self) -> Client:
         """A device on which nobody is signed in."""
         # Nothing here speaks TLS, and reading every authority's certificate takes longer than many a test.
-        self._clients.append(Client(self.url, timeout_s=10, verify=False))
+        self._clients.append(Client(self.url, timeout_s=LONGEST_S, verify=False))
         return self._clients[-1]
 
     async def person(self, handle: str, name: str | None = None) -> Client:

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 PAUSE_S = 0.01
+LONGEST_S = 30.0
+"""Only what never comes true lasts so long, however busy the machine is."""
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 10.0) -> T:
+async def until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = LONGEST_S) -> T:
     """Asks again and again until the answer is truthy, and returns it. The condition may be async.
 
     Raises AssertionError, with the last answer, when time is up.
@@ -27,7 +29,7 @@ async def until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 10
         await asyncio.sleep(PAUSE_S)
 
 
-def until_blocking(condition: Callable[[], T], timeout_s: float = 10.0) -> T:
+def until_blocking(condition: Callable[[], T], timeout_s: float = LONGEST_S) -> T:
     """The same for tests without an event loop."""
     give_up_at = time.monotonic() + timeout_s
     while True:
