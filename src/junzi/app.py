@@ -245,7 +245,7 @@ def litestar() -> Litestar:
         request_class=StrictRequest,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=description.openapi_config(),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude_opt_key="skip_compression"),
+        compression_config=_COMPRESSION,
         request_max_body_size=MOST_BODY_BYTES,
         logging_config=None,
     )
@@ -258,5 +258,10 @@ def _always(value: object) -> Provider:
 def _given(name: str) -> Provide:
     return Provide(lambda: getattr(_house.get(), name), sync_to_thread=False)
 
+
+_COMPRESSION = CompressionConfig(
+    backend="gzip", minimum_size=1000, gzip_compress_level=3, exclude_opt_key="skip_compression"
+)
+"""The highest level would take a third longer than all else of a long list, for a tenth less to send."""
 
 _house: ContextVar[House] = ContextVar("house")
