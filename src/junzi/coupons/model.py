@@ -109,8 +109,7 @@ MOST_TOGETHER = len(Stacking) - 1
 class Offer(msgspec.Struct, frozen=True):
     """One kind of coupon that a campaign gives: off a purchase of at least the threshold.
 
-    amount_minor:  the most it saves, for which it is covered: the sum of a fixed one, the cap of a percentage, the most that
-                   is drawn
+    amount_minor:  the most it saves, for which it is covered: a fixed sum, a percentage's cap, the most that is drawn
     percent:       of a percentage
     least_minor:   the least that is drawn
     """
@@ -161,9 +160,7 @@ class Funder(msgspec.Struct, frozen=True):
 
 
 class Campaign(msgspec.Struct, frozen=True):
-    """offers: what one person is given at once; valid_days: how long each coupon counts from then on; follow_up: it waits for the
-    gate of all that follow up.
-
+    """offers: what one person is given at once, each for valid_days; follow_up: it waits for the gate of all that follow up
     budget_pieces: how many coupons there are; None while nobody said so, which is as many as there are minor units
     """
 
