@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from tests.issuer.operator import Operator
-from tests.support.until import until
+from tests.support.until import LONGEST_S, until
 
 KEY = "a-key-that-only-these-tests-know"
 PUBLIC_URL = "http://localhost:8810"
@@ -84,10 +84,10 @@ class Bank:
             ["serve", "--port", str(self.port), *self.arguments()], QUICK_TIMES | self.times, self.folder / "issuer.err"
         )
         assert self.process.stdout is not None
-        line = (await asyncio.wait_for(self.process.stdout.readline(), 20)).decode()
+        line = (await asyncio.wait_for(self.process.stdout.readline(), LONGEST_S)).decode()
         assert line.startswith("junzi-issuer listens on http://127.0.0.1:"), (line, self.said)
         self.port = int(line.rpartition(":")[2])
-        await until(self._answers, timeout_s=20)
+        await until(self._answers)
 
     def arguments(self) -> list[str]:
         key_file = self.folder / "issuer.key"
