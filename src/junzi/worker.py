@@ -13,6 +13,7 @@ from junzi.bank.issuer import Issuer
 from junzi.bank.model import CardBound, CreditAnswered, DebitAnswered
 from junzi.chat import jobs as chat
 from junzi.chat import reports
+from junzi.chat.model import PersonSpoke
 from junzi.checkout import jobs as checkout
 from junzi.checkout import pay, refund
 from junzi.checkout import store as checkout_store
@@ -25,6 +26,7 @@ from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.growth import actions as growth
+from junzi.growth import audience
 from junzi.growth.model import Kind
 from junzi.kit import idempotency, outbox
 from junzi.kit.database import Database, Event
@@ -53,7 +55,7 @@ from junzi.wallet import store as wallet_store
 from junzi.wallet import topup, transfer
 from junzi.wallet.model import ToppedUp, TopUpRefused, Transferred
 
-HOUR_S = 3600
+MINUTE_S, HOUR_S = 60, 3600
 BANK_PATIENCE_S, BANK_PAUSE_S = 2.0, 10.0
 """How long the delivery of events waits for a bank that sent word, and how long it asks no more of one that kept it waiting."""
 
@@ -73,6 +75,13 @@ def listeners(
     async def active(deliveries: Sequence[Delivery]) -> None:
         await count(
             Kind.ACTIVE,
+            deliveries,
+            lambda event: {"person_id": event.person_id, "business_date": event.business_date},
+        )
+
+    async def spoke(deliveries: Sequence[Delivery]) -> None:
+        await count(
+            Kind.SPOKE,
             deliveries,
             lambda event: {"person_id": event.person_id, "business_date": event.business_date},
         )
@@ -139,6 +148,7 @@ def listeners(
             counted(Kind.SIGNED_UP, lambda event: {"person_id": event.person_id}),
         ],
         PersonActive: Together(active),
+        PersonSpoke: Together(spoke),
         ContactRequested: [lambda delivery: contacts.on_requested(messages, database, delivery)],
         ContactAccepted: [
             lambda delivery: chat.on_accepted(messages, database, delivery),
@@ -220,6 +230,7 @@ def keep(
     background.keep("outbox relay", relay.run)
     for name, sweep in sweeps(database, ledger, issuer).items():
         background.every(sweep_every_s, f"sweep {name}", sweep)
+    background.every(MINUTE_S, "roll up figures", lambda: audience.roll_up(database))
     background.every(15, "outbox gauge", lambda: outbox.measure(database))
     background.every(6 * HOUR_S, "outbox days", lambda: outbox.keep_days(database))
     # More often than once a day, which a server that is stopped every evening would never reach.

@@ -215,7 +215,7 @@ def _counted_by_hand(told: list[Told]) -> list[Day]:
             count.update(refunds=1, refunds_minor=event.amount_minor)
         elif event.kind == "coupons.given":
             count.update(coupons_given=event.pieces, coupons_given_minor=event.amount_minor)
-        else:
+        elif event.kind != "chat.spoke":
             figure = {
                 "people.signed_up": "sign_ups",
                 "bank.card_bound": "cards_bound",

@@ -16,12 +16,13 @@ Refusal
     └── GroupLeft      one is no member any more
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
+from junzi.kit.database import Event
 from junzi.kit.errors import NotAllowed, Refusal
 from junzi.messages import Message
 from junzi.notices.model import Service
@@ -34,6 +35,13 @@ MOST_ADMINISTRATORS = 20
 MOST_FACES = 9
 
 Role = Literal["owner", "administrator", "member"]
+
+
+class PersonSpoke(Event, frozen=True, kw_only=True, tag="chat.spoke"):
+    """A person wrote to somebody on a business day; told once or a few times."""
+
+    person_id: UUID
+    business_date: date
 
 
 class ShownMessage(msgspec.Struct, frozen=True):

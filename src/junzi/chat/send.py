@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from junzi.chat import rules, saying
+from junzi.chat import rules, saying, spoken
 from junzi.chat.access import access, changed
 from junzi.chat.model import DIRECT, DirectFacts, MediaGone, NotForwardable, Place, ShownMessage, shown, stored
 from junzi.chat.saying import Stored
@@ -69,7 +69,7 @@ async def send(
     if place.request == "incoming":
         # Whoever answers has accepted.
         await accept_request(database, messages, sender_id, place.conversation_id)
-    return await messages.append(
+    sent = await messages.append(
         NewMessage(
             conversation_id=place.conversation_id,
             sender_id=sender_id,
@@ -83,6 +83,8 @@ async def send(
             calls_all=message.calls_all,
         )
     )
+    await spoken.note(database, sender_id)
+    return sent
 
 
 async def say(

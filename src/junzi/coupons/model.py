@@ -352,11 +352,8 @@ class CouponsWithdrawn(Event, frozen=True, kw_only=True, tag="coupons.withdrawn"
 
 
 class CouponNotUsable(Refusal):
-    slug, status, title = (
-        "coupon-not-usable",
-        422,
-        "This coupon does not count for this purchase. Choose another or none.",
-    )
+    slug, status = "coupon-not-usable", 422
+    title = "This coupon does not count for this purchase. Choose another or none."
 
 
 class CampaignNotClaimable(Refusal):
@@ -368,11 +365,8 @@ class CampaignNotReady(Refusal):
 
 
 class FourEyes(Refusal):
-    slug, status, title = (
-        "four-eyes",
-        403,
-        "Whoever drafted or changed a campaign cannot approve it. Ask a second administrator.",
-    )
+    slug, status = "four-eyes", 403
+    title = "Whoever drafted or changed a campaign cannot approve it. Ask a second administrator."
 
 
 class CampaignGated(Refusal):

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     PAYMENT_MADE = "checkout.payment_made"
     PAYMENT_REFUNDED = "checkout.payment_refunded"
     COUPONS_GIVEN = "coupons.given"
+    SPOKE = "chat.spoke"
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

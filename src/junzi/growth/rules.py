@@ -40,6 +40,8 @@ def added_to_day(fact: Fact, *, new_active: bool) -> Figures:
             return Figures(refunds=1, refunds_minor=fact.amount_minor)
         case Kind.COUPONS_GIVEN:
             return Figures(coupons_given=fact.pieces, coupons_given_minor=fact.amount_minor)
+        case Kind.SPOKE:
+            return Figures()
 
 
 def added_to_hour(fact: Fact) -> Hour | None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.growth.model import Day, Fact, Figures, Hour
+from junzi.growth.audience_model import CouponDay
+from junzi.growth.model import Day, Fact, Figures, Hour, Kind
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
 
@@ -60,3 +61,43 @@ async def days_with_hours(
         row["date"]: (sql.struct(Figures, row), msgspec.convert(row["hours"] or [], list[Hour]))
         async for row in _q.days_with_hours(reader, first=first, last=last)
     }
+
+
+async def days_to_roll(reader: Reader, most: int) -> list[datetime.date]:
+    return [row["business_date"] async for row in _q.days_to_roll(reader, most=most)]
+
+
+async def begin_to_roll(tx: Transaction, date: datetime.date) -> bool:
+    """False when somebody else has rolled the day up."""
+    return bool(await _q.begin_to_roll(tx, business_date=date))
+
+
+async def number_people(tx: Transaction, date: datetime.date) -> None:
+    """Give everybody of the day a number, and days on which they were first there and first used a coupon; days that follow from
+    what is now known to have been earlier are to be rolled up again."""
+    await _q.number_people(tx, business_date=date)
+    async for _ in _q.make_earlier(tx, business_date=date):
+        pass
+    async for _ in _q.make_coupon_earlier(tx, business_date=date, paid=Kind.PAYMENT_MADE):
+        pass
+
+
+async def numbers_of_day(tx: Transaction, date: datetime.date) -> dict[str, list[int]]:
+    """By mark."""
+    rows = _q.numbers_of_day(
+        tx, business_date=date, spoke=Kind.SPOKE, paid=Kind.PAYMENT_MADE, scanned=Kind.CODE_SCANNED
+    )
+    return {row["mark"]: row["numbers"] async for row in rows}
+
+
+async def set_rolled_up(tx: Transaction, date: datetime.date, bits: dict[str, bytes]) -> None:
+    await _q.set_marks(tx, business_date=date, marks=list(bits), bits=list(bits.values()))
+    await _q.set_coupon_day(tx, business_date=date, paid=Kind.PAYMENT_MADE)
+
+
+async def marks(reader: Reader, first: datetime.date, last: datetime.date) -> dict[tuple[str, datetime.date], bytes]:
+    return {(row["mark"], row["business_date"]): row["bits"] async for row in _q.marks(reader, first=first, last=last)}
+
+
+async def coupon_days(reader: Reader, first: datetime.date, last: datetime.date) -> list[CouponDay]:
+    return [sql.struct(CouponDay, row) async for row in _q.coupon_days(reader, first=first, last=last)]

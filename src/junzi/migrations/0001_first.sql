@@ -1157,7 +1157,8 @@ create table growth.actives (
     primary key (business_date, person_id)
 );
 
--- The figures of each business day, kept in the transaction that stores a fact.
+-- The figures of each business day, kept in the transaction that stores a fact. rolled: what is rolled up of the day shows all its
+-- facts; each fact that comes, however late, takes that back.
 create table growth.days (
     business_date date primary key,
     sign_ups bigint not null,
@@ -1171,8 +1172,10 @@ create table growth.days (
     coupons_given bigint not null,
     coupons_given_minor bigint not null,
     coupons_redeemed bigint not null,
-    coupons_redeemed_minor bigint not null
+    coupons_redeemed_minor bigint not null,
+    rolled boolean not null default false
 );
+create index days_to_roll on growth.days (business_date) where not rolled;
 
 -- The same for each hour of the operator's clock.
 create table growth.hours (
@@ -1182,4 +1185,31 @@ create table growth.hours (
     amount_minor bigint not null,
     scans bigint not null,
     primary key (business_date, hour)
+);
+
+-- Each person's number in the bitmaps, and the business days they were first there and first paid with a coupon.
+create table growth.people (
+    person_id uuid primary key,
+    number integer not null unique generated always as identity (minvalue 0 start 0),
+    first_date date not null,
+    first_coupon_date date
+);
+create index people_first on growth.people (first_date);
+
+-- Who did what on a business day: a bit for each person, by their number, the lowest first.
+create table growth.marks (
+    business_date date not null,
+    mark text not null check (mark in ('active', 'new', 'chat', 'pay', 'scan')),
+    bits bytea not null,
+    primary key (business_date, mark)
+);
+
+-- Money of a business day as seen from coupons. sales_minor: payments in which one was used; bare: payments without one; bare_after: of
+-- these, by people who had paid with a coupon on an earlier day.
+create table growth.coupon_days (
+    business_date date primary key,
+    coupon_minor bigint not null,
+    sales_minor bigint not null,
+    bare bigint not null,
+    bare_after bigint not null
 );
