@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from junzi.growth.estimate import PROMISE, THIRD, Stratum, claim, estimate
@@ -81,6 +81,7 @@ def test_who_looked_at_too_little_claims_nothing() -> None:
 _shops = st.lists(st.sampled_from((BOTH, OURS, RIVALS, NONE)), min_size=6, max_size=60)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(_shops, st.integers(0, 500)), min_size=1, max_size=4))
 def test_what_is_said_to_be_missing_is_enough(drawn: list[tuple[list[tuple[float, float]], int]]) -> None:
     strata = [Stratum(len(seen) + more, seen) for seen, more in drawn]
