@@ -344,3 +344,40 @@ def _address(client: Client) -> str:
 
 def _id(client: Client) -> UUID:
     return UUID(client.me["id"])
+
+
+async def test_what_was_told_before_the_end_still_arrives(served: Running) -> None:
+    anna = await served.person("anna")
+    await anna.connect()
+    (told,) = served.house.gateway._by_person[_id(anna)]
+    for number in range(3):
+        told.tell(msgspec.json.encode({"op": "test", "number": number}))
+    told.close(connection.CloseCode.SESSION_ENDED)
+    assert [(await anna.receive("test"))["number"] for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ConnectionEnded) as ended:
+        await anna.receive()
+    assert ended.value.code == 4401
+
+
+async def test_frames_of_every_size_are_read_as_they_were_written(served: Running) -> None:
+    anna = await served.person("anna")
+    await anna.connect()
+    (told,) = served.house.gateway._by_person[_id(anna)]
+    sizes = [1, 30, 100, 110, 65_000, 65_536, 70_000, 200_000, 5]
+    for size in sizes:
+        told.tell(msgspec.json.encode({"op": "test", "filling": "x" * size}))
+    assert [len((await anna.receive("test"))["filling"]) for _ in sizes] == sizes
+
+
+async def test_who_is_told_too_much_in_one_moment_is_told_to_look(served: Running) -> None:
+    anna = await served.person("anna")
+    await anna.connect()
+    (told,) = served.house.gateway._by_person[_id(anna)]
+    filling = msgspec.json.encode({"op": "test", "filling": "x" * 50_000})
+    for _ in range(60):
+        told.tell(filling)
+    seen = [(await anna.receive())["op"] for _ in range(22)]
+    assert seen == ["test"] * 21 + ["changed"]
+    told.tell(filling)
+    assert (await anna.receive())["op"] == "test"
+    assert anna.pending_frames == 0

@@ -32,6 +32,7 @@ from junzi.messages import (
     OpenConversation,
     ReadMoved,
     UnknownConversation,
+    memory,
     open_messages,
 )
 from junzi.messages.model import (
@@ -432,3 +433,36 @@ async def test_it_is_busy_while_postgresql_is_away_and_goes_on_by_itself(engine_
     assert (await until(stands)).seq == 1  # type: ignore[union-attr]
     assert refused > 0
     assert (await messages.append(text(conversation, ANNA))).seq == 2
+
+
+async def test_what_it_remembers_has_a_bound_and_nothing_is_forgotten_with_it(
+    messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "MOST_ROWS", 8)
+    talks = [await talk(messages, ANNA, BEN) for _ in range(6)]
+    sent = [text(talks[number % 6], ANNA if number % 4 else BEN) for number in range(60)]
+    for message in sent:
+        await messages.append(message)
+    again = [(await messages.append(message)).seq for message in sent]
+    assert again == [number // 6 + 1 for number in range(60)]
+    assert len(messages._writer._memory.conversations) <= 8
+
+
+async def test_a_resend_among_new_messages_stands_once(messages: Messages) -> None:
+    conversation = await talk(messages, ANNA)
+    first = text(conversation, ANNA)
+    await messages.append(first)
+    outcomes = await asyncio.gather(
+        *(messages.append(one) for one in (text(conversation, ANNA), first, text(conversation, ANNA), first))
+    )
+    assert [(one.seq, one.duplicate) for one in outcomes] == [(2, False), (1, True), (3, False), (1, True)]
+
+
+async def test_a_batch_that_fails_leaves_nothing_in_its_memory(messages: Messages) -> None:
+    conversation = await talk(messages, ANNA)
+    for _ in range(3):
+        broken = text(conversation, ANNA, may_recall="perhaps")
+        good = text(conversation, ANNA)
+        outcomes = await asyncio.gather(*map(messages.append, (good, broken)), return_exceptions=True)
+        assert isinstance(outcomes[1], Exception)
+    assert [message.seq for message in await messages.history(conversation)] == [1, 2, 3]

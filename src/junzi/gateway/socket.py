@@ -44,11 +44,36 @@ _log = logging.LoggerAdapter(logging.getLogger("junzi.gateway.socket"))
 def socket_class(gateway: Gateway) -> type:
     """The class for uvicorn's `ws` setting; uvicorn makes one object of it a connection."""
 
+    sending = _Sending()
+
     class GatewaySocket(_Socket):
         def __init__(self, config: Any, server_state: Any, app_state: Any) -> None:
-            super().__init__(gateway, server_state)
+            super().__init__(gateway, server_state, sending)
 
     return GatewaySocket
+
+
+class _Sending:
+    """Connections that were told something and have not sent it yet. All of them send in a moment, after those who became ready
+    with whoever tells it: an answer to the same connection is often among them."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Frames] = []
+
+    def soon(self, frames: "_Frames") -> None:
+        if not self._waiting:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._flush)
+        self._waiting.append(frames)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for frames in waiting:
+            try:
+                frames.flush()
+            except Exception as failure:
+                # One connection's end is not that of the others.
+                _log.warning("nothing can be sent any more", exc_info=failure)
 
 
 class _Socket(WSProtocol):  # type: ignore[misc]
@@ -57,9 +82,9 @@ class _Socket(WSProtocol):  # type: ignore[misc]
     def __new__(cls, *arguments: Any, **named: Any) -> Any:
         return WSProtocol.__new__(cls)
 
-    def __init__(self, gateway: Gateway, server_state: Any) -> None:
+    def __init__(self, gateway: Gateway, server_state: Any, sending: _Sending) -> None:
         self._server_state = server_state
-        self._frames = _Frames(gateway, self)
+        self._frames = _Frames(gateway, self, sending)
         self._unframed_bytes = 0
         self._discarding: bytearray | None = None
         self._discarded_at = 0.0
@@ -141,13 +166,16 @@ class _Socket(WSProtocol):  # type: ignore[misc]
 class _Frames(WSListener):
     """What picows tells of one connection, and the wire that the connection speaks through."""
 
-    def __init__(self, gateway: Gateway, socket: _Socket) -> None:
+    def __init__(self, gateway: Gateway, socket: _Socket, sending: _Sending) -> None:
         self.token = ""
+        self._sending = sending
         self._connection = Connection(gateway, self)
         self._socket = socket
         self._transport: WSTransport | None = None
         self._parts: list[bytes] = []
         self._parts_bytes = 0
+        self._outgoing: list[bytes] = []
+        self._outgoing_bytes = 0
         self._crowded = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -182,10 +210,27 @@ class _Frames(WSListener):
         self._connection.on_drained()
 
     def send(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, data)
+        """In a moment, with what else this connection is told in it: a write costs more than all that it carries."""
+        if not self._outgoing:
+            self._sending.soon(self)
+        self._outgoing.append(data)
+        self._outgoing_bytes += len(data)
+
+    def flush(self) -> None:
+        """Now."""
+        outgoing, self._outgoing, self._outgoing_bytes = self._outgoing, [], 0
+        transport = self._transport
+        if not outgoing or transport is None or transport.is_disconnected or transport.is_close_frame_sent:
+            return
+        if len(outgoing) == 1:
+            transport.send(WSMsgType.TEXT, outgoing[0])
+        else:
+            transport.underlying_transport.write(b"".join(map(_framed, outgoing)))
+        if not self._crowded:
+            self._connection.on_drained()
 
     def close(self, code: CloseCode) -> None:
+        self.flush()
         transport = self._transport
         if transport is None or transport.is_close_frame_sent:
             return
@@ -198,8 +243,9 @@ class _Frames(WSListener):
 
     def unsent_bytes(self) -> int:
         if not self._crowded or self._transport is None:
-            return 0
-        return self._transport.underlying_transport.get_write_buffer_size()
+            return self._outgoing_bytes
+        buffered: int = self._transport.underlying_transport.get_write_buffer_size()
+        return self._outgoing_bytes + buffered
 
     def start_reading(self) -> None:
         if self._transport is not None and not self._transport.is_disconnected:
@@ -221,6 +267,16 @@ class _Frames(WSListener):
                 whole = b"".join(self._parts)
                 self._parts, self._parts_bytes = [], 0
                 self._connection.on_frame(whole)
+
+
+def _framed(data: bytes) -> bytes:
+    """A whole text frame of a server: RFC 6455, section 5.2."""
+    length = len(data)
+    if length < 126:
+        return bytes((0x81, length)) + data
+    if length < 65_536:
+        return b"\x81\x7e" + length.to_bytes(2) + data
+    return b"\x81\x7f" + length.to_bytes(8) + data
 
 
 def _refused(request: WSUpgradeRequest) -> Refusal | None:

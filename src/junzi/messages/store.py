@@ -9,6 +9,7 @@ import msgspec
 
 from junzi.kit import sql
 from junzi.kit.database import Reader
+from junzi.messages.memory import Memory
 from junzi.messages.model import (
     MOST_EDITED,
     MOST_MEMBERS_SHOWN,
@@ -43,8 +44,11 @@ async def last_change(connection: Any) -> int:
     return int(await _q.clock(connection))
 
 
-async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
-    """The conversations, members and messages that these requests name."""
+async def load_facts(connection: Any, requests: Sequence[Request], memory: Memory, *, earlier: bool = True) -> Facts:
+    """The conversations, members and messages that these requests name, as far as they are not remembered.
+
+    earlier: whether to look if any of these messages stands already; if not, the log's index refuses it
+    """
     conversation_ids: set[UUID] = set()
     members: set[MemberKey] = set()
     clients: set[ClientKey] = set()
@@ -69,13 +73,16 @@ async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
         else:
             conversation_ids.add(request.conversation_id)
             members.add((request.conversation_id, request.member_id))
+    memory.make_room()
     facts = Facts({}, {}, {}, {})
-    async for row in _q.conversations(connection, ids=list(conversation_ids)):
-        fields = dict(row)
-        fields["facts"] = msgspec.json.decode(fields["facts"])
-        facts.conversations[row["id"]] = Conversation(**fields)
-    if members:
-        pairs = list(members)
+    unknown = [id for id in conversation_ids if id not in memory.conversations]
+    if unknown:
+        async for row in _q.conversations(connection, ids=unknown):
+            fields = dict(row)
+            fields["facts"] = msgspec.json.decode(fields["facts"])
+            facts.conversations[row["id"]] = Conversation(**fields)
+    pairs = [pair for pair in members if pair not in memory.members]
+    if pairs:
         async for row in _q.named_members(
             connection, conversation_ids=[pair[0] for pair in pairs], member_ids=[pair[1] for pair in pairs]
         ):
@@ -83,7 +90,16 @@ async def load_facts(connection: Any, requests: Sequence[Request]) -> Facts:
             fields["facts"] = msgspec.json.decode(fields["facts"])
             fields["own"] = msgspec.json.decode(fields["own"])
             facts.members[(row["conversation_id"], row["member_id"])] = Member(**fields)
-    if clients:
+    memory.learn(facts)
+    for id in conversation_ids:
+        remembered = memory.conversations.get(id)
+        if remembered is not None:
+            facts.conversations[id] = remembered
+    for pair in members:
+        member = memory.members.get(pair)
+        if member is not None:
+            facts.members[pair] = member
+    if clients and earlier:
         keys = list(clients)
         async for row in _q.earlier_messages(
             connection,
@@ -180,12 +196,16 @@ async def write(connection: Any, decision: Decision) -> None:
     await _q.set_clock(connection, changed=decision.changed)
 
 
-async def member_ids(connection: Any, conversation_ids: set[UUID]) -> dict[UUID, list[UUID]]:
-    """Everybody in each of these conversations."""
-    if not conversation_ids:
-        return {}
-    rows = _q.member_ids(connection, conversation_ids=list(conversation_ids))
-    return {row["conversation_id"]: row["member_ids"] async for row in rows}
+async def member_ids(connection: Any, conversation_ids: set[UUID], memory: Memory) -> dict[UUID, list[UUID]]:
+    """Everybody in each of these conversations; one that all have left is not among them."""
+    unknown = memory.unknown_audiences(conversation_ids)
+    found: dict[UUID, list[UUID]] = {}
+    if unknown:
+        rows = _q.member_ids(connection, conversation_ids=list(unknown))
+        found = {row["conversation_id"]: row["member_ids"] async for row in rows}
+    known = {id: memory.audiences[id] for id in conversation_ids - unknown}
+    memory.learn_audiences(found)
+    return {**known, **found}
 
 
 async def changes(reader: Reader, member_id: UUID, cursor: int, below: int, most: int) -> list[ConversationState]:

@@ -1,6 +1,7 @@
 """The one writer: decides and commits all requests that gathered meanwhile, then tells the bus what happened.
 
-It keeps one number in memory, the last change counted, and reloads it with every connection.
+It remembers the last change counted, and the conversations and members it has met (`memory.py`), and begins anew with every
+connection.
 """
 
 import asyncio
@@ -8,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from junzi.kit import clock
 from junzi.kit.bus import Bus
 from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
 from junzi.messages import rules, store
+from junzi.messages.memory import Memory
 from junzi.messages.model import (
     COMMITTED,
     DELETED,
@@ -30,11 +33,13 @@ from junzi.messages.model import (
     OwnChanged,
     ReadMoved,
 )
-from junzi.messages.rules_model import Edited, Happening, MemberRead, Opened, Outcome, Request
+from junzi.messages.rules_model import Decision, Edited, Happening, MemberRead, Opened, Outcome, Request
 
 BEAT_EVERY_S = 0.4
 STALE_AFTER_S = 1.2
 """A challenger takes the lease from a holder whose connection has been silent that long."""
+LOOKS_FOR_S = 10.0
+"""After a message came that stands already, each batch looks for those first, instead of being refused by the index."""
 
 _log = structlog.get_logger("messages")
 
@@ -53,6 +58,8 @@ class Writer:
         )
         self._bus = bus
         self._changed = 0
+        self._memory = Memory()
+        self._looks_until = 0.0
         self._writing = asyncio.Lock()
         self._used_at = 0.0
         self._beating: asyncio.Task[None] | None = None
@@ -71,23 +78,39 @@ class Writer:
 
     async def write(self, requests: list[Request]) -> list[Outcome]:
         """Carry all requests in one transaction; their outcomes in order. Raises with no effect, unless in an outage."""
-        connection = self._link.current()
+        looks = asyncio.get_running_loop().time() < self._looks_until
         try:
-            async with self._writing, connection.transaction():
-                facts = await store.load_facts(connection, requests)
-                decision = rules.decide(facts, requests, self._changed, clock.now())
-                await store.write(connection, decision)
-                told = await store.member_ids(connection, _told_to_all(decision.happened))
-        except Exception as failure:
-            if is_outage(failure):
-                # Whether the commit counted is unknown, and so is what is kept in memory: start from the tables again.
-                self._link.drop()
-            raise
+            decision, told = await self._carry(requests, looks=looks)
+        except asyncpg.UniqueViolationError:
+            if looks:
+                raise
+            # Somebody sends again what stands already, and they rarely come alone.
+            self._looks_until = asyncio.get_running_loop().time() + LOOKS_FOR_S
+            decision, told = await self._carry(requests, looks=True)
         self._changed = decision.changed
         self._used_at = asyncio.get_running_loop().time()
         for happening in decision.happened:
             self._tell(happening, told)
         return decision.outcomes
+
+    async def _carry(self, requests: list[Request], *, looks: bool) -> tuple[Decision, dict[UUID, list[UUID]]]:
+        """One transaction. looks: whether to look first which of the messages stand already"""
+        connection = self._link.current()
+        memory = self._memory
+        try:
+            async with self._writing, connection.transaction():
+                facts = await store.load_facts(connection, requests, memory, earlier=looks)
+                decision = rules.decide(facts, requests, self._changed, clock.now())
+                await store.write(connection, decision)
+                memory.follow(decision)
+                told = await store.member_ids(connection, _told_to_all(decision.happened), memory)
+        except BaseException as failure:
+            # What was remembered of it did not happen, or it is unknown whether it did.
+            memory.forget()
+            if isinstance(failure, Exception) and is_outage(failure):
+                self._link.drop()
+            raise
+        return decision, told
 
     async def close(self) -> None:
         if self._beating is not None:
@@ -97,6 +120,8 @@ class Writer:
 
     async def _load(self, connection: Any) -> None:
         self._changed = await store.last_change(connection)
+        # Another one: what is still on its way through the old connection must not come into it.
+        self._memory = Memory()
         self._bus.publish(RESUMED, None)
 
     async def _beat(self) -> None:
