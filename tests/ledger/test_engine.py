@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -346,6 +347,54 @@ async def _scans(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
         "where schemaname = 'ledger' and relname not in ('clock', 'progress')"
     )
     return {row["relname"]: (row["seq_scan"], row["idx_scan"]) for row in rows}
+
+
+async def test_a_new_writer_tells_balances_that_no_row_contains_yet(
+    engine_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("junzi.ledger.engine.ROWS_EVERY_S", 3600.0)
+    people = [ids.new_id() for _ in range(6)]
+    ledger = await open_ledger(engine_url)
+    await ledger.create_accounts([Account(id=id, ledger=156, code=1) for id in people])
+    chance = random.Random(5)
+    hold, void, keep = (move((people[0], people[1]), 7, flags=TransferFlags.PENDING) for _ in range(3))
+    resolutions = [
+        Transfer(id=ids.new_id(), pending_id=hold.id, amount=3, flags=TransferFlags.POST_PENDING_TRANSFER),
+        Transfer(id=ids.new_id(), pending_id=void.id, flags=TransferFlags.VOID_PENDING_TRANSFER),
+    ]
+    for _ in range(2):
+        moves = [move(tuple(chance.sample(people[:5], 2)), chance.randrange(9)) for _ in range(100)]  # type: ignore[arg-type]
+        answers = await ledger.create_transfers([*moves, hold, void, keep, *resolutions])
+        assert all(result.stands for result in answers)
+        stand = await ledger.lookup_accounts(people)
+        watcher = await asyncpg.connect(engine_url)
+        assert await watcher.fetchval("select max(applied) from ledger.accounts") == 0
+        writer = "from pg_stat_activity where application_name = 'junzi ledger' and datname = current_database()"
+        former = await watcher.fetchval(f"select pid {writer}")
+        await watcher.execute("select pg_terminate_backend($1)", former)
+        await until(partial(watcher.fetchval, f"select pid {writer} and pid <> $1", former))
+        await watcher.close()
+
+        async def told() -> bool:
+            try:
+                await ledger.lookup_accounts(people)
+            except Busy:
+                return False
+            return True
+
+        await until(told)
+        # From rows alone, with what came after them.
+        assert await ledger.lookup_accounts(people) == stand
+        assert [(await ledger.lookup_accounts([id]))[0] for id in people] == stand
+        # Half of them are in memory now.
+        await ledger.create_transfers([move((people[0], people[1]), 0)])
+        assert await ledger.lookup_accounts(people) == stand
+    await ledger.close()
+    ledger = await open_ledger(engine_url)
+    assert await ledger.lookup_accounts(people) == stand
+    await ledger.enter()
+    await ledger.close()
+    assert await audit(engine_url) == []
 
 
 async def test_it_closes_while_balances_are_being_written(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,7 @@ async def test_a_writer_that_was_stopped_loses_its_lease_and_posts_nothing_more(
 
 async def test_the_next_writer_recovers_in_parts(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("junzi.ledger.store.MOST_RECOVERED", 7)
+    monkeypatch.setattr("junzi.ledger.store.MOST_IN_TAIL", 40)
     accounts = await some_accounts(engine_url)
     with posters() as at_work:
         at_work.append(Poster(engine_url, accounts))

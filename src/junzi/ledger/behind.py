@@ -13,6 +13,7 @@ from junzi.kit.errors import Busy
 from junzi.ledger import store
 from junzi.ledger.model import MOST_EVENTS
 from junzi.ledger.post import Writer
+from junzi.ledger.rules import Missing
 from junzi.ledger.session import Session
 
 ROWS_EVERY_S = 0.5
@@ -41,6 +42,7 @@ class Behind:
             session = self._writer.session()
             if session is None:
                 return 0
+            await self._load_tail(session)
             await session.decided()
             accounts = session.books.accounts
             places, applied = accounts.take_changed(), session.last_change
@@ -60,7 +62,19 @@ class Behind:
                 async with self._side.transaction(durable=False) as tx:
                     await store.set_applied(tx, applied)
                 session.applied = applied
+            # Its accounts were all loaded, and are written.
+            session.books.tail = None
             return len(places)
+
+    async def _load_tail(self, session: Session) -> None:
+        """Load the accounts that a former writer did not write, so that they are written with the others."""
+        tail = session.books.tail
+        waiting = tail.accounts if tail is not None else []
+        for start in range(0, len(waiting), _ROWS_AT_ONCE):
+            await session.decided()
+            here = set(waiting[start : start + _ROWS_AT_ONCE]) - session.books.accounts.places.keys()
+            async with self._side.read() as reader:
+                await store.load(reader, session.books, Missing(here, set()))
 
     async def enter(self, *, all_of_it: bool = False) -> int:
         """Enter transfers with their accounts until none is left; returns how many."""
@@ -99,7 +113,7 @@ class Behind:
         await session.decided()
         accounts = session.books.accounts
         # An account may have been taken back with its chain.
-        balances = {accounts.ids[place]: accounts.balances(place) for place in places if place < len(accounts)}
+        balances = {accounts.id(place): accounts.balances(place) for place in places if place < len(accounts)}
         applied = session.last_change
         # A row never holds what might still be lost.
         await session.settled()

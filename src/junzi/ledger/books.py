@@ -14,6 +14,7 @@ import numpy as np
 from junzi.ledger.packed import Array, Block
 from junzi.ledger.places import Places
 from junzi.ledger.rows import NIL_ID, AccountRow, TransferRow
+from junzi.ledger.tail import Tail
 
 FAILED: TransferRow = (NIL_ID, NIL_ID, NIL_ID, 0, None, None, 0, 0, 0, 0, 0, 0, 0)
 """What is known under an id that was refused for a reason of the moment; compared by identity."""
@@ -99,7 +100,6 @@ class Accounts:
         self.places: dict[bytes, int] = {}
         self._many = Places()
         self._packed_ids = bytearray()
-        self.ids: list[bytes] = []
         self.ledgers = array("I")
         self.codes = array("H")
         self.flags = array("H")
@@ -114,13 +114,12 @@ class Accounts:
         self.changed = bytearray()
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.ledgers)
 
     def add(self, row: AccountRow) -> None:
         """An account that is not here yet."""
         id = row[0]
-        self.places[id] = len(self.ids)
-        self.ids.append(id)
+        self.places[id] = len(self)
         self._packed_ids += id
         self.changed.append(0)
         self.ledgers.append(row[1])
@@ -136,8 +135,8 @@ class Accounts:
         self.timestamps.append(row[11])
 
     def take_last_back(self) -> None:
-        del self.places[self.ids.pop()]
-        self._many.forget_from(len(self.ids))
+        del self.places[self.id(len(self) - 1)]
+        self._many.forget_from(len(self) - 1)
         self.changed.pop()
         del self._packed_ids[-16:]
         del self.user_data_128[-16:]
@@ -155,10 +154,13 @@ class Accounts:
         column[:] = 0
         return places
 
+    def id(self, place: int) -> bytes:
+        return bytes(self._packed_ids[place * 16 : place * 16 + 16])
+
     def row(self, place: int) -> AccountRow:
         user_data_128 = bytes(self.user_data_128[place * 16 : place * 16 + 16])
         return (
-            self.ids[place],
+            self.id(place),
             self.ledgers[place],
             self.codes[place],
             self.flags[place],
@@ -202,6 +204,7 @@ class Books:
     horizon:        an id up to which the tables know more than these
     pendings:       status and expiry of those transfers among them that are or were pending
     times:          only while something is imported
+    tail:           what came after the rows of accounts that are not loaded yet
     """
 
     def __init__(self, horizon: bytes = NIL_ID, ahead: Iterable[tuple[bytes, TransferRow]] = ()) -> None:
@@ -213,6 +216,7 @@ class Books:
         self.newest = horizon
         self.pendings: dict[bytes, tuple[int, int]] = {}
         self.times: Times | None = None
+        self.tail: Tail | None = None
         self.journal: list[tuple[Any, Any, Any]] | None = None
         self._chain: tuple[Changes, int, int, int] | None = None
 

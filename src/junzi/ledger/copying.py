@@ -89,11 +89,12 @@ async def copy(
 
 async def _source(rows: Sequence[Row], encode: Callable[[Row], bytes], blocks: Sequence[Block]) -> AsyncIterator[bytes]:
     yield _HEAD
-    for block in blocks:
+    for number, block in enumerate(blocks):
+        if number:
+            await asyncio.sleep(0)
         yield block_bytes(block)
-        await asyncio.sleep(0)
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        if start:
+        if start or blocks:
             await asyncio.sleep(0)
         yield b"".join(map(encode, rows[start : start + ROWS_AT_ONCE]))
     yield _TAIL

@@ -167,13 +167,14 @@ class Ledger:
                 found[id] = accounts.row(place)
         # What memory says may be decided and not committed yet; nobody is told of it before.
         await session.settled()
-        if len(elsewhere) == 1:
+        tail = session.books.tail
+        if len(elsewhere) == 1 and tail is None:
             # Somebody's balance, which many ask for at the same time.
             row = await self._reads.together(store.account_rows, elsewhere[0])
             return found if row is None else {**found, elsewhere[0]: row}
         if elsewhere:
             async with self._reads.read() as reader:
-                found.update(await store.account_rows(reader, elsewhere))
+                found.update(await store.account_rows(reader, elsewhere, tail))
         return found
 
     @asynccontextmanager

@@ -104,7 +104,7 @@ class QueryFilterFlags(IntFlag):
     REVERSED = 1 << 0
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An account and its four balances. The last five fields belong to the ledger: leave them out when creating one.
 
     ledger:     the currency or unit; accounts of different ledgers cannot pay each other (1 to 2³²-1)
@@ -126,7 +126,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: int = 0
 
 
-class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money moved from the debit account to the credit account; immutable once created.
 
     id:          time-ordered and made by the caller; whatever is sent under it again has no second effect

@@ -30,6 +30,8 @@ MOST_ACCOUNTS = 2_000_000
 """Accounts in memory: half a gigabyte. Beyond, all of them are let go."""
 
 BEAT_EVERY_S = 0.4
+ENOUGH = 512
+"""With so many events waiting the next batch is begun while one is being written; fewer gather until that one is."""
 STALE_AFTER_S = 1.2
 """A challenger takes the lease from a holder whose connection has been silent that long."""
 _SURE_FOR_S = 0.9
@@ -60,11 +62,12 @@ class Writer:
         self._side = side
         self._session: Session | None = None
         self._waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = deque()
-        self._weight_waiting = 0
+        self._events_waiting = 0
         self._most_waiting = MOST_WAITING
         self._arrived = asyncio.Event()
         self._decided = asyncio.Event()
         self._taken = asyncio.Event()
+        self._turn = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.write_rows: Callable[[], Awaitable[object]] = _nothing
 
@@ -93,12 +96,14 @@ class Writer:
         """The request's outcome, after the commit that carries it. Raises `Busy`: nothing is known to be done."""
         refuse_inside_transaction()
         count, session = len(request.events), self._session
-        if not self._tasks or session is None or session.over or self._weight_waiting + count > self._most_waiting:
+        if not self._tasks or session is None or session.over or self._events_waiting + count > self._most_waiting:
             raise Busy
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
-        self._weight_waiting += count
+        self._events_waiting += count
         self._arrived.set()
+        if self._events_waiting >= ENOUGH:
+            self._turn.set()
         return answer
 
     async def surely(self) -> Session:
@@ -167,9 +172,11 @@ class Writer:
         if changed:
             _log.info("balances recovered", accounts=changed)
         last_account, last_change = await store.last_times(connection)
+        books = await store.new_books(connection)
+        books.tail = await store.tail(connection)
         self._session = Session(
             connection,
-            await store.new_books(connection),
+            books,
             last=max(last_account, last_change),
             last_change=last_change,
             next_expiry=await store.next_expiry(connection),
@@ -191,6 +198,10 @@ class Writer:
                 self._taken.clear()
                 await self._taken.wait()
                 continue
+            if session.carried is not None and self._events_waiting < ENOUGH:
+                self._turn.clear()
+                await self._turn.wait()
+                continue
             taken = self._take()
             try:
                 if len(session.books.accounts) > MOST_ACCOUNTS:
@@ -204,14 +215,15 @@ class Writer:
 
     def _take(self) -> list[tuple[Request, "asyncio.Future[Outcome]"]]:
         taken: list[tuple[Request, asyncio.Future[Outcome]]] = []
-        taken_weight = 0
+        taken_weight, taken_events = 0, 0
         while self._waiting and taken_weight < PIECE:
             taken.append(self._waiting.popleft())
             request = taken[-1][0]
-            taken_weight += len(request.events)
+            taken_weight += prepare.weight(request)
+            taken_events += len(request.events)
             if request.dated:
                 break
-        self._weight_waiting -= taken_weight
+        self._events_waiting -= taken_events
         return taken
 
     async def _decide(self, session: Session, taken: list[tuple[Request, "asyncio.Future[Outcome]"]]) -> None:
@@ -231,7 +243,7 @@ class Writer:
             raise Busy
         if due:
             session.last_change = timestamp
-        if count > 2 * PIECE and not imports:
+        if count > PIECE // 2 and not imports and sum(map(prepare.weight, requests)) > 2 * PIECE:
             await self._decide_in_pieces(session, taken, due, timestamp)
             return
         outcomes, next_timestamp = rules.decide(session.books, session.open.changes, due, requests, timestamp)
@@ -310,10 +322,10 @@ class Writer:
             asked_at = loop.time()
             try:
                 if batch.changes:
-                    await store.write(session.connection, batch.changes)
+                    await session.unless_over(store.write(session.connection, batch.changes))
                     session.heard_at = asked_at
                 elif batch.beat:
-                    await session.connection.execute("select 1")
+                    await session.unless_over(session.connection.execute("select 1"))
                     session.heard_at = asked_at
             except Exception as failure:
                 self._give_up(session, failure)
@@ -321,6 +333,7 @@ class Writer:
             _batch_size.observe(len(batch.answers))
             batch.answer()
             session.carried = None
+            self._turn.set()
 
     async def _beat(self) -> None:
         """Keep the connection from falling silent, so that no challenger takes the writer for stopped."""
@@ -336,6 +349,7 @@ class Writer:
         """Whether the last commit counted is unknown, and so is what is kept in memory: start from the tables again."""
         _log.warning("the ledger's books are begun anew", exc_info=failure)
         session.end()
+        self._turn.set()
         if self._link.up and self._link.current() is session.connection:
             self._link.drop()
 
@@ -348,11 +362,12 @@ class Writer:
         self._arrived.set()
         self._decided.set()
         self._taken.set()
+        self._turn.set()
 
     def _refuse_waiting(self) -> None:
         while self._waiting:
             request, answer = self._waiting.popleft()
-            self._weight_waiting -= len(request.events)
+            self._events_waiting -= len(request.events)
             if not answer.done():
                 answer.set_exception(Busy())
 

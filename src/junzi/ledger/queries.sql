@@ -49,9 +49,9 @@ where p.status = 1 and p.expires_at > 0 and p.expires_at <= :timestamp
 order by p.expires_at, t.timestamp limit :most;
 
 -- name: accounts(ids)
--- These accounts.
+-- These accounts, with the timestamp up to which their balances contain what happened.
 select id, ledger, code, flags, user_data_128, user_data_64, user_data_32,
-    debits_pending, debits_posted, credits_pending, credits_posted, timestamp
+    debits_pending, debits_posted, credits_pending, credits_posted, timestamp, applied
 from ledger.accounts where id = any(:ids::uuid[]);
 
 -- name: transfers(ids)
@@ -96,6 +96,23 @@ update ledger.progress set applied_to = :timestamp where applied_to < :timestamp
 -- The timestamp of the transfer so many after those that all accounts contain, if there are so many.
 select timestamp from ledger.transfers where timestamp > (select applied_to from ledger.progress)
 order by timestamp limit 1 offset :most;
+
+-- name: tail()
+-- What moved after the balances that all accounts contain; a post or void gives the pending amount back, and so does an expiry.
+with after as (
+    select applied_to as timestamp from ledger.progress
+)
+select t.timestamp, t.debit_account_id, t.credit_account_id,
+    case when t.flags & 2 <> 0 then t.amount else 0 end as pending, case when t.flags & 2 = 0 then t.amount else 0 end as posted
+from ledger.transfers t where t.timestamp > (select timestamp from after) and t.flags & 12 = 0
+union all
+select r.timestamp, p.debit_account_id, p.credit_account_id, -p.amount, case when r.flags & 4 <> 0 then r.amount else 0 end
+from ledger.transfers r join ledger.transfers p on p.id = r.pending_id
+where r.timestamp > (select timestamp from after) and r.flags & 12 <> 0
+union all
+select e.resolved_at, p.debit_account_id, p.credit_account_id, -p.amount, 0
+from ledger.pendings e join ledger.transfers p on p.id = e.transfer_id
+where e.status = 4 and e.resolved_at > (select timestamp from after);
 
 -- name: recover(until)$
 -- Add to the balances what came after them, up to that timestamp; returns how many accounts that changed. A post or void gives the

@@ -1,6 +1,7 @@
 """What the writer knows while one connection lasts: the books, and what was decided but is not committed yet."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from junzi.kit.errors import Busy
@@ -69,6 +70,25 @@ class Session:
         self.carried: Batch | None = None
         self.deciding: asyncio.Future[None] | None = None
         self.over = False
+        self._ended = asyncio.Event()
+
+    async def unless_over(self, work: Coroutine[Any, Any, object]) -> None:
+        """Wait for what the connection does, but no longer than it lasts. Raises `Busy` when it does not.
+
+        A COPY whose connection breaks between two of its parts would wait for an answer until its time-out.
+        """
+        working = asyncio.ensure_future(work)
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait((working, ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            if not working.done():
+                working.cancel()
+                working.add_done_callback(lambda task: task.cancelled() or task.exception())
+        if not working.done():
+            raise Busy
+        await working
 
     async def decided(self) -> None:
         """Until no request is decided in part."""
@@ -90,6 +110,7 @@ class Session:
     def end(self) -> None:
         if not self.over:
             self.over = True
+            self._ended.set()
             for batch in (self.carried, self.open):
                 if batch is not None:
                     batch.refuse()

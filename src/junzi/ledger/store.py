@@ -13,10 +13,13 @@ from junzi.ledger.model import MOST_EVENTS, Account, Transfer
 from junzi.ledger.requests import Request
 from junzi.ledger.rows import LAST_ID, NIL_ID, AccountRow, TransferRow, to_id
 from junzi.ledger.rules import Missing
+from junzi.ledger.tail import Tail
 
 _q = sql.queries("junzi.ledger")
 _LAST_TIMESTAMP = 2**63 - 1
 MOST_RECOVERED = 20_000
+MOST_IN_TAIL = 2_000_000
+"""Transfers that a new writer holds in memory, about 110 bytes each, until the rows have them: those of some twenty seconds."""
 _PENDING = 2
 _ACCOUNT_COLUMNS = [*Account.__struct_fields__, "applied"]
 _TRANSFER_COLUMNS = list(Transfer.__struct_fields__)
@@ -32,15 +35,25 @@ _BALANCE_COLUMNS = [
 
 
 async def recover(connection: Any) -> int:
-    """Bring the balances up to what was posted, a part at a time; returns how many rows that changed."""
+    """Bring the rows so far up that no more than `MOST_IN_TAIL` transfers come after; returns how many changed."""
     changed = 0
     last = (await last_times(connection))[1]
-    while True:
+    while await _q.recover_until(connection, most=MOST_IN_TAIL):
         until = await _q.recover_until(connection, most=MOST_RECOVERED) or last
         changed += int(await _q.recover(connection, until=until))
         await _q.set_applied(connection, timestamp=until)
-        if until == last:
-            return changed
+    return changed
+
+
+async def tail(connection: Any) -> Tail | None:
+    """What came after the rows, if anything did."""
+    copied = bytearray()
+
+    async def take(part: bytes) -> None:
+        copied.extend(part)
+
+    await connection.copy_from_query(_q.tail.sql.rstrip("; \n"), output=take, format="binary")
+    return Tail(bytes(copied)) or None
 
 
 async def last_times(connection: Any) -> tuple[int, int]:
@@ -86,8 +99,9 @@ async def due_pendings(connection: Any, timestamp: int) -> list[bytes]:
 async def load(connection: Any, books: Books, missing: Missing) -> None:
     """Put into the books what there is of what they lack."""
     if missing.accounts:
-        async for row in _q.accounts(connection, ids=_ids(missing.accounts)):
-            books.accounts.add(_account_row(row))
+        found = [row async for row in _q.accounts(connection, ids=_ids(missing.accounts))]
+        for row in found:
+            _add_account(books, row)
     if not missing.transfers:
         return
     pending: set[bytes] = set()
@@ -170,9 +184,13 @@ async def seal(tx: Transaction, most: int) -> int:
     return int(await _q.seal(tx, most=most))
 
 
-async def account_rows(reader: Reader, asked: list[bytes]) -> dict[bytes, AccountRow]:
-    """Accounts by id as their rows stand."""
-    return {row["id"].bytes: _account_row(row) async for row in _q.accounts(reader, ids=_ids(asked))}
+async def account_rows(reader: Reader, asked: list[bytes], tail: Tail | None = None) -> dict[bytes, AccountRow]:
+    """Accounts by id as their rows stand, and what came after these."""
+    found: dict[bytes, AccountRow] = {}
+    async for row in _q.accounts(reader, ids=_ids(asked)):
+        account = _account_row(row)
+        found[account[0]] = (tail and tail.brought_up(account, row["applied"])) or account
+    return found
 
 
 async def transfer_rows(reader: Reader, asked: Sequence[UUID]) -> dict[bytes, TransferRow]:
@@ -213,8 +231,19 @@ def _ids(asked: set[bytes] | Sequence[bytes]) -> list[UUID | None]:
     return [to_id(id) for id in asked]
 
 
+def _add_account(books: Books, row: Any) -> None:
+    account = _account_row(row)
+    if account[0] in books.accounts.places:
+        # Somebody else loaded it meanwhile.
+        return
+    brought_up = books.tail and books.tail.brought_up(account, row["applied"])
+    books.accounts.add(brought_up or account)
+    if brought_up:
+        books.accounts.changed[-1] = 1
+
+
 def _account_row(row: Any) -> AccountRow:
-    id, ledger, code, flags, user_data_128, *rest = row
+    id, ledger, code, flags, user_data_128, *rest, _applied = row
     return (id.bytes, ledger, code, flags, None if user_data_128 is None else user_data_128.bytes, *rest)
 
 

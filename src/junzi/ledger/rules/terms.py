@@ -34,7 +34,7 @@ def set_closed(books: Books, changes: Changes, place: int, closed: bool) -> None
     accounts = books.accounts
     flags = accounts.flags[place] | CLOSED if closed else accounts.flags[place] & ~CLOSED
     books.put(accounts.flags, place, flags)
-    books.put(changes.flags, accounts.ids[place], flags)
+    books.put(changes.flags, accounts.id(place), flags)
 
 
 def remember(books: Books, changes: Changes, timestamp: int, *places: int) -> None:
@@ -42,4 +42,4 @@ def remember(books: Books, changes: Changes, timestamp: int, *places: int) -> No
     accounts = books.accounts
     for place in places:
         if accounts.flags[place] & HISTORY:
-            changes.balances.append((accounts.ids[place], *accounts.balances(place), timestamp))
+            changes.balances.append((accounts.id(place), *accounts.balances(place), timestamp))
