@@ -8,21 +8,27 @@ their transfers are made before the clock starts. `_usual_ledger.py` is the base
 import asyncio
 import itertools
 import random
+import resource
 import shutil
+import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from statistics import quantiles
 from uuid import UUID
 
 import asyncpg
 import msgspec
+import numpy as np
 
 from benchmarks import _usual_ledger as usual
 from junzi.audit import audit
-from junzi.cli.bench import Row, at_least
+from junzi.cli.bench import Row, at_least, at_most
 from junzi.kit import garbage, ids
 from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.migrate import migrate
@@ -32,15 +38,21 @@ from junzi.ledger import (
     AccountFlags,
     CreateTransferResult,
     CreateTransferStatus,
+    EngineTaken,
     Ledger,
     Transfer,
     open_ledger,
 )
+from junzi.ledger.books import Accounts
 
 CALLERS = 2_000
+SIZES = 10_000, 1_000_000
+"""Accounts, besides the 100,000 of everything else."""
 IN_FLIGHT = 2
 RATE_PER_S = 20_000
 GOAL_CALLERS, GOAL_BATCHES, GOAL_TIMES, GOAL_P99_MS = 60_000, 120_000, 30, 20
+GOAL_STARTED_S, GOAL_ACCOUNT_BYTES = 5, 300
+GOAL_TAKEN_OVER_S = 2
 LIMITED = AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS
 PURSE, FUND, TOO_MUCH = 10**9, 10**13, 10**14
 BANK, HOT_SHOP, BUDGET = (UUID(int=number) for number in (1, 2, 3))
@@ -102,12 +114,17 @@ _EXPECTED = (
 
 
 async def measure(quick: bool) -> list[Row]:
+    rows = [_memory_of_accounts(max(SIZES))]
     parent = _folder()
     postgres = EmbeddedPostgres(parent / "postgres")
     try:
         await asyncio.to_thread(postgres.start)
         postgres.ensure_database("bench")
-        return await _measure(postgres.url("bench"), quick=quick)
+        rows += await _measure(postgres.url("bench"), quick=quick)
+        for count in () if quick else SIZES:
+            postgres.ensure_database(f"bench_{count}")
+            rows += await _at_size(postgres.url(f"bench_{count}"), count)
+        return rows
     finally:
         await asyncio.to_thread(postgres.stop)
         shutil.rmtree(parent, ignore_errors=True)
@@ -122,7 +139,7 @@ def _folder() -> Path:
 
 async def _measure(url: str, *, quick: bool) -> list[Row]:
     await migrate(url)
-    rounds, seconds = (1, 1.2) if quick else (5, 4.0)
+    rounds, seconds = (1, 1.2) if quick else (5, 1.5)
     world = World([ids.new_id() for _ in range(10_000 if quick else 100_000)], random.Random(7))
     ledger = await open_ledger(url)
     started = await _found(ledger, world)
@@ -132,19 +149,24 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, FUND, False), (HOT_SHOP, 0, True)])
     rows: list[Row] = []
     by_callers: dict[str, float] = {}
-    most = int(seconds * 30_000)
-    for shape, pick in world.shapes().items():
-        rates: dict[str, list[float]] = {"callers": [], "resent": [], "batches": [], "usual": [], "function": []}
-        for _ in range(rounds):
-            rates["callers"].append(await _by_callers(ledger, world, world.transfers(pick, most), seconds))
-            # What is written behind is ours too: it is done before the baseline begins, and not at its cost.
-            await ledger.enter()
-            rates["usual"].append(await usual.rate(url, world.moves(pick), seconds, as_function=False))
-            rates["batches"].append(await _in_batches(ledger, world, world.transfers(pick, most * 2), seconds))
-            await ledger.enter()
-            rates["function"].append(await usual.rate(url, world.moves(pick), seconds, as_function=True))
-            resent = world.transfers(pick, most, resent=True)
-            rates["resent"].append(await _by_callers(ledger, world, resent, seconds))
+    most = int(seconds * 100_000)
+    every: dict[str, dict[str, list[float]]] = {
+        shape: {"callers": [], "resent": [], "batches": [], "usual": [], "function": []} for shape in world.shapes()
+    }
+    # Shape by shape within a round: tables grow, and what came later would have larger ones.
+    for _, (shape, pick) in itertools.product(range(rounds), world.shapes().items()):
+        rates = every[shape]
+        rates["callers"].append(await _by_callers(ledger, world, world.transfers(pick, most), seconds))
+        # What is written behind is ours too: it is done before the baseline begins, and not at its cost.
+        await ledger.enter()
+        rates["usual"].append(await usual.rate(url, world.moves(pick), seconds, as_function=False))
+        rates["batches"].append(await _in_batches(ledger, world, world.transfers(pick, most * 2), seconds))
+        await ledger.enter()
+        rates["function"].append(await usual.rate(url, world.moves(pick), seconds, as_function=True))
+        resent = world.transfers(pick, most, resent=True)
+        rates["resent"].append(await _by_callers(ledger, world, resent, seconds))
+        await ledger.enter()
+    for shape, rates in every.items():
         found = {way: statistics.median(each) for way, each in rates.items()}
         by_callers[shape] = found["callers"]
         rows += [
@@ -160,8 +182,10 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     ]
     rows.append(await _open_loop(ledger, world, seconds if quick else 3.0))
     await ledger.close()
-    await _check(url, world, started)
+    await _check_count(url, world, started)
     await usual.check(url, total)
+    rows += [await _taken_over(url, world, sign, seconds) for sign in (signal.SIGKILL, signal.SIGSTOP)]
+    await _check_books(url)
     return rows
 
 
@@ -249,6 +273,92 @@ async def _open_loop(ledger: Ledger, world: World, seconds: float) -> Row:
     )
 
 
+async def _at_size(url: str, count: int) -> list[Row]:
+    """How it goes with fewer accounts, and with more, and how fast it starts."""
+    await migrate(url)
+    world = World([ids.new_id() for _ in range(count)], random.Random(7))
+    ledger = await open_ledger(url)
+    started = await _found(ledger, world)
+    garbage.settle()
+    uniform, seconds = world.shapes()["uniform"], 3.0
+    most = int(seconds * 100_000)
+    callers, batches = [], []
+    for _ in range(3):
+        callers.append(await _by_callers(ledger, world, world.transfers(uniform, most), seconds))
+        await ledger.enter()
+        batches.append(await _in_batches(ledger, world, world.transfers(uniform, most * 2), seconds))
+        await ledger.enter()
+    await ledger.close()
+    began = time.perf_counter()
+    ledger = await open_ledger(url)
+    some = [Transfer(id=ids.new_id(), debit_account_id=BANK, credit_account_id=HOT_SHOP, amount=1, ledger=156, code=1)]
+    world.note(await ledger.create_transfers(some))
+    took = time.perf_counter() - began
+    await ledger.close()
+    await _check_count(url, world, started)
+    await _check_books(url)
+    return [
+        at_least(f"{count:,} accounts, {CALLERS:,} callers", statistics.median(callers), "/s", GOAL_CALLERS),
+        at_least(f"{count:,} accounts, requests of {MOST_EVENTS:,}", statistics.median(batches), "/s", GOAL_BATCHES),
+        at_most(f"{count:,} accounts, started and answering", took, "s", GOAL_STARTED_S),
+    ]
+
+
+def _memory_of_accounts(count: int) -> Row:
+    """Before anything else is done, so that nothing that was used before is used again."""
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before, accounts = resident(), Accounts()
+    for number in range(count):
+        accounts.add((number.to_bytes(16), 156, 2, int(LIMITED), None, 0, 0, 0, 0, 0, 0, number))
+    assert accounts.find(np.array([[0, 0]], np.uint64))[0] == 0
+    each = (resident() - before) / count
+    return at_most(f"{count:,} accounts, memory an account", each, "B", GOAL_ACCOUNT_BYTES)
+
+
+async def _taken_over(url: str, world: World, sign: signal.Signals, seconds: float) -> Row:
+    """Seconds from the moment that a holder under load is killed, or stopped, to the first transfer of the next one."""
+    # Long enough that account rows lag as far as they ever do.
+    loaded_s = str(max(10.0, seconds))
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks._holder", url, loaded_s, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        while (line := await holder.stdout.readline()) != b"loaded\n":
+            if not line:
+                raise AssertionError("the holder ended before it was taken over")
+        holder.send_signal(sign)
+        began = time.perf_counter()
+        while True:
+            try:
+                ledger = await open_ledger(url)
+                break
+            except EngineTaken:
+                continue
+        debit, credit = world.people[:2]
+        first = Transfer(
+            id=ids.new_id(), debit_account_id=debit, credit_account_id=credit, amount=1, ledger=156, code=1
+        )
+        assert (await ledger.create_transfers([first]))[0].stands
+        took = time.perf_counter() - began
+    finally:
+        with suppress(ProcessLookupError):
+            holder.kill()
+        await holder.wait()
+    await ledger.close()
+    word = {signal.SIGKILL: "killed", signal.SIGSTOP: "stopped"}[sign]
+    return Row(
+        case=f"taken over from a holder that was {word}",
+        ours=took,
+        unit="s",
+        goal=f"≤ {GOAL_TAKEN_OVER_S} s",
+        met=took <= GOAL_TAKEN_OVER_S,
+    )
+
+
 def _row(case: str, ours: float, baseline: float, goal: float) -> Row:
     times = ours / baseline
     return Row(
@@ -262,11 +372,14 @@ def _row(case: str, ours: float, baseline: float, goal: float) -> Row:
     )
 
 
-async def _check(url: str, world: World, started: int) -> None:
+async def _check_count(url: str, world: World, started: int) -> None:
     connection = await asyncpg.connect(url)
     stand = await connection.fetchval("select count(*) from ledger.transfers")
     await connection.close()
     if stand != world.created + started:
         raise AssertionError(f"{stand} transfers stand, {world.created + started} were answered as created")
+
+
+async def _check_books(url: str) -> None:
     if findings := await audit(url):
         raise AssertionError(f"the books are wrong: {findings[:3]}")

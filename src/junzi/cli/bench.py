@@ -4,7 +4,6 @@ A benchmark is a module `benchmarks/NAME.py` with a function `measure(quick: boo
 measures our path and its baseline in turn, checks its own books at the end and raises when they are wrong.
 """
 
-import asyncio
 import importlib
 import inspect
 import json
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import uvloop
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
@@ -122,7 +122,8 @@ def _measure(name: str, quick: bool) -> list[Row]:
     sys.path.insert(0, str(CHECKOUT))
     answer = importlib.import_module(f"benchmarks.{name}").measure(quick)
     if inspect.isawaitable(answer):
-        answer = asyncio.run(_awaited(answer))
+        # As a server runs.
+        answer = uvloop.run(_awaited(answer))
     return list(answer)
 
 
