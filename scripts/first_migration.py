@@ -20,6 +20,7 @@ ROOMS = (
     "coupons",
     "checkout",
     "settlement",
+    "field",
     "growth",
 )
 PACKAGE = Path(__file__).parent.parent / "src" / "junzi"

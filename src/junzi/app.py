@@ -29,6 +29,8 @@ from junzi.contacts import http as contacts
 from junzi.coupons import accounts as coupon_accounts
 from junzi.coupons import http as coupons
 from junzi.coupons.give import Giving, open_giving
+from junzi.field import http as field
+from junzi.field import http_ops as field_ops
 from junzi.gateway.gateway import Gateway
 from junzi.growth import http as growth
 from junzi.kit import outbox, town, web_app
@@ -227,6 +229,8 @@ def litestar() -> Litestar:
             *coupons.ROUTES,
             *checkout.ROUTES,
             *settlement.ROUTES,
+            *field.ROUTES,
+            *field_ops.ROUTES,
             *growth.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,

@@ -25,6 +25,7 @@ from junzi.coupons import jobs as coupons
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
+from junzi.field import wish
 from junzi.growth import actions as growth
 from junzi.growth import audience
 from junzi.growth.model import Kind
@@ -239,6 +240,7 @@ def keep(
     background.every(24 * HOUR_S, "forget far scans", lambda: far.forget_old(database))
     background.every(HOUR_S, "forget unread files", lambda: media.forget_unread(database, blobs))
     background.every(HOUR_S, "forget old invitations and reports", lambda: reports.forget_old(database))
+    background.every(HOUR_S, "forget old wishes", lambda: wish.forget_old(database))
     background.every(HOUR_S, "forget old keys", lambda: idempotency.forget_old(database))
 
 

@@ -115,6 +115,7 @@ TAKEN = [
     ("terms", {"x": "y"}),
     ("handles", ["x"]),
     ("coupon_ids", []),
+    ("code_starts", []),
 ]
 """What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown, nobody has to
 use a coupon."""
@@ -158,6 +159,8 @@ SAMPLES: dict[str, Any] = {
     "role": "administrator",
     "nickname": "Nick",
     "outcome": "noted",
+    "csv": "number,name,trade\n1,Corner,other",
+    "how": "scan",
     "zh": "老城",
     "en": "Old town",
 }
@@ -330,7 +333,16 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     for what in ("objected", "reinstated"):
         await person.post(f"/api/ops/shops/{kept[what]}/withdrawals", {"reason": "owners-wish"}, idempotency_key=key())
     area = await person.post("/api/ops/areas", {"zh": "老城", "en": "Old town"}, idempotency_key=key())
+    await person.post("/api/ops/promoters", {"handle": "person"})
+    place = await person.post("/api/street", {"name": "Corner", "trade": "other"}, idempotency_key=key())
+    rival = await person.post("/api/ops/rivals", {"name": "Blue"}, idempotency_key=key())
     ids = {
+        "place_id": place["place_id"],
+        "rival_id": rival["id"],
+        "/api/ops/street/{place_id} state": "standing",
+        "/api/ops/street/{place_id}/rival-codes state": "live",
+        "/api/field/places/{place_id}/rival-codes state": "live",
+        "/api/ops/promoters handle": "friend",
         "account_id": str(merchant_accounts.balance_id(UUID(own_shop["id"]))),
         "transfer_id": str(await market.value("select id from ledger.transfers limit 1")),
         "area_id": area["id"],

@@ -136,7 +136,15 @@ async def test_what_belongs_to_somebody_else_is_not_found(town: Town) -> None:
     )
 
 
-EVERYBODYS = ("/api/codes/{code}/", "/api/ops/", "/api/blocks/", "/api/group-invitations/", "/api/sign-ins")
+EVERYBODYS = (
+    "/api/codes/{code}/",
+    "/api/ops/",
+    "/api/field/",
+    "/api/street/",
+    "/api/blocks/",
+    "/api/group-invitations/",
+    "/api/sign-ins",
+)
 """Addresses that name what is nobody's own, or that a role opens."""
 
 PASSING = ("/api/sign-ins",)
