@@ -108,6 +108,7 @@ TAKEN = [
             "mute_all",
             "only_administrators_invite",
             "shows_text",
+            "follow_up",
         )
     ),
     ("permyriad", 0),
@@ -343,6 +344,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "/api/ops/street/{place_id}/rival-codes state": "live",
         "/api/field/places/{place_id}/rival-codes state": "live",
         "/api/ops/promoters handle": "friend",
+        "/api/ops/rivals/{rival_id} name": "Green",
         "account_id": str(merchant_accounts.balance_id(UUID(own_shop["id"]))),
         "transfer_id": str(await market.value("select id from ledger.transfers limit 1")),
         "area_id": area["id"],

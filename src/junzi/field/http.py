@@ -15,9 +15,7 @@ from junzi.field.street import SeenPage, StreetPage
 from junzi.kit.database import Database
 from junzi.people.model import SignedIn
 
-LONGEST_SEARCH = 40
-
-Search = Annotated[str, Parameter(max_length=LONGEST_SEARCH)]
+Search = Annotated[str, Parameter(max_length=street.LONGEST_SEARCH)]
 
 
 class FieldMe(msgspec.Struct, frozen=True):
@@ -43,7 +41,7 @@ class Wished(msgspec.Struct, frozen=True):
 class Sticker(msgspec.Struct, frozen=True):
     """What a camera read."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=rivals.LONGEST_STICKER)]
 
 
 class StickerOf(msgspec.Struct, frozen=True):
@@ -66,7 +64,7 @@ async def look_at_street(
     person: SignedIn, database: Database, search: Search = "", before: UUID | None = None
 ) -> SeenPage:
     async with database.read() as reader:
-        return await street.for_person(reader, person_id=person.person_id, text=search, before=before)
+        return await street.for_person(reader, person_id=person.person_id, search=search, before=before)
 
 
 @post("/api/street/{place_id:uuid}/wishes", summary="Say that I would pay there", tags=["street"])
@@ -108,7 +106,7 @@ async def list_places(
     promoter: Promoter, database: Database, search: Search = "", area: UUID | None = None, before: UUID | None = None
 ) -> StreetPage:
     async with database.read() as reader:
-        return await street.for_team(reader, text=search, area_id=area, before=before)
+        return await street.for_team(reader, search=search, area_id=area, before=before)
 
 
 @get("/api/field/rivals", summary="Other wallets", tags=["field"], dependencies=PROMOTER)

@@ -5,10 +5,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import delete, get, patch, post, put
-from litestar.params import Parameter
 
 from junzi.field import places, promoters, rivals, street
-from junzi.field.http import LONGEST_SEARCH, Rivals
+from junzi.field.http import Rivals, Search
 from junzi.field.model import (
     NewPlace,
     NewRival,
@@ -62,12 +61,12 @@ async def list_street(
     operator: Operator,
     database: Database,
     which: PlaceState = PlaceState.STANDING,
-    search: Annotated[str, Parameter(max_length=LONGEST_SEARCH)] = "",
+    search: Search = "",
     area: UUID | None = None,
     before: UUID | None = None,
 ) -> KeptPage:
     async with database.read() as reader:
-        return await street.for_operator(reader, state=which, text=search, area_id=area, before=before)
+        return await street.for_operator(reader, state=which, search=search, area_id=area, before=before)
 
 
 @post("/api/ops/street/lists", summary="Read in a list of places (CSV)", tags=["operator"], status_code=200)

@@ -20,6 +20,7 @@ from junzi.kit.errors import NotFound
 from junzi.operators import actions as operators
 
 HISTORY = 100
+LONGEST_STICKER = 1_000
 OLDEST = timedelta(days=400)
 """How long ago something that is reported now may have been seen."""
 CLOCK_OFF = timedelta(minutes=10)
@@ -109,8 +110,8 @@ async def history(reader: Reader, place_id: UUID) -> list[RivalCode]:
 
 
 async def whose(reader: Reader, said: str) -> Rival | None:
-    """The wallet whose codes begin like that, the longest beginning first."""
-    said = said.strip()
+    """The wallet whose codes begin like what a camera read, the longest beginning first. Raises `InvalidRequest`."""
+    said = text.one_line(said, field="text", least=1, most=LONGEST_STICKER)
     fitting = [
         (len(start), rival)
         for rival in await store.rivals(reader)

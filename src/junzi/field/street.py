@@ -18,11 +18,13 @@ from junzi.field.model import (
     Source,
     StreetPlace,
 )
+from junzi.kit import text
 from junzi.kit.database import Reader
 from junzi.merchants import store as merchants
 from junzi.merchants.model import Shop, ShopCard, Trade, card
 
 PAGE = 200
+LONGEST_SEARCH = 40
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -61,9 +63,9 @@ class KeptPage(msgspec.Struct, frozen=True):
     more: bool
 
 
-async def for_person(reader: Reader, *, person_id: UUID, text: str, before: UUID | None) -> SeenPage:
+async def for_person(reader: Reader, *, person_id: UUID, search: str, before: UUID | None) -> SeenPage:
     """The places that stand, the newest first."""
-    listed, more = await _page(reader, PlaceState.STANDING, text, None, before)
+    listed, more = await _page(reader, PlaceState.STANDING, search, None, before)
     ids = [one.id for one in listed]
     ours = await _ours(reader, listed)
     wished = await store.wished(reader, person_id=person_id, month=wish.this_month(), place_ids=ids)
@@ -73,16 +75,16 @@ async def for_person(reader: Reader, *, person_id: UUID, text: str, before: UUID
     return SeenPage(seen, more)
 
 
-async def for_team(reader: Reader, *, text: str, area_id: UUID | None, before: UUID | None) -> StreetPage:
+async def for_team(reader: Reader, *, search: str, area_id: UUID | None, before: UUID | None) -> StreetPage:
     """The places that stand, the newest first, with what hangs in them and who asks for them."""
-    listed, more = await _page(reader, PlaceState.STANDING, text, area_id, before)
+    listed, more = await _page(reader, PlaceState.STANDING, search, area_id, before)
     return StreetPage(await team_sees(reader, listed), more)
 
 
 async def for_operator(
-    reader: Reader, *, state: PlaceState, text: str, area_id: UUID | None, before: UUID | None
+    reader: Reader, *, state: PlaceState, search: str, area_id: UUID | None, before: UUID | None
 ) -> KeptPage:
-    listed, more = await _page(reader, state, text, area_id, before)
+    listed, more = await _page(reader, state, search, area_id, before)
     seen = await team_sees(reader, listed)
     return KeptPage([kept(place, shown) for place, shown in zip(listed, seen, strict=True)], more)
 
@@ -101,9 +103,11 @@ def kept(place: Place, shown: StreetPlace) -> Kept:
 
 
 async def _page(
-    reader: Reader, state: PlaceState, text: str, area_id: UUID | None, before: UUID | None
+    reader: Reader, state: PlaceState, search: str, area_id: UUID | None, before: UUID | None
 ) -> tuple[list[Place], bool]:
-    found = await store.places(reader, state=state, text=text, area_id=area_id, before=before, most=PAGE + 1)
+    """A page, and whether more follow. Raises `InvalidRequest`."""
+    wanted = text.one_line(search, field="search", least=0, most=LONGEST_SEARCH)
+    found = await store.places(reader, state=state, text=wanted, area_id=area_id, before=before, most=PAGE + 1)
     return found[:PAGE], len(found) > PAGE
 
 
