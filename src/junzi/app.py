@@ -31,8 +31,10 @@ from junzi.coupons import http as coupons
 from junzi.coupons.give import Giving, open_giving
 from junzi.field import http as field
 from junzi.field import http_ops as field_ops
+from junzi.field import http_survey as surveys
 from junzi.gateway.gateway import Gateway
 from junzi.growth import http as growth
+from junzi.growth import http_third as third
 from junzi.kit import outbox, town, web_app
 from junzi.kit.bus import Bus
 from junzi.kit.config import Settings, key_file
@@ -231,7 +233,9 @@ def litestar() -> Litestar:
             *settlement.ROUTES,
             *field.ROUTES,
             *field_ops.ROUTES,
+            *surveys.ROUTES,
             *growth.ROUTES,
+            *third.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,
             *trust.ROUTES,

@@ -26,8 +26,9 @@ from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.field import wish
+from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
-from junzi.growth import audience
+from junzi.growth import audience, third
 from junzi.growth.model import Kind
 from junzi.kit import idempotency, outbox
 from junzi.kit.database import Database, Event
@@ -150,6 +151,7 @@ def listeners(
         ],
         PersonActive: Together(active),
         PersonSpoke: Together(spoke),
+        SurveyDone: [lambda delivery: third.set_gate(database)],
         ContactRequested: [lambda delivery: contacts.on_requested(messages, database, delivery)],
         ContactAccepted: [
             lambda delivery: chat.on_accepted(messages, database, delivery),
@@ -231,6 +233,7 @@ def keep(
     background.keep("outbox relay", relay.run)
     for name, sweep in sweeps(database, ledger, issuer).items():
         background.every(sweep_every_s, f"sweep {name}", sweep)
+    background.every(MINUTE_S, "gate of what follows up", lambda: third.set_gate(database))
     background.every(MINUTE_S, "roll up figures", lambda: audience.roll_up(database))
     background.every(15, "outbox gauge", lambda: outbox.measure(database))
     background.every(6 * HOUR_S, "outbox days", lambda: outbox.keep_days(database))

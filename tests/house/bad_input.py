@@ -96,6 +96,8 @@ ORIGINS = ["https://example.org", "null", "", "http://[", "//", "http://\xff", "
 TAKEN = [
     *((name, one) for name in ("latitude_e3", "longitude_e3") for one in (0, -1)),
     ("avatar", 0),
+    ("ours", 0),
+    ("rivals", 0),
     *(
         (name, True)
         for name in (
@@ -108,6 +110,8 @@ TAKEN = [
             "mute_all",
             "only_administrators_invite",
             "shows_text",
+            "follow_up",
+            "gone",
             "follow_up",
         )
     ),
@@ -162,11 +166,16 @@ SAMPLES: dict[str, Any] = {
     "outcome": "noted",
     "csv": "number,name,trade\n1,Corner,other",
     "how": "scan",
+    "counts": "codes",
+    "ours": 1,
+    "rivals": 1,
+    "places": 5,
     "zh": "老城",
     "en": "Old town",
 }
 """By the name of a field, what somebody would say who means well."""
 
+DRAFT = ("title", "trigger", "offers", "budget_minor", "budget_pieces", "valid_days")
 ALSO_WANTED = {
     "/api/me/payment-pin": ["current_pin"],
     "/api/shops/{shop_id}": ["state"],
@@ -337,9 +346,18 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     await person.post("/api/ops/promoters", {"handle": "person"})
     place = await person.post("/api/street", {"name": "Corner", "trade": "other"}, idempotency_key=key())
     rival = await person.post("/api/ops/rivals", {"name": "Blue"}, idempotency_key=key())
+    await person.post("/api/ops/street/lists", {"csv": "number,name,trade\n7,Standing,other"})
+    surveys = {name: await surveyed(person, name) for name in ("Open", "Closed")}
+    await person.post(f"/api/ops/surveys/{surveys['Closed']}/closings")
+    follows_up = {name: SAMPLES[name] for name in DRAFT} | {"follow_up": True}
+    waiting = await person.post("/api/ops/campaigns", follows_up, idempotency_key=key())
     ids = {
         "place_id": place["place_id"],
         "rival_id": rival["id"],
+        "survey_id": surveys["Open"],
+        "/api/field/surveys/{survey_id}/places/{place_id} place_id": await standing(person),
+        "/api/ops/surveys/{survey_id}/closings survey_id": surveys["Closed"],
+        "/api/ops/campaigns/{campaign_id}/override campaign_id": waiting["id"],
         "/api/ops/street/{place_id} state": "standing",
         "/api/ops/street/{place_id}/rival-codes state": "live",
         "/api/field/places/{place_id}/rival-codes state": "live",
@@ -427,3 +445,19 @@ async def _befriended(market: Market, one: Client, other: Client) -> str:
     await market.settle()
     conversation = await one.post("/api/conversations", {"person_id": other.me["id"]})
     return str(conversation["id"])
+
+
+async def surveyed(person: Client, name: str) -> str:
+    """A survey beside another wallet, in which the one standing place was looked at."""
+    rival = await person.post("/api/ops/rivals", {"name": name}, idempotency_key=key())
+    wanted = {"rival_id": rival["id"], "counts": "codes", "places": 5}
+    survey = await person.post("/api/ops/surveys", wanted, idempotency_key=key())
+    await person.request(
+        "PUT", f"/api/field/surveys/{survey['id']}/places/{await standing(person)}", {"ours": 1, "rivals": 0}
+    )
+    return str(survey["id"])
+
+
+async def standing(person: Client) -> str:
+    [kept] = (await person.get("/api/ops/street"))["places"]
+    return str(kept["place"]["id"])

@@ -156,3 +156,68 @@ insert into field.tallies (place_id, month, shown_people, shown_coupons_minor, w
 values (:place_id, :month, :shown_people, :shown_coupons_minor, :waiting_people, :waiting_coupons_minor)
 on conflict (place_id, month) do update set shown_people = excluded.shown_people, shown_coupons_minor = excluded.shown_coupons_minor,
     waiting_people = excluded.waiting_people, waiting_coupons_minor = excluded.waiting_coupons_minor;
+
+-- name: street_to_draw()
+-- Every standing place, by the kind it is drawn within.
+select id, size, area_id from field.places where state = 'standing' order by id;
+
+-- name: insert_survey(id, rival_id, counts, seed, by_id, at)$
+-- A sample; nothing is returned while another of that rival is under way.
+insert into field.surveys (id, rival_id, counts, seed, drawn_by, drawn_at) values (:id, :rival_id, :counts, :seed, :by_id, :at)
+on conflict (rival_id) where closed_at is null do nothing returning true;
+
+-- name: insert_survey_strata(survey_id, sizes, area_ids, places)!
+-- How many places there are of each kind.
+insert into field.survey_strata (survey_id, size, area_id, places)
+select :survey_id, s.size, s.area_id, s.places from unnest(:sizes::text[], :area_ids::uuid[], :places::integer[]) s (size, area_id, places);
+
+-- name: insert_survey_places(survey_id, place_ids, sizes, area_ids, promoter_ids)!
+-- The places that were drawn.
+insert into field.survey_places (survey_id, place_id, size, area_id, promoter_id)
+select :survey_id, p.place_id, p.size, p.area_id, p.promoter_id
+from unnest(:place_ids::uuid[], :sizes::text[], :area_ids::uuid[], :promoter_ids::uuid[]) p (place_id, size, area_id, promoter_id);
+
+-- name: surveys(most)
+-- Samples, the newest first, with how much of each was looked at.
+select s.id, s.rival_id, r.name as rival, s.counts, s.seed, s.drawn_by, s.drawn_at, s.closed_at,
+    (select count(*) from field.survey_places p where p.survey_id = s.id)::int as drawn,
+    (select count(*) from field.survey_places p where p.survey_id = s.id and p.seen_at is not null)::int as seen
+from field.surveys s join field.rivals r on r.id = s.rival_id order by s.drawn_at desc, s.id desc limit :most;
+
+-- name: survey_locked(id)^
+-- One sample, held until the transaction ends.
+select id, rival_id, counts, seed, drawn_by, drawn_at, closed_at from field.surveys where id = :id for update;
+
+-- name: close_survey(id, at)!
+-- What was seen stands from now on.
+update field.surveys set closed_at = :at where id = :id;
+
+-- name: survey_places_left(id)$
+-- Places of a sample that nobody has looked at yet.
+select count(*) from field.survey_places where survey_id = :id and seen_at is null;
+
+-- name: look(survey_id, place_id, promoter_id, ours, rivals, at)$
+-- What a promoter saw at a place they were sent to; again until the sample is closed.
+update field.survey_places set ours = :ours, rivals = :rivals, seen_at = :at
+where survey_id = :survey_id and place_id = :place_id and promoter_id = :promoter_id returning true;
+
+-- name: places_to_look_at(promoter_id, most)
+-- Where a promoter still has to look.
+select p.survey_id, s.counts, r.name as rival, p.place_id, l.name, l.trade, l.address, l.latitude_e6, l.longitude_e6
+from field.survey_places p join field.surveys s on s.id = p.survey_id join field.rivals r on r.id = s.rival_id
+    join field.places l on l.id = p.place_id
+where p.promoter_id = :promoter_id and p.seen_at is null and s.closed_at is null order by s.drawn_at, l.area_id, l.address, l.id limit :most;
+
+-- name: newest_closed_surveys(counts)
+-- Of each rival the newest closed sample, if there is one.
+select r.id as rival_id, r.name as rival, s.id, s.closed_at from field.rivals r left join lateral (
+    select id, closed_at from field.surveys where rival_id = r.id and counts = :counts and closed_at is not null
+    order by closed_at desc limit 1
+) s on true order by r.id;
+
+-- name: strata_seen(survey_ids)
+-- What was seen in each kind of place of closed samples.
+select t.survey_id, t.places, array_agg(p.ours) as ours, array_agg(p.rivals) as rivals
+from field.survey_strata t join field.survey_places p
+    on p.survey_id = t.survey_id and p.size = t.size and p.area_id is not distinct from t.area_id
+where t.survey_id = any(:survey_ids::uuid[]) group by t.survey_id, t.size, t.area_id, t.places;

@@ -77,3 +77,42 @@ create table field.tallies (
     waiting_coupons_minor bigint not null check (waiting_coupons_minor >= 0),
     primary key (place_id, month)
 );
+
+-- Samples of the street, each to count our codes and one rival's side by side. seed: places were drawn in the order of
+-- sha256(seed, place), stratum by stratum, so that whoever has the list can draw them again. One at a time for each rival.
+create table field.surveys (
+    id uuid primary key,
+    rival_id uuid not null references field.rivals (id),
+    counts text not null check (counts in ('codes', 'scans')),
+    seed text not null,
+    drawn_by uuid not null,
+    drawn_at timestamptz not null,
+    closed_at timestamptz
+);
+create unique index surveys_open on field.surveys (rival_id) where closed_at is null;
+create index surveys_closed on field.surveys (rival_id, closed_at) where closed_at is not null;
+
+-- How many places of each kind there were when a sample was drawn.
+create table field.survey_strata (
+    survey_id uuid not null references field.surveys (id),
+    size text not null check (size in ('small', 'chain')),
+    area_id uuid,
+    places integer not null check (places > 0),
+    unique nulls not distinct (survey_id, size, area_id)
+);
+
+-- The places of a sample, who looks at each, and what was there. ours and rivals: codes, or scans counted there; both 0 for a place
+-- that is gone.
+create table field.survey_places (
+    survey_id uuid not null references field.surveys (id),
+    place_id uuid not null references field.places (id),
+    size text not null,
+    area_id uuid,
+    promoter_id uuid not null,
+    ours integer check (ours >= 0),
+    rivals integer check (rivals >= 0),
+    seen_at timestamptz,
+    primary key (survey_id, place_id),
+    check ((ours is null) = (seen_at is null) and (rivals is null) = (seen_at is null))
+);
+create index survey_places_promoter on field.survey_places (promoter_id) where seen_at is null;

@@ -140,3 +140,15 @@ select business_date, mark, bits from growth.marks where business_date between :
 -- What coupons moved on some days.
 select business_date as date, coupon_minor, sales_minor, bare, bare_after from growth.coupon_days
 where business_date between :first and :last order by business_date;
+
+-- name: override(campaign_id)^
+-- Whether somebody wants a campaign to pass the gate, and whether another agreed.
+select campaign_id, reason, asked_by, asked_at, agreed_by, agreed_at from growth.overrides where campaign_id = :campaign_id;
+
+-- name: insert_override(campaign_id, reason, by_id, at)!
+-- The first one says why.
+insert into growth.overrides (campaign_id, reason, asked_by, asked_at) values (:campaign_id, :reason, :by_id, :at);
+
+-- name: agree_to_override(campaign_id, by_id, at)!
+-- The second one agrees.
+update growth.overrides set agreed_by = :by_id, agreed_at = :at where campaign_id = :campaign_id;

@@ -78,3 +78,13 @@ create table growth.coupon_days (
     bare bigint not null,
     bare_after bigint not null
 );
+
+-- Campaigns that two administrators let pass the gate, and why. Kept as long as the books.
+create table growth.overrides (
+    campaign_id uuid primary key,
+    reason text not null,
+    asked_by uuid not null,
+    asked_at timestamptz not null,
+    agreed_by uuid check (agreed_by <> asked_by),
+    agreed_at timestamptz
+);

@@ -8,6 +8,7 @@ import msgspec
 
 from junzi.growth.audience_model import CouponDay
 from junzi.growth.model import Day, Fact, Figures, Hour, Kind
+from junzi.growth.third_model import Override
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
 
@@ -101,3 +102,17 @@ async def marks(reader: Reader, first: datetime.date, last: datetime.date) -> di
 
 async def coupon_days(reader: Reader, first: datetime.date, last: datetime.date) -> list[CouponDay]:
     return [sql.struct(CouponDay, row) async for row in _q.coupon_days(reader, first=first, last=last)]
+
+
+async def override(reader: Reader, campaign_id: UUID) -> Override | None:
+    return sql.maybe(Override, await _q.override(reader, campaign_id=campaign_id))
+
+
+async def insert_override(
+    tx: Transaction, campaign_id: UUID, *, reason: str, by_id: UUID, at: datetime.datetime
+) -> None:
+    await _q.insert_override(tx, campaign_id=campaign_id, reason=reason, by_id=by_id, at=at)
+
+
+async def agree_to_override(tx: Transaction, campaign_id: UUID, *, by_id: UUID, at: datetime.datetime) -> None:
+    await _q.agree_to_override(tx, campaign_id=campaign_id, by_id=by_id, at=at)
