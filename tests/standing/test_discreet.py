@@ -12,12 +12,13 @@ from structlog.testing import capture_logs
 
 from junzi.client import Client
 from junzi.coupons.model import Trigger
+from tests.chat.talk import picture
 from tests.issuer.bank import INSUFFICIENT
 from tests.standing.office import Office
 from tests.support.market import Market, key, refused_as
 
-NAME, PLACE, PICTURE = "Canarybird Noodles", "Canarybird Lane 12", "🦤"
-CANARY = re.compile("canarybird|🦤", re.IGNORECASE)
+NAME, PLACE, PICTURE, PHOTO = "Canarybird Noodles", "Canarybird Lane 12", "🦤", "ca4a29b1-0000-4000-8000-5bec0ded0001"
+CANARY = re.compile(f"canarybird|🦤|{PHOTO}", re.IGNORECASE)
 
 
 class Ears:
@@ -56,7 +57,8 @@ async def test_a_whole_day_tells_nobody_who_the_shop_is(market: Market, logged: 
     )
     clerk = await market.person("clerk")
     await market.settle()
-    wanted = {"name": NAME, "trade": "noodles", "place": PLACE, "picture": PICTURE}
+    await office.keeper.upload("picture", picture(), media_id=PHOTO)
+    wanted = {"name": NAME, "trade": "noodles", "place": PLACE, "picture": PICTURE, "photo_id": PHOTO}
     shop = await office.keeper.post("/api/shops", wanted, idempotency_key=key())
     told = await office.keeper.request("PUT", f"/api/shops/{shop['id']}/face", {"face": "neutral"})
     neutral = told["neutral_name"]
@@ -86,7 +88,9 @@ async def test_a_whole_day_tells_nobody_who_the_shop_is(market: Market, logged: 
     assert await in_rows(market.bank.database_url, "issuer") == [], "what the bank was asked"
     assert await in_rows(market.database_url, "wallet", "coupons", "checkout", "growth", "bank") == []
     # The books see it like any other, and so does its keeper.
+    assert (await office.keeper.get(f"/api/shops/{shop['id']}"))["picture"] == f"{PICTURE}/{PHOTO}"
     assert (await office.keeper.get(f"/api/shops/{shop['id']}"))["name"] == NAME
+    assert await refused_as(buyer.raw("GET", f"/api/shops/photos/{PHOTO}")) == "not-found", "not even who knows its id"
     assert (await office.keeper.get(f"/api/shops/{shop['id']}/figures"))["count"] == 4
     await market.books_are_right()
 

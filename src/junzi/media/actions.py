@@ -67,6 +67,14 @@ async def shown_at(reader: Reader, media_id: UUID, *, room: str, place_id: UUID,
     return held
 
 
+async def shown_in(reader: Reader, media_id: UUID, *, room: str) -> tuple[Held, list[UUID]]:
+    """A file, and the places of a room that show it; who may read it there says the room. Raises `NotFound`."""
+    held = await store.file(reader, media_id)
+    if held is None:
+        raise NotFound
+    return held, await store.places(reader, media_id, room)
+
+
 async def forget_unread(database: Database, blobs: Blobs) -> int:
     """Forget files that were uploaded a day ago and that nobody else reads; returns how many."""
     at = clock.now()

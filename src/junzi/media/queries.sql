@@ -51,6 +51,10 @@ from media.files f join media.readings r on r.media_id = f.id
 where f.id = :media_id and r.room = :room and r.place_id = :place_id
 group by f.id;
 
+-- name: places(media_id, room)
+-- Where in a room a file is shown.
+select distinct place_id from media.readings where media_id = :media_id and room = :room;
+
 -- name: unread_files(before, most)
 -- Files that nobody but their owner reads, from before then; locked, but for those in use.
 select f.id, f.owner_id, f.kind, f.name, f.type, f.bytes, f.width, f.height, f.blob, f.created_at from media.files f

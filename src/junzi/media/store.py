@@ -85,6 +85,10 @@ async def readable(reader: Reader, media_id: UUID, room: str, place_id: UUID) ->
     return None if row is None else (sql.struct(Held, row), row["original"])
 
 
+async def places(reader: Reader, media_id: UUID, room: str) -> list[UUID]:
+    return [row["place_id"] async for row in _q.places(reader, media_id=media_id, room=room)]
+
+
 async def unread_files(tx: Transaction, before: datetime, most: int) -> list[Held]:
     return [sql.struct(Held, row) async for row in _q.unread_files(tx, before=before, most=most)]
 

@@ -20,6 +20,7 @@ from junzi.merchants.model import (
     StaffState,
     Taking,
     Takings,
+    face,
 )
 
 PAGE = 100
@@ -89,7 +90,7 @@ def _shown(shop: Shop, role: Role | None, code: Code, person_id: UUID, public_ur
         shop.name,
         shop.trade,
         shop.place,
-        shop.picture,
+        face(shop.picture, shop.photo_id),
         shop.state,
         codes.shown(code, public_url),
         conversation_id(shop.id) if role is Role.OWNER else cashiers_conversation_id(shop.id, person_id),

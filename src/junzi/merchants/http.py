@@ -12,9 +12,13 @@ from junzi.kit import text
 from junzi.kit.address import public_url
 from junzi.kit.config import Settings
 from junzi.kit.database import Database
+from junzi.kit.errors import NotFound
 from junzi.kit.qr import picture
 from junzi.ledger.engine import Ledger
-from junzi.merchants import actions, charge, figures, merchant_code, open_shop, profile, staff, store
+from junzi.media.blobs import Blobs
+from junzi.media.http import Asked, file_answer
+from junzi.media.model import Size
+from junzi.merchants import actions, charge, figures, merchant_code, open_shop, photos, profile, staff, store
 from junzi.merchants.model import (
     LONGEST_NAME,
     LONGEST_PICTURE,
@@ -41,9 +45,10 @@ Req = Request[Any, Any, Any]
 
 
 class ShopChange(msgspec.Struct):
-    """What is left out stays. area_id: where in the town; None for nowhere in particular.
+    """What is left out stays. area_id: where in the town; None for nowhere in particular. photo_id: a picture that its owner
+    uploaded; None for the drawn picture alone.
 
-    Name, trade and area of a shop that an operator has looked at change after another look, and hold as they are meanwhile.
+    Name, trade, area and photo of a shop that an operator has looked at change after another look, and stay meanwhile.
     """
 
     state: Literal["open", "closed"] | msgspec.UnsetType = msgspec.UNSET
@@ -52,6 +57,7 @@ class ShopChange(msgspec.Struct):
     place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] | msgspec.UnsetType = msgspec.UNSET
     picture: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PICTURE)] | msgspec.UnsetType = msgspec.UNSET
     area_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    photo_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Staff(msgspec.Struct):
@@ -99,7 +105,7 @@ async def show_shop(request: Req, shop_id: UUID, person: SignedIn, database: Dat
 async def change_shop(
     request: Req, shop_id: UUID, data: ShopChange, person: SignedIn, database: Database, settings: Settings
 ) -> ShownShop:
-    wanted = Change(data.name, data.trade, data.place, data.picture, data.area_id)
+    wanted = Change(data.name, data.trade, data.place, data.picture, data.area_id, data.photo_id)
     if data.state is msgspec.UNSET and wanted.is_empty:
         raise text.refused("", "Say what is to change.")
     if not wanted.is_empty:
@@ -116,6 +122,23 @@ async def change_shop(
 async def show_profile(shop_id: UUID, person: SignedIn, database: Database) -> ShownProfile:
     """What the shop says of itself, and what of it waits for an operator's look."""
     return await profile.shown(database, shop_id=shop_id, person_id=person.person_id)
+
+
+@get("/api/shops/photos/{photo_id:uuid}", skip_compression=True)
+async def show_photo(
+    database: Database,
+    blobs: Blobs,
+    person: SignedIn,
+    photo_id: UUID,
+    size: Size = Size.SMALL,
+    asked: Asked = None,
+) -> Response[Any]:
+    """A shop's photo, for whoever may see the shop under its own face."""
+    if size is Size.ORIGINAL:
+        raise NotFound("A shop's photo is not shown in its full size.")
+    async with database.read() as reader:
+        held = await photos.readable(reader, photo_id, person.person_id)
+    return await file_answer(blobs, held, size, asked)
 
 
 @get("/api/shops/{shop_id:uuid}/takings")
@@ -241,6 +264,7 @@ ROUTES: list[Any] = [
     show_shop,
     change_shop,
     show_profile,
+    show_photo,
     list_takings,
     show_figures,
     reissue_code,

@@ -83,16 +83,19 @@ class ShopState(StrEnum):
 
 
 class NewShop(msgspec.Struct, frozen=True):
-    """What opening a shop takes. Picture: an emoji."""
+    """What opening a shop takes. picture: an emoji; photo_id: a picture that its owner uploaded, to be shown instead."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
     trade: Trade
     place: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] = ""
     picture: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PICTURE)] = "🏪"
     area_id: UUID | None = None
+    photo_id: UUID | None = None
 
 
 class Shop(msgspec.Struct, frozen=True):
+    """picture: an emoji, drawn wherever its photo is not; photo_id: a file of media that only `photos` tells readers of."""
+
     id: UUID
     owner_id: UUID
     name: str
@@ -103,6 +106,7 @@ class Shop(msgspec.Struct, frozen=True):
     discreet: bool
     withdrawn: bool
     area_id: UUID | None = None
+    photo_id: UUID | None = None
 
 
 class Role(StrEnum):
@@ -136,7 +140,10 @@ class StaffRow(msgspec.Struct, frozen=True):
 
 
 class ShownShop(msgspec.Struct, frozen=True):
-    """A shop as its keeper, or who works there, sees it. conversation_id: where that person hears of its payments."""
+    """A shop as its keeper, or who works there, sees it. conversation_id: where that person hears of its payments.
+
+    picture: as on a `ShopCard`
+    """
 
     id: UUID
     name: str
@@ -209,7 +216,10 @@ class MerchantCode(msgspec.Struct, frozen=True):
 
 
 class ShopCard(msgspec.Struct, frozen=True):
-    """A shop as its customers see it: of a discreet one a neutral name and picture, no place and no trade of its own."""
+    """A shop as its customers see it: of a discreet one a neutral name and picture, no place and no trade of its own.
+
+    picture: an emoji; if the shop has a photo, followed by / and the photo's id, so that whoever cannot have that draws the emoji
+    """
 
     id: UUID
     name: str
@@ -370,4 +380,14 @@ def card(shop: Shop) -> ShopCard:
     """The shop as everybody but its keepers sees it: the only way to tell others of a shop."""
     if shop.discreet:
         return ShopCard(shop.id, neutral_name(shop.id), Trade.OTHER, "", NEUTRAL_PICTURE)
-    return ShopCard(shop.id, shop.name, shop.trade, shop.place, shop.picture)
+    return own_card(shop)
+
+
+def own_card(shop: Shop) -> ShopCard:
+    """The shop as its keepers see it, however discreet it is."""
+    return ShopCard(shop.id, shop.name, shop.trade, shop.place, face(shop.picture, shop.photo_id))
+
+
+def face(picture: str, photo_id: UUID | None) -> str:
+    """The two as a shop's picture is told: see `ShopCard`."""
+    return picture if photo_id is None else f"{picture}/{photo_id}"

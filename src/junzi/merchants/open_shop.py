@@ -13,7 +13,7 @@ from junzi.kit.database import Database
 from junzi.kit.errors import NotFound
 from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
-from junzi.merchants import accounts, areas, profile, rules, store, stores
+from junzi.merchants import accounts, areas, photos, profile, rules, store, stores
 from junzi.merchants.model import NewShop, Shop, ShopOpened, ShopState
 from junzi.merchants.profile_model import Change
 from junzi.merchants.stores_model import StoreOf
@@ -40,6 +40,8 @@ async def open_shop(
             await areas.check_area(tx, new.area_id)
             rules.check_opening(await store.opened_by(tx, owner_id))
             await store.insert_shop(tx, id=shop_id, owner_id=owner_id, new=new, at=clock.now())
+            if new.photo_id is not None:
+                await photos.show(tx, shop_id=shop_id, owner_id=owner_id, photo_id=new.photo_id)
             if store_of is not None:
                 await stores.add(tx, shop_id, store_of)
     _intended.passed()

@@ -1,8 +1,9 @@
 """What a shop says of itself, changed by its owner: at once, or after an operator's look when that is what others rely on.
 
 A shop that was reviewed has been trusted under its name, for its trade and in its part of the town, and coupons count there for
-the last two. So these three wait for a look, and hold as they are meanwhile; place and picture change at once. Nobody has looked
-at a new shop yet, so that all of it changes at once and is seen when its turn in the queue comes. Every change is on record.
+the last two; and a photo can show any name. So these four wait for a look, and hold as they are meanwhile; the place, the drawn
+picture, and being without a photo change at once. Nobody has looked at a new shop yet, so that all of it changes at once and is
+seen when its turn in the queue comes. Every change is on record.
 """
 
 from datetime import timedelta
@@ -13,7 +14,7 @@ import msgspec
 from junzi.kit import clock, ids, text
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
-from junzi.merchants import actions, areas, profile_store, rules, store, stores_store
+from junzi.merchants import actions, areas, photos, profile_store, rules, store, stores_store
 from junzi.merchants.model import LONGEST_NAME, LONGEST_PICTURE, LONGEST_PLACE, Shop, ShopState
 from junzi.merchants.profile_model import (
     MOST_CHANGES_A_DAY,
@@ -22,6 +23,7 @@ from junzi.merchants.profile_model import (
     ChangeProposed,
     ChangeState,
     Profile,
+    Proposal,
     ShopRenamed,
     ShownProfile,
     TooManyChanges,
@@ -48,13 +50,16 @@ async def change(database: Database, *, shop_id: UUID, person_id: UUID, wanted: 
         if waiting is not None and later == waiting[1]:
             later = Change()
         elif waiting is not None and rules.touches_look(wanted):
-            now = clock.now()
-            await profile_store.decide_change(tx, id=waiting[0].id, state=ChangeState.DROPPED, by_id=person_id, at=now)
+            await _settle(tx, shop_id, waiting[0], ChangeState.DROPPED, person_id)
         if not at_once.is_empty:
             await _note(tx, shop, at_once, ChangeState.MADE, person_id)
             await _make(tx, shop, at_once)
         if not later.is_empty:
             await _note(tx, shop, later, ChangeState.WAITING, person_id)
+            if later.photo_id:
+                await photos.show(
+                    tx, shop_id=shop_id, owner_id=shop.owner_id, photo_id=later.photo_id, reference=photos.WAITING
+                )
             await tx.emit(ChangeProposed(shop_id=shop_id))
 
 
@@ -82,7 +87,7 @@ async def decide(tx: Transaction, shop: Shop, *, operator_id: UUID, made: bool) 
         return None
     proposal, wanted = waiting
     state = ChangeState.MADE if made else ChangeState.DECLINED
-    await profile_store.decide_change(tx, id=proposal.id, state=state, by_id=operator_id, at=clock.now())
+    await _settle(tx, shop.id, proposal, state, operator_id)
     if made:
         if wanted.name is not msgspec.UNSET:
             await _check_name(tx, shop, wanted.name)
@@ -108,15 +113,14 @@ async def rename(tx: Transaction, shop: Shop, name: str, *, by_id: UUID) -> None
         return
     waiting = (await profile_store.waiting(tx, [shop.id])).get(shop.id)
     if waiting is not None:
-        now = clock.now()
-        await profile_store.decide_change(tx, id=waiting[0].id, state=ChangeState.DROPPED, by_id=by_id, at=now)
+        await _settle(tx, shop.id, waiting[0], ChangeState.DROPPED, by_id)
     await _note(tx, shop, Change(name=name), ChangeState.MADE, by_id)
     await profile_store.set_name(tx, id=shop.id, name=name)
     await tx.emit(ShopRenamed(shop_id=shop.id))
 
 
 def of(shop: Shop) -> Profile:
-    return Profile(shop.name, shop.trade, shop.place, shop.picture, shop.area_id)
+    return Profile(shop.name, shop.trade, shop.place, shop.picture, shop.area_id, shop.photo_id)
 
 
 def tidied(wanted: Change) -> Change:
@@ -150,12 +154,22 @@ async def _make(tx: Transaction, shop: Shop, wanted: Change) -> None:
     before = of(shop)
     after = rules.changed(before, wanted)
     await profile_store.set_profile(tx, id=shop.id, to=after)
+    if after.photo_id != before.photo_id:
+        await photos.hide(tx, shop.id)
+        if after.photo_id is not None:
+            await photos.show(tx, shop_id=shop.id, owner_id=shop.owner_id, photo_id=after.photo_id)
     if after.name == before.name:
         return
     await tx.emit(ShopRenamed(shop_id=shop.id))
     for store_id, branch in (await stores_store.branches(tx, shop.id)).items():
         await profile_store.set_name(tx, id=store_id, name=store_name(after.name, branch, field="name"))
         await tx.emit(ShopRenamed(shop_id=store_id))
+
+
+async def _settle(tx: Transaction, shop_id: UUID, waiting: Proposal, state: ChangeState, by_id: UUID) -> None:
+    """What waited does so no more, and neither does its photo."""
+    await profile_store.decide_change(tx, id=waiting.id, state=state, by_id=by_id, at=clock.now())
+    await photos.hide(tx, shop_id, photos.WAITING)
 
 
 async def _note(tx: Transaction, shop: Shop, wanted: Change, state: ChangeState, by_id: UUID) -> None:

@@ -22,13 +22,14 @@ MOST_CHANGES_A_DAY = 20
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """What a shop says of itself. area_id: where in the town; None for nowhere in particular."""
+    """What a shop says of itself. area_id: where in the town; None for nowhere in particular. photo_id: see `Shop`."""
 
     name: str
     trade: Trade
     place: str
     picture: str
     area_id: UUID | None
+    photo_id: UUID | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -39,6 +40,7 @@ class Change(msgspec.Struct, frozen=True):
     place: str | UnsetType = UNSET
     picture: str | UnsetType = UNSET
     area_id: UUID | UnsetType | None = UNSET
+    photo_id: UUID | UnsetType | None = UNSET
 
     @property
     def is_empty(self) -> bool:
@@ -55,7 +57,10 @@ class ChangeState(StrEnum):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A change that waits for an operator's look. name, trade, area_id: None for what stays; leaves_area: to be in no area."""
+    """A change that waits for an operator's look. name, trade, area_id, photo_id: None for what stays.
+
+    leaves_area: to be in no area
+    """
 
     id: UUID
     asked_at: datetime
@@ -63,10 +68,11 @@ class Proposal(msgspec.Struct, frozen=True):
     trade: Trade | None = None
     area_id: UUID | None = None
     leaves_area: bool = False
+    photo_id: UUID | None = None
 
 
 class ShownProfile(msgspec.Struct, frozen=True):
-    """A shop's profile to its owner. is_looked_at: whether name, trade and area change only after an operator's look.
+    """A shop's profile to its owner. is_looked_at: whether name, trade, area and photo change only after an operator's look.
 
     named_by: the shop whose name it has, as one of that one's stores
     """

@@ -23,7 +23,14 @@ async def hold_shops_of(tx: Transaction, owner_id: UUID) -> None:
 
 async def set_profile(tx: Transaction, *, id: UUID, to: Profile) -> None:
     await _q.set_profile(
-        tx, id=id, name=to.name, trade=to.trade, place=to.place, picture=to.picture, area_id=to.area_id
+        tx,
+        id=id,
+        name=to.name,
+        trade=to.trade,
+        place=to.place,
+        picture=to.picture,
+        photo_id=to.photo_id,
+        area_id=to.area_id,
     )
 
 
@@ -62,6 +69,7 @@ async def waiting(reader: Reader, shop_ids: list[UUID]) -> dict[UUID, tuple[Prop
             change.trade or None,
             change.area_id or None,
             leaves_area=change.area_id is None,
+            photo_id=change.photo_id or None,
         )
         found[row["shop_id"]] = proposal, change
     return found

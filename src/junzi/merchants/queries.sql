@@ -1,23 +1,23 @@
--- name: insert_shop(id, owner_id, name, trade, place, picture, area_id, at)!
+-- name: insert_shop(id, owner_id, name, trade, place, picture, photo_id, area_id, at)!
 -- An intent to open a shop.
-insert into merchants.shops (id, owner_id, name, trade, place, picture, area_id, state, opened_at)
-values (:id, :owner_id, :name, :trade, :place, :picture, :area_id, 'opening', :at);
+insert into merchants.shops (id, owner_id, name, trade, place, picture, photo_id, area_id, state, opened_at)
+values (:id, :owner_id, :name, :trade, :place, :picture, :photo_id, :area_id, 'opening', :at);
 
 -- name: shop(id)^
 -- One shop.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = :id;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops where id = :id;
 
 -- name: shops(ids)
 -- Several shops at once.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = any(:ids::uuid[]);
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops where id = any(:ids::uuid[]);
 
 -- name: shop_locked(id)^
 -- One shop, held until the transaction ends.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops where id = :id for update;
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops where id = :id for update;
 
 -- name: shops_of(owner_id)
 -- A person's shops, the oldest first.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops
 where owner_id = :owner_id and state <> 'opening' order by opened_at, id;
 
 -- name: hold_shops_of(owner_id)$
@@ -47,7 +47,7 @@ from merchants.shops where owner_id = :owner_id;
 
 -- name: shops_named(like, number, most)
 -- Shops whose name or place holds that text. A discreet one is found by the number of its neutral name alone.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops
 where state <> 'opening' and case when discreet then :number::integer = ('x' || substr(id::text, 31, 4))::bit(16)::integer % 10000
     else name ilike :like or place ilike :like end
 order by opened_at desc, id desc limit :most;
@@ -181,7 +181,7 @@ where shop_id = any(:shop_ids::uuid[]) and valid_from <= :at order by shop_id, v
 
 -- name: latest_shops(before, most)
 -- Open and closed shops before that one, the newest first.
-select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id from merchants.shops
+select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops
 where state <> 'opening' and (:before::uuid is null or id < :before) order by id desc limit :most;
 
 -- name: invite(shop_id, person_id, at)!
@@ -222,7 +222,7 @@ where person_id = :person_id and state = 'invited' order by since, shop_id;
 
 -- name: shops_worked_at(person_id)
 -- Other people's shops in which somebody works, the longest first.
-select s.id, owner_id, name, trade, place, picture, s.state, discreet, withdrawn, area_id
+select s.id, owner_id, name, trade, place, picture, s.state, discreet, withdrawn, area_id, photo_id
 from merchants.staff f join merchants.shops s on s.id = f.shop_id where f.person_id = :person_id and f.state = 'active' order by since, s.id;
 
 -- name: hold_areas()$
@@ -298,9 +298,10 @@ delete from merchants.stores where shop_id = :shop_id returning former_name;
 -- Whether an operator has looked at a shop.
 select reviewed from merchants.shops where id = :id;
 
--- name: set_profile(id, name, trade, place, picture, area_id)!
+-- name: set_profile(id, name, trade, place, picture, photo_id, area_id)!
 -- What a shop says of itself.
-update merchants.shops set name = :name, trade = :trade, place = :place, picture = :picture, area_id = :area_id where id = :id;
+update merchants.shops set name = :name, trade = :trade, place = :place, picture = :picture, photo_id = :photo_id, area_id = :area_id
+where id = :id;
 
 -- name: set_name(id, name)!
 -- Another name.
@@ -338,7 +339,7 @@ select shop_id, branch from merchants.stores where merchant_id = :merchant_id an
 
 -- name: stores_of(merchant_id)
 -- The stores of a merchant that are open or closed, its first shop first.
-select s.id, s.name, s.trade, s.place, s.picture, s.state, s.owner_id, t.branch
+select s.id, s.name, s.trade, s.place, s.picture, s.photo_id, s.state, s.owner_id, t.branch
 from merchants.stores t join merchants.shops s on s.id = t.shop_id
 where t.merchant_id = :merchant_id and s.state <> 'opening' order by s.id <> :merchant_id, s.opened_at, s.id;
 

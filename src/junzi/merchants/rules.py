@@ -64,14 +64,17 @@ def check_opening(opened: Opened) -> None:
         raise ShopsUnreviewed
 
 
-_LOOKED_AT = frozenset({"name", "trade", "area_id"})
-"""What others rely on once an operator has looked at a shop: whom they pay, and which coupons count there."""
+_LOOKED_AT = frozenset({"name", "trade", "area_id", "photo_id"})
+"""What others rely on once an operator has looked at a shop: whom they pay, and which coupons count there.
+
+A photo can hold any name; the drawn picture in its place says nothing that has to be looked at.
+"""
 
 
 def split(wanted: Change, before: Profile, *, is_looked_at: bool) -> tuple[Change, Change]:
     """What of it is new and holds at once, and what waits for an operator's look."""
     new = {name: one for name, one in _set(wanted).items() if one != getattr(before, name)}
-    waits = {name for name in new if is_looked_at and name in _LOOKED_AT}
+    waits = {name for name in new if is_looked_at and name in _LOOKED_AT and (name, new[name]) != ("photo_id", None)}
     return (
         Change(**{name: one for name, one in new.items() if name not in waits}),
         Change(**{name: one for name, one in new.items() if name in waits}),

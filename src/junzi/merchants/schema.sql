@@ -15,6 +15,8 @@ create table merchants.shops (
     trade text not null,
     place text not null check (length(place) <= 80),
     picture text not null check (length(picture) between 1 and 8),
+    -- A file of media, shown instead of the drawn picture where there is one.
+    photo_id uuid,
     state text not null check (state in ('opening', 'open', 'closed')),
     opened_at timestamptz not null,
     -- Shown to others under a neutral name alone.

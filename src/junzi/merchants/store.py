@@ -33,6 +33,7 @@ async def insert_shop(tx: Transaction, *, id: UUID, owner_id: UUID, new: NewShop
         trade=new.trade,
         place=new.place,
         picture=new.picture,
+        photo_id=new.photo_id,
         area_id=new.area_id,
         at=at,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from junzi.kit import clock, text, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.merchants import actions, profile, profile_store, rules, store, stores_store
-from junzi.merchants.model import Deed, NewShop, Range, Shop, ShopCard
+from junzi.merchants.model import Deed, NewShop, Range, Shop, ShopCard, face, own_card
 from junzi.merchants.profile_model import FirstStore, NameUnreviewed, StoreElsewhere
 from junzi.merchants.stores_model import LONGEST_BRANCH, NewStore, ShownStore, StoreOf, StoreRow, Stores, Sum
 from junzi.merchants.till import total
@@ -23,7 +23,8 @@ async def planned(reader: Reader, *, shop_id: UUID, person_id: UUID, new: NewSto
     first = await store.shop(reader, merchant_id)
     assert first is not None, "a shop is never deleted"
     name = profile.store_name(first.name, branch, field="branch")
-    return NewShop(name, first.trade, new.place, first.picture), StoreOf(merchant_id, branch, first.discreet)
+    opened = NewShop(name, first.trade, new.place, first.picture, photo_id=first.photo_id)
+    return opened, StoreOf(merchant_id, branch, first.discreet)
 
 
 async def add(tx: Transaction, shop_id: UUID, store_of: StoreOf) -> None:
@@ -97,7 +98,7 @@ async def stores(database: Database, *, shop_id: UUID, person_id: UUID, asked: R
         first = await stores_store.merchant_of(reader, shop_id) or shop_id
     shown = [
         ShownStore(
-            ShopCard(one.id, one.name, one.trade, one.place, one.picture),
+            ShopCard(one.id, one.name, one.trade, one.place, face(one.picture, one.photo_id)),
             one.branch,
             one.state,
             sums.get(one.id, Sum()),
@@ -119,16 +120,17 @@ async def _apart(reader: Reader, shop: Shop, owner_id: UUID) -> list[ShopCard]:
     """The owner's other shops that stand alone, and so can be joined."""
     several = await stores_store.several(reader, owner_id)
     return [
-        ShopCard(one.id, one.name, one.trade, one.place, one.picture)
-        for one in await store.shops_of(reader, owner_id)
-        if one.id != shop.id and one.id not in several
+        own_card(one) for one in await store.shops_of(reader, owner_id) if one.id != shop.id and one.id not in several
     ]
 
 
 async def _seen(reader: Reader, shop: Shop, person_id: UUID) -> list[StoreRow]:
     merchant_id = await stores_store.merchant_of(reader, shop.id)
     if merchant_id is None:
-        return [StoreRow(shop.id, shop.name, shop.trade, shop.place, shop.picture, shop.state, shop.owner_id)]
+        row = StoreRow(
+            shop.id, shop.name, shop.trade, shop.place, shop.picture, shop.state, shop.owner_id, photo_id=shop.photo_id
+        )
+        return [row]
     known = await stores_store.stores_of(reader, merchant_id)
     worked_at = {one.id for one in await store.shops_worked_at(reader, person_id)}
     return [one for one in known if one.owner_id == person_id or one.id in worked_at]

@@ -101,6 +101,7 @@ class StoreRow(msgspec.Struct, frozen=True):
     state: ShopState
     owner_id: UUID
     branch: str = ""
+    photo_id: UUID | None = None
 
 
 class ShownStore(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from junzi.kit.database import Database, Reader
 from junzi.kit.errors import InvalidRequest, NotFound
 from junzi.merchants import profile_store
 from junzi.merchants import store as merchants
-from junzi.merchants.model import DaySum, Shop, ShopState, card
+from junzi.merchants.model import DaySum, Shop, ShopState, card, face
 from junzi.merchants.profile_model import Proposal
 from junzi.operators import actions as operators
 from junzi.people.actions import person_by_handle, person_of, persons_of
@@ -67,7 +67,14 @@ async def look_up(database: Database, *, shop_id: UUID, operator_id: UUID) -> Lo
         owner = await person_of(tx, found.owner_id)
         await operators.audit(tx, operator_id, "standing.shop_looked_up", {"shop_id": shop_id})
         waiting = (await profile_store.waiting(tx, [shop_id])).get(shop_id)
-    return LookedUp(found.name, found.picture, found.trade, found.place, owner, None if waiting is None else waiting[0])
+    return LookedUp(
+        found.name,
+        face(found.picture, found.photo_id),
+        found.trade,
+        found.place,
+        owner,
+        None if waiting is None else waiting[0],
+    )
 
 
 async def _withdrawn(reader: Reader, after: str | None) -> DeskPage:
@@ -133,15 +140,15 @@ def _line(
     withdrawal: Withdrawal | None,
     change: Proposal | None,
 ) -> DeskShop:
-    face = card(shop)
+    seen = card(shop)
     if change is not None and shop.discreet:
         change = Proposal(change.id, change.asked_at)
     return DeskShop(
         id=shop.id,
-        name=face.name,
-        picture=face.picture,
-        trade=face.trade,
-        place=face.place,
+        name=seen.name,
+        picture=seen.picture,
+        trade=seen.trade,
+        place=seen.place,
         discreet=shop.discreet,
         owner=owner,
         state=shop.state,

@@ -1,14 +1,12 @@
 /** Pictures, voices and files: where they are read, how large they are shown, and what is done before they are sent. */
 import type { Picture } from '@/kit/api/types'
 import { newId } from '@/kit/ids'
+import { smaller } from '@/kit/photo'
 import type { Attachment } from './unsent'
 
 export const MOST_PICTURES = 9
 export const MOST_FILE_BYTES = 100 * 1024 * 1024
 const MOST_PICTURE_BYTES = 20 * 1024 * 1024
-const LONGEST_SIDE_PX = 2048
-const SMALL_ENOUGH_BYTES = 600_000
-const QUALITY = 0.85
 
 export type Size = 'small' | 'screen' | 'original'
 
@@ -42,17 +40,9 @@ export interface Chosen {
   height: number
 }
 
-/**
- * A picture as it is sent: drawn anew within 2,048 pixels, which also leaves where it was taken behind; as it is when the
- * person wants the original, when it moves, or when this browser can't draw it. Raises TooLarge.
- */
+/** A picture as it is sent: small, unless the person wants the original. Raises TooLarge. */
 export async function preparePicture(file: File, original: boolean): Promise<Chosen> {
-  const bitmap = await createImageBitmap(file).catch(() => null)
-  const { width = 0, height = 0 } = bitmap ?? {}
-  let blob: Blob = file
-  const drawn = bitmap && !original && file.type !== 'image/gif' && (file.size > SMALL_ENOUGH_BYTES || Math.max(width, height) > LONGEST_SIDE_PX)
-  if (drawn) blob = (await redraw(bitmap)) ?? file
-  bitmap?.close()
+  const { blob, width, height } = await smaller(file, original)
   if (blob.size > MOST_PICTURE_BYTES) throw new TooLarge(MOST_PICTURE_BYTES)
   return { attachment: attach(blob, 'picture', file.name), width, height }
 }
@@ -69,18 +59,4 @@ export class TooLarge extends Error {
   constructor(readonly most_bytes: number) {
     super(`at most ${most_bytes} bytes`)
   }
-}
-
-async function redraw(bitmap: ImageBitmap): Promise<Blob | null> {
-  const scale = Math.min(1, LONGEST_SIDE_PX / Math.max(bitmap.width, bitmap.height))
-  const canvas = document.createElement('canvas')
-  canvas.width = Math.round(bitmap.width * scale)
-  canvas.height = Math.round(bitmap.height * scale)
-  const pen = canvas.getContext('2d')
-  if (!pen) return null
-  // JPEG has no transparency: what shines through is white.
-  pen.fillStyle = '#fff'
-  pen.fillRect(0, 0, canvas.width, canvas.height)
-  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
-  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', QUALITY))
 }

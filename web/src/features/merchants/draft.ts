@@ -10,12 +10,14 @@ export interface Draft {
   trade: Trade
   place: string
   picture: string
+  /** The id of an uploaded photo; none chosen. */
+  photo: string
   area: string
   /** The card that its money is to go to; none chosen yet. */
   card: string
 }
 
-const empty = (): Draft => ({ name: '', trade: 'noodles', place: '', picture: PICTURES.noodles[0]!, area: '', card: '' })
+const empty = (): Draft => ({ name: '', trade: 'noodles', place: '', picture: PICTURES.noodles[0]!, photo: '', area: '', card: '' })
 
 export function useDraft() {
   const name = `newShop.${me.value?.id ?? ''}`

@@ -16,7 +16,7 @@ export async function loadShops() {
 
 export const loadShop = (id: string) => get<Shop>(`/api/shops/${id}`)
 
-export async function openShop(facts: { name: string; trade: Trade; place: string; picture: string; area_id: string | null }): Promise<Shop> {
+export async function openShop(facts: { name: string; trade: Trade; place: string; picture: string; photo_id: string | null; area_id: string | null }): Promise<Shop> {
   const shop = await attempt('shop', facts, (key) => post<Shop>('/api/shops', facts, { key }))
   mine.value = [shop, ...mine.value.filter((one) => one.id !== shop.id)]
   return shop
@@ -31,9 +31,10 @@ export interface Proposal {
   trade: Trade | null
   area_id: string | null
   leaves_area: boolean
+  photo_id: string | null
 }
 export interface ProfileNow {
-  profile: { name: string; trade: Trade; place: string; picture: string; area_id: string | null }
+  profile: { name: string; trade: Trade; place: string; picture: string; photo_id: string | null; area_id: string | null }
   is_looked_at: boolean
   proposal: Proposal | null
   named_by: string | null
