@@ -102,6 +102,7 @@ TAKEN = [
         (name, True)
         for name in (
             "automatic",
+            "follow_up",
             "made",
             "pinned",
             "muted",
@@ -384,6 +385,7 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "/api/groups/{group_id}/members/{person_id} person_id": friend.me["id"],
         "group_id": group["id"],
         "media_id": picture_id,
+        "photo_id": picture_id,
         "token": invitation["token"],
         "report_id": report["id"],
         "member_ids": [friend.me["id"]],
