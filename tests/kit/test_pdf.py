@@ -87,6 +87,15 @@ def test_the_paper_is_larger_than_the_sheet_by_what_is_cut_off() -> None:
     assert boxes == [(0, 0, 96, 96), (5, 5, 91, 91), (8, 8, 88, 88)]
 
 
+def test_a_printer_is_told_what_the_four_inks_are_meant_for() -> None:
+    read = pypdf.PdfReader(io.BytesIO(pdf.finished(pdf.new("扫码付款", pdf.A5))))
+    [intent] = read.root_object["/OutputIntents"]
+    assert (intent["/Type"], intent["/S"]) == ("/OutputIntent", "/GTS_PDFX")
+    assert (intent["/OutputConditionIdentifier"], intent["/RegistryName"]) == ("FOGRA39", "http://www.color.org")
+    assert float(read.pdf_header.removeprefix("%PDF-")) >= 1.4
+    assert read.metadata is not None and read.metadata.title == "扫码付款"
+
+
 def test_a_listing_goes_over_as_many_pages_as_it_takes_with_its_headings_on_each() -> None:
     columns = [pdf.Column("日期 Date", 2), pdf.Column("Payer", 3), pdf.Column("Amount", 1, figures=True)]
     rows = [(f"2026-11-{day:02}", "王小明" * 20, "12.50") for day in range(1, 91)]

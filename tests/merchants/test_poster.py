@@ -1,6 +1,7 @@
 """A shop's poster: its code is read from the page as it is printed, the paper has its size, the file carries its fonts."""
 
 import io
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +91,21 @@ def test_the_paper_has_its_size_with_bleed_where_it_is_cut(format: Format, shape
         "bleed": [wide + 2 * bleed, high + 2 * bleed],
         "paper": [wide + 2 * (bleed + marks), high + 2 * (bleed + marks)],
     }
+
+
+@pytest.mark.parametrize(("format", "shape"), KINDS)
+def test_a_poster_is_of_inks_alone_and_says_for_which_printing(format: Format, shape: Shape) -> None:
+    """Four inks and the cutter's spot colour: nothing that a printer would have to convert from a screen's colours."""
+    file = pypdf.PdfReader(io.BytesIO(poster.file(of(demo=True), format, shape)))
+    [intent] = file.root_object["/OutputIntents"]
+    assert intent["/OutputConditionIdentifier"] == "FOGRA39"
+    [page] = file.pages
+    drawn = page.get_contents()
+    assert drawn is not None
+    painted = set(re.findall(rb"(?:^|\s)(rg|RG|g|G|k|K|cs|CS)(?=\s|$)", drawn.get_data()))
+    assert {b"k", b"K"} & painted
+    assert not painted & {b"rg", b"RG", b"g", b"G"}
+    assert "/XObject" not in page["/Resources"] or not page["/Resources"]["/XObject"]
 
 
 def test_a_poster_says_the_same_in_both_languages_and_carries_its_fonts() -> None:

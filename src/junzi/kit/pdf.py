@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 from reportlab.lib.colors import CMYKColor, Color
+from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from junzi.kit import fonts
@@ -24,6 +25,19 @@ A4 = (210.0, 297.0)
 A5 = (148.0, 210.0)
 
 Anchor = Literal["start", "middle", "end"]
+
+_PRINTED_AS = {
+    "Type": pdfdoc.PDFName("OutputIntent"),
+    "S": pdfdoc.PDFName("GTS_PDFX"),
+    "OutputConditionIdentifier": pdfdoc.PDFString("FOGRA39"),
+    "OutputCondition": pdfdoc.PDFString("Offset on coated paper, ISO 12647-2:2004/Amd 1"),
+    "RegistryName": pdfdoc.PDFString("http://www.color.org"),
+    "Info": pdfdoc.PDFString("Coated FOGRA39 (ISO 12647-2:2004)"),
+}
+"""What the four inks are meant for (ISO 32000-1, 14.11.5): a condition of the ICC's registry, which printers know by its name.
+
+No profile is embedded: one of screens (sRGB) would contradict the inks, and one of these inks is megabytes that printers have.
+"""
 
 _MARGIN, _LINE = 16.0, 1.45
 _SLACK = 0.001
@@ -58,10 +72,15 @@ def new(title: str, size: tuple[float, float], *, author: str = "", bleed: float
     width, height = size
     around = bleed + marks
     paper = ((width + 2 * around) * MM, (height + 2 * around) * MM)
-    canvas = Canvas(file, pagesize=paper, pageCompression=1, invariant=1)
+    canvas = Canvas(file, pagesize=paper, pageCompression=1, invariant=1, pdfVersion=(1, 4))
     canvas.setTitle(title)
     canvas.setAuthor(author)
     canvas.setCreator("Junzi")
+    catalog = canvas._doc.Catalog
+    # The library's catalogue writes the entries that it has a default for, and has no call for this one.
+    catalog.__Defaults__ = catalog.__Defaults__ | {
+        "OutputIntents": pdfdoc.PDFArray([pdfdoc.PDFDictionary(_PRINTED_AS)])
+    }
     sheet = Sheet(canvas, file, width, height, bleed, marks)
     canvas.setTrimBox(_box(sheet, 0))
     canvas.setBleedBox(_box(sheet, bleed))
