@@ -56,7 +56,17 @@ LACKING = {
     "60": "60",
     "26": "26",
 }
-WRONG = {"52": "58x2", "53": "CNY", "54": "1,5", "58": "cn", "01": "13", "55": "04"}
+WRONG = {
+    "52": "58x2",
+    "53": "CNY",
+    "54": "1,5",
+    "58": "cn",
+    "01": "13",
+    "55": "04",
+    "56": "1,5",
+    "57": "100.5",
+    "61": "12345678901",
+}
 
 
 @pytest.mark.parametrize("text", SAMPLES.values(), ids=SAMPLES.keys())
@@ -64,6 +74,23 @@ def test_public_samples_are_read_and_are_not_ours(text: str) -> None:
     assert emv.sealed([row for row in emv.parsed(text).items() if row[0] != emv.CHECKSUM]) == text
     with pytest.raises(CodeForeign):
         rules.read(text, HOSTS)
+
+
+def test_a_code_of_a_scheme_that_leaves_fields_out_is_foreign_and_not_damaged() -> None:
+    """A public sample of PromptPay: no kind of trade, no name, no city."""
+    text = "00020101021129370016A000000677010111011300668999999995802TH53037646304FE29"
+    with pytest.raises(CodeForeign):
+        rules.read(text, HOSTS)
+    _refused(text.replace("6689", "6698"), "63")
+    with pytest.raises(CodeDamaged, match="lacks its field 52"):
+        emv.parsed(text)
+
+
+@pytest.mark.parametrize(("indicator", "field", "value"), [("02", "56", "1.50"), ("03", "57", "12.5")])
+def test_a_fee_that_is_announced_has_to_stand_there(indicator: str, field: str, value: str) -> None:
+    rows = [row for row in emv.parsed(emv.written(_ours())).items() if row[0] != "63"]
+    _refused(emv.sealed([*rows, ("55", indicator)]), field)
+    assert emv.parsed(emv.sealed([*rows, ("55", indicator), (field, value)]))[field] == value
 
 
 def test_what_a_sample_says() -> None:

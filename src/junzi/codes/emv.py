@@ -17,6 +17,7 @@ from junzi.kit.text import refused
 
 FORMAT, INITIATION, CATEGORY, CURRENCY, AMOUNT = "00", "01", "52", "53", "54"
 COUNTRY, NAME, CITY, MORE, CHECKSUM, LANGUAGE = "58", "59", "60", "62", "63", "64"
+TIP, FEE, PERCENTAGE, POSTAL = "55", "56", "57", "61"
 TERMINAL = "07"
 """In 62: at which till."""
 STATIC, DYNAMIC = "11", "12"
@@ -32,13 +33,18 @@ _TEMPLATES = frozenset([*_OWN_TEMPLATES, MORE, LANGUAGE, *(f"{number:02}" for nu
 _ACCOUNTS = frozenset(f"{number:02}" for number in range(2, 52))
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
+_MONEY = re.compile(r"[0-9]{1,13}|(?=.{1,13}$)[0-9]+\.[0-9]*")
+
 # Names and places are taken as they come: other schemes write them longer, and not only in Latin letters.
 _SHAPES = {
     INITIATION: re.compile(r"1[12]"),
     CATEGORY: re.compile(r"[0-9]{4}"),
     CURRENCY: re.compile(r"[0-9]{3}"),
-    AMOUNT: re.compile(r"[0-9]{1,13}|(?=.{1,13}$)[0-9]+\.[0-9]*"),
-    "55": re.compile(r"0[123]"),
+    AMOUNT: _MONEY,
+    TIP: re.compile(r"0[123]"),
+    FEE: _MONEY,
+    PERCENTAGE: re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?"),
+    POSTAL: re.compile(r".{1,10}"),
     COUNTRY: re.compile(r"[A-Z]{2}"),
 }
 _NO_END = "The code's end, its checksum, is missing."
@@ -112,7 +118,13 @@ def is_one(text: str) -> bool:
 
 
 def parsed(text: str) -> dict[str, str]:
-    """The code's objects by name, templates as text. Raises `CodeDamaged` that names the field."""
+    """The code's objects by name, templates as text, by every rule of the standard. Raises `CodeDamaged` that names the field."""
+    rows = _whole(text)
+    _check(rows)
+    return rows
+
+
+def _whole(text: str) -> dict[str, str]:
     if not is_one(text):
         raise damaged(FORMAT, "The code does not begin as a merchant code does.")
     if len(text) > LONGEST:
@@ -122,6 +134,10 @@ def parsed(text: str) -> dict[str, str]:
         raise damaged(CHECKSUM, _NO_END)
     if checksum(text[:-4]) != rows[CHECKSUM].upper():
         raise damaged(CHECKSUM, "The code's checksum does not fit: a character was misread or changed.")
+    return rows
+
+
+def _check(rows: dict[str, str]) -> None:
     for name in _WANTED:
         if name not in rows:
             raise damaged(name, f"The code lacks its field {name}.")
@@ -132,7 +148,9 @@ def parsed(text: str) -> dict[str, str]:
         raise damaged(OURS, "The code names no account to pay to.")
     for name in _TEMPLATES & rows.keys():
         _split(rows[name], inside=f"{name}.")
-    return rows
+    for indicator, name in (("02", FEE), ("03", PERCENTAGE)):
+        if rows.get(TIP) == indicator and name not in rows:
+            raise damaged(name, f"The code lacks its field {name}.")
 
 
 def template(rows: dict[str, str], name: str) -> dict[str, str]:
@@ -141,15 +159,21 @@ def template(rows: dict[str, str], name: str) -> dict[str, str]:
 
 
 def code_for(text: str, identifiers: frozenset[str]) -> str | None:
-    """The code that the text carries for one of these identifiers; None when it is another scheme's. Raises `CodeDamaged`."""
-    rows = parsed(text)
+    """The code that the text carries for one of these identifiers; None when it is another scheme's. Raises `CodeDamaged`.
+
+    Another scheme's may leave out what the standard wants (PromptPay names no shop): its checksum says that it was read well.
+    """
+    rows = _whole(text)
     for name in _OWN_TEMPLATES:
         if name in rows:
             inside = template(rows, name)
             if inside.get("00", "").lower() in identifiers:
                 if "01" not in inside:
                     raise damaged(f"{name}.01", f"The code lacks its field {name}.01.")
+                _check(rows)
                 return inside["01"]
+    if not _ACCOUNTS & rows.keys():
+        _check(rows)
     return None
 
 
