@@ -111,9 +111,7 @@ TAKEN = [
             "mute_all",
             "only_administrators_invite",
             "shows_text",
-            "follow_up",
             "gone",
-            "follow_up",
         )
     ),
     ("permyriad", 0),

@@ -81,6 +81,7 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },
 
+  { path: '/ops/third', component: () => import('@/features/growth/ThirdPage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/people', component: () => import('@/features/growth/PeoplePage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/campaigns', component: () => import('@/features/coupons/CampaignsPage.vue'), meta: { wide: true, operators: true } },
 

@@ -1,0 +1,46 @@
+"""The desk of the third, in a browser: a survey drawn, looked at, closed, and the gate opened by it."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import async_playwright, expect
+
+from tests.growth.test_third import PLACES, filled, looked
+from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.market import Market
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PICTURES = Path(__file__).parents[2] / "screenshots" / "third"
+
+
+async def test_a_survey_opens_the_gate(market: Market) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    street, _ = await filled(market)
+    failures: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
+        await page.goto(f"{market.served.url}/ops")
+        await page.get_by_test_id("third-desk").click()
+        await expect(page.get_by_test_id("gate")).to_contain_text("门槛关闭")
+        await page.get_by_test_id("draw").click()
+        await expect(page.get_by_test_id("close-survey")).to_be_disabled()
+        await looked(street, ours=5, rivals=PLACES)
+        await page.reload()
+        await page.get_by_test_id("close-survey").click()
+        await expect(page.get_by_test_id("close-survey")).to_have_count(0)
+        await market.settle()
+        await page.reload()
+        await expect(page.get_by_test_id("gate")).to_contain_text("门槛已打开")
+        await expect(page.get_by_test_id("ratio-Blue Wallet")).to_contain_text("可以宣布")
+        for size, scheme in ((DESK["viewport"], "light"), (PHONE["viewport"], "dark")):
+            await page.set_viewport_size(size)
+            await page.emulate_media(color_scheme=scheme)
+            found = (await Axe().run(page)).response["violations"]
+            serious = [one for one in found if one["impact"] in ("serious", "critical")]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
+            await page.screenshot(path=PICTURES / f"{scheme}.png", full_page=True, animations="disabled")
+        await browser.close()
+    assert failures == []
