@@ -349,6 +349,31 @@ async def _scans(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
     return {row["relname"]: (row["seq_scan"], row["idx_scan"]) for row in rows}
 
 
+async def test_whatever_id_comes_again_is_known(
+    ledger: Ledger, pair: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids in and out of order, of the far future and small ones, long after memory has let go of them."""
+    monkeypatch.setattr("junzi.ledger.books.MOST_RECENT", 60)
+    chance = random.Random(4)
+    sent: list[Transfer] = []
+    for number in range(12):
+        request = [move(pair, 1) for _ in range(40)]
+        request[7] = move(pair, 1, id=UUID(int=2**127 + number))
+        request[9] = move(pair, 1, id=UUID(int=1000 - number))
+        if number % 3 == 1:
+            chance.shuffle(request)
+        if number % 3 == 2:
+            request[20] = move(pair, 1, flags=TransferFlags.PENDING)
+        again = chance.sample(sent, min(len(sent), 10))
+        results = await ledger.create_transfers([*request, *again])
+        statuses = [_S.CREATED] * len(request) + [_S.EXISTS] * len(again)
+        assert [result.status for result in results] == statuses
+        sent += request
+    for start in range(0, len(sent), 100):
+        assert {result.status for result in await ledger.create_transfers(sent[start : start + 100])} == {_S.EXISTS}
+    assert sum(await posted(ledger, pair[0])) == len(sent) - 4
+
+
 async def test_a_new_writer_tells_balances_that_no_row_contains_yet(
     engine_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

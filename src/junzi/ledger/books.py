@@ -214,6 +214,7 @@ class Books:
         self.ahead: dict[bytes, TransferRow] = dict(ahead)
         self.horizon = horizon
         self.newest = horizon
+        self._newest_of_older = horizon
         self.pendings: dict[bytes, tuple[int, int]] = {}
         self.times: Times | None = None
         self.tail: Tail | None = None
@@ -262,7 +263,7 @@ class Books:
         if len(self.recent) < MOST_RECENT:
             return
         if self.older:
-            bound, greatest = bound_id(), max(self.older)
+            bound, greatest = bound_id(), self._newest_of_older
             if greatest > bound:
                 ahead = sorted(id for id in self.older if id > bound)[: MOST_AHEAD - len(self.ahead)]
                 for id in ahead:
@@ -275,4 +276,4 @@ class Books:
             for id in self.pendings.keys() & self.older.keys():
                 del self.pendings[id]
             self.horizon = max(self.horizon, greatest)
-        self.older, self.recent = self.recent, {}
+        self.older, self.recent, self._newest_of_older = self.recent, {}, self.newest
