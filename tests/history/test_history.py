@@ -111,7 +111,7 @@ async def kill_now_and_then(chance: random.Random, several: Several, postgres: E
     killed: Counter[str] = Counter()
     over_at = asyncio.get_running_loop().time() + KILLING_S
     bag: list[str] = []
-    coming_back: list[asyncio.Task[None]] = []
+    coming_back: dict[Served, asyncio.Task[None]] = {}
     while asyncio.get_running_loop().time() < over_at or len(killed) < 4:
         await asyncio.sleep(chance.uniform(0.2, 1.5))
         if not bag:
@@ -119,7 +119,7 @@ async def kill_now_and_then(chance: random.Random, several: Several, postgres: E
             chance.shuffle(bag)
         victim = bag.pop()
         pause_s = chance.uniform(0.1, 1.0)
-        living = [server for server in several.servers if server.lives]
+        living = [one for one in several.servers if one not in coming_back or coming_back[one].done()]
         if victim in ("server", "frozen") and not living:
             continue
         killed[victim] += 1
@@ -127,7 +127,7 @@ async def kill_now_and_then(chance: random.Random, several: Several, postgres: E
             server = chance.choice(living)
             await server.kill_and_wait()
             # Meanwhile other things go wrong.
-            coming_back.append(asyncio.create_task(come_back(server, pause_s)))
+            coming_back[server] = asyncio.create_task(come_back(server, pause_s))
         elif victim == "frozen":
             server = chance.choice(living)
             server.freeze()
@@ -142,7 +142,7 @@ async def kill_now_and_then(chance: random.Random, several: Several, postgres: E
             await asyncio.to_thread(kill_hard, postgres)
             await asyncio.sleep(pause_s)
             await asyncio.to_thread(postgres.start)
-    await asyncio.gather(*coming_back)
+    await asyncio.gather(*coming_back.values())
     return killed
 
 
