@@ -27,7 +27,17 @@ async def test_a_survey_opens_the_gate(market: Market) -> None:
         await expect(page.get_by_test_id("gate")).to_contain_text("门槛关闭")
         await page.get_by_test_id("draw").click()
         await expect(page.get_by_test_id("close-survey")).to_be_disabled()
-        await looked(street, ours=5, rivals=PLACES)
+        phone = await page_of(await browser.new_context(**PHONE), street.promoter, market.served.url, failures)
+        await phone.goto(f"{market.served.url}/discover")
+        await phone.get_by_test_id("looks").click()
+        await phone.get_by_test_id("looks").get_by_role("button").first.click()
+        for what in ("ours", "rivals"):
+            await phone.get_by_test_id(what).click()
+        await phone.screenshot(path=PICTURES / "phone.png", animations="disabled")
+        await phone.get_by_test_id("send-look").click()
+        await expect(phone.get_by_test_id("looks").get_by_role("listitem")).to_have_count(PLACES - 1)
+        assert await market.value("select count(*) from field.survey_places where ours = 1 and rivals = 1") == 1
+        await looked(street, ours=4, rivals=PLACES)
         await page.reload()
         await page.get_by_test_id("close-survey").click()
         await expect(page.get_by_test_id("close-survey")).to_have_count(0)

@@ -59,6 +59,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/wallet/pin', component: () => import('@/features/wallet/PinPage.vue') },
   { path: '/coupons', component: () => import('@/features/coupons/CouponsPage.vue') },
 
+  { path: '/field/looks', component: () => import('@/features/field/LooksPage.vue') },
   { path: '/scan', component: () => import('@/features/checkout/ScanPage.vue') },
   { path: '/c/:code', component: () => import('@/features/checkout/ArrivePage.vue'), props: true },
   { path: '/checkout/:code', component: () => import('@/features/checkout/AmountPage.vue'), props: true },
