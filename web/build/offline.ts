@@ -14,7 +14,7 @@ const WORKER = fileURLToPath(new URL('../worker/service_worker.ts', import.meta.
 const ROUTER = fileURLToPath(new URL('../src/router.ts', import.meta.url))
 const PUBLIC = ['mark.svg', 'icon-192.png', 'manifest.webmanifest']
 const ONLY_WITH_NETWORK =
-  /features\/(?:growth\/OpsPage|ledger\/LedgerPage|coupons\/CampaignsPage|standing\/ShopsDeskPage|settlement\/MoneyDeskPage|chat\/ReportsDeskPage|checkout\/reader)/
+  /features\/(?:growth\/OpsPage|ledger\/LedgerPage|coupons\/CampaignsPage|standing\/ShopsDeskPage|settlement\/MoneyDeskPage|field\/StreetDeskPage|chat\/ReportsDeskPage|checkout\/reader)/
 
 export function offline(): Plugin {
   return {

@@ -60,6 +60,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/coupons', component: () => import('@/features/coupons/CouponsPage.vue') },
 
   { path: '/field/looks', component: () => import('@/features/field/LooksPage.vue') },
+  { path: '/street', component: () => import('@/features/field/StreetPage.vue') },
   { path: '/scan', component: () => import('@/features/checkout/ScanPage.vue') },
   { path: '/c/:code', component: () => import('@/features/checkout/ArrivePage.vue'), props: true },
   { path: '/checkout/:code', component: () => import('@/features/checkout/AmountPage.vue'), props: true },
@@ -90,6 +91,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/ops/shops', component: () => import('@/features/standing/ShopsDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/ops/money', component: () => import('@/features/settlement/MoneyDeskPage.vue'), meta: { wide: true, operators: true } },
+
+  { path: '/ops/street', component: () => import('@/features/field/StreetDeskPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/ops/reports', component: () => import('@/features/chat/ReportsDeskPage.vue'), meta: { wide: true, operators: true } },
 

@@ -1,0 +1,158 @@
+"""The street in a browser: a person asks for a shop they found, scanned or named, and the desk sees it on plan and table."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.field.street import HEAD, opened_street
+from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.market import Market
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PICTURES = Path(__file__).parents[2] / "screenshots" / "street"
+LIST = "\n".join(
+    (
+        HEAD,
+        "1,老张面馆,noodles,南门街 3 号,,32.0410,118.7800,small",
+        "2,溪边书店,books,南门街 21 号,,32.0412,118.7832,small",
+        "3,好邻超市,groceries,北门街 1 号,,32.0431,118.7812,chain",
+        "4,街角花店,flowers,北门街 8 号,,32.0432,118.7826,small",
+    )
+)
+
+
+async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    street = await opened_street(market)
+    await street.operator.post("/api/ops/street/lists", {"csv": LIST})
+    await street.rival("Blue Wallet", "https://pay.blue.example/")
+    shop = await market.shop(await market.person("guifang"), "老张面馆")
+    await street.link((await street.seen("老张"))[0], shop)
+    person, failures = await market.person("xiaoman"), list[str]()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await page_of(await browser.new_context(**PHONE), person, market.served.url, failures)
+        await page.goto(f"{market.served.url}/scan")
+        await page.get_by_test_id("scan-text").fill("https://pay.blue.example/7Q")
+        await page.locator("form.paste button").tap()
+        await expect(page.get_by_test_id("pay-here")).to_be_visible()
+        failures.clear()  # The browser writes every refusal into its console.
+        await page.get_by_test_id("pay-here").tap()
+        await expect(page.get_by_test_id("rivals-sticker")).to_contain_text("Blue Wallet")
+        await expect(page.get_by_test_id("street-place")).to_have_count(4)
+        await expect(page.get_by_test_id("wish")).to_have_count(3)
+        await page.screenshot(path=PICTURES / "1 street.png", animations="disabled", full_page=True)
+        await page.get_by_test_id("street-search").fill("花店")
+        await expect(page.get_by_test_id("street-place")).to_have_count(1)
+        await page.get_by_test_id("wish").tap()
+        await expect(page.get_by_test_id("wish")).to_have_count(0)
+        await page.get_by_test_id("street-search").fill("夜市烧烤")
+        await expect(page.get_by_test_id("street-place")).to_have_count(0)
+        await page.get_by_test_id("name-new").tap()
+        await expect(page.get_by_test_id("new-name")).to_have_value("夜市烧烤")
+        await page.get_by_test_id("new-address").fill("河边 2 号")
+        await examine(page)
+        await page.screenshot(path=PICTURES / "2 new.png", animations="disabled", full_page=True)
+        await page.get_by_test_id("wish-new").tap()
+        await expect(page.get_by_test_id("wish-new")).to_have_count(0)
+        await browser.close()
+    assert [one["place"]["name"] for one in await street.kept(state="proposed")] == ["夜市烧烤"]
+    wished = [one["name"] for one in (await person.get("/api/street"))["places"] if one["wished"]]
+    assert wished == ["街角花店"]
+    assert failures == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, scheme: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    street, failures = await opened_street(market), list[str]()
+    await market.served.person("newcomer")
+    if scheme == "dark":
+        await street.operator.request("PATCH", "/api/me", {"locale": "en"})
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(**{**DESK, "color_scheme": scheme})
+        page = await page_of(context, street.operator, market.served.url, failures)
+        await page.goto(f"{market.served.url}/ops")
+        await page.get_by_test_id("street-desk").click()
+        await page.get_by_test_id("street-lists").click()
+        await page.get_by_test_id("csv").fill(LIST.replace("books", "boats"))
+        await page.get_by_test_id("read-in").click()
+        await expect(page.get_by_test_id("mistakes")).to_contain_text("trade")
+        await page.screenshot(path=PICTURES / f"3 mistakes {scheme}.png", animations="disabled")
+        failures.clear()
+        await page.get_by_test_id("csv").fill(LIST)
+        await page.get_by_test_id("read-in").click()
+        await expect(page.get_by_test_id("mistakes")).to_have_count(0)
+        await page.get_by_test_id("rival-name").fill("Blue Wallet")
+        await page.get_by_test_id("rival-starts").fill("https://pay.blue.example/")
+        await page.get_by_test_id("add-rival").click()
+        await expect(page.get_by_test_id("rival")).to_have_count(1)
+        await page.get_by_test_id("promoter-handle").fill("newcomer")
+        await page.get_by_test_id("take-in").click()
+        await expect(page.get_by_test_id("member")).to_have_count(2)
+        await page.keyboard.press("Escape")
+        shop = await market.shop(await market.person("guifang"), "好邻超市")
+        await street.link((await street.seen("好邻"))[0], shop)
+        for number in range(6):
+            await street.wish(await market.served.person(f"wisher_{number}"), (await street.seen("书店"))[0])
+        await page.reload()
+        await expect(page.get_by_test_id("dot")).to_have_count(4)
+        await expect(page.get_by_test_id("count-ours")).to_have_text("1")
+        await page.get_by_test_id("dot").nth(2).focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("place-demand")).to_contain_text("5")
+        await page.get_by_test_id("code-threatened").click()
+        await page.get_by_test_id("note-code").click()
+        await expect(page.get_by_test_id("code-history").locator("li")).to_have_count(1)
+        await page.screenshot(path=PICTURES / f"4 place {scheme}.png", animations="disabled")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("count-rival")).to_have_text("1")
+        await expect(page.get_by_test_id("place-detail")).to_be_hidden()
+        await examine(page)
+        await page.screenshot(path=PICTURES / f"5 plan {scheme}.png", animations="disabled")
+        await page.get_by_test_id("view-table").click()
+        await expect(page.get_by_test_id("table-place")).to_have_count(4)
+        await examine(page)
+        await page.screenshot(path=PICTURES / f"6 table {scheme}.png", animations="disabled")
+        await browser.close()
+    assert failures == []
+
+
+async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    street, failures, keeper = await opened_street(market), list[str](), await market.person("guifang")
+    await street.operator.post("/api/ops/street/lists", {"csv": LIST})
+    await market.campaign((460, 0), budget_minor=10_000)
+    place, people = (await street.seen("书店"))[0], [await market.shopper(f"buyer_{number}") for number in range(6)]
+    await market.settle()
+    for person in people:
+        await street.wish(person, place)
+    shop = await market.shop(keeper, "溪边书店")
+    await street.link(place, shop)
+    await market.settle()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await page_of(
+            await browser.new_context(**{**PHONE, "color_scheme": "dark"}), keeper, market.served.url, failures
+        )
+        await page.goto(f"{market.served.url}/shops/{shop['id']}")
+        await expect(page.get_by_test_id("demand-line")).to_contain_text("5 位顾客")
+        await expect(page.get_by_test_id("demand-line")).to_contain_text("20.00")
+        await page.screenshot(path=PICTURES / "7 counter.png", animations="disabled")
+        await page.goto(f"{market.served.url}/street")
+        await expect(page.get_by_test_id("street-place")).to_have_count(4)
+        await examine(page)
+        await page.screenshot(path=PICTURES / "8 street dark.png", animations="disabled")
+        await browser.close()
+    assert failures == []
+
+
+async def examine(page: Page) -> None:
+    """axe finds nothing serious."""
+    found = (await Axe().run(page)).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { StreetPlace } from './field'
+import { HEIGHT, planOf, streetOf, WIDTH } from './plan'
+
+const place = (name: string, latitude_e6: number, longitude_e6: number, address = ''): StreetPlace => ({
+  id: name,
+  name,
+  trade: 'other',
+  address,
+  size: 'small',
+  area_id: null,
+  position: { latitude_e6, longitude_e6 },
+  wallets: 'none',
+  codes: [],
+  demand: null,
+  shop: null,
+})
+
+describe('a plan of the street', () => {
+  it('has north on top and west on the left, all within its edges', () => {
+    const { dots } = planOf([place('south-west', 32_040_000, 118_760_000), place('north-east', 32_050_000, 118_780_000)])
+    const [first, second] = dots
+    expect(first!.x).toBeLessThan(second!.x)
+    expect(first!.y).toBeGreaterThan(second!.y)
+    for (const { x, y } of dots) expect(x > 0 && x < WIDTH && y > 0 && y < HEIGHT).toBe(true)
+  })
+
+  it('keeps distances true in both directions', () => {
+    const { dots, scale } = planOf([place('a', 60_000_000, 10_000_000), place('north', 60_001_000, 10_000_000), place('east', 60_000_000, 10_002_000)])
+    const [a, north, east] = dots
+    // At sixty degrees a degree of longitude is half as long.
+    expect(east!.x - a!.x).toBeCloseTo(a!.y - north!.y, 0)
+    expect((scale.metres / scale.length) * (a!.y - north!.y)).toBeCloseTo(111.2, 0)
+  })
+
+  it('draws a street through the places that stand in it', () => {
+    const { streets } = planOf([place('a', 32_040_000, 118_760_000, '南门街 3 号'), place('b', 32_040_000, 118_770_000, '南门街 12 号'), place('c', 32_050_000, 118_765_000, '北门街 1 号')])
+    expect(streets.map((street) => street.name)).toEqual(['南门街'])
+    expect(streetOf('12 Mill Lane')).toBe('Mill Lane')
+  })
+
+  it('draws one place in the middle, and nothing for none', () => {
+    expect(planOf([place('a', 32_040_000, 118_760_000)]).dots[0]).toMatchObject({ x: WIDTH / 2, y: HEIGHT / 2 })
+    expect(planOf([{ ...place('a', 0, 0), position: null }]).dots).toEqual([])
+  })
+})

@@ -1,0 +1,81 @@
+/** A plan of the street, drawn from nothing but where its places stand and what their addresses say: it needs no network. */
+import type { StreetPlace } from './field'
+
+export const WIDTH = 1000
+export const HEIGHT = 560
+const EDGE = 60
+/** Metres of a thousandth of a degree of latitude. */
+const METRES_PER_E3 = 111.2
+
+export interface Dot {
+  place: StreetPlace
+  x: number
+  y: number
+}
+
+export interface Street {
+  name: string
+  from: { x: number; y: number }
+  to: { x: number; y: number }
+}
+
+export interface Plan {
+  dots: Dot[]
+  streets: Street[]
+  /** A round number of metres and how long it is on the plan. */
+  scale: { metres: number; length: number }
+}
+
+/** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
+export const streetOf = (address: string) => address.replace(/^\d+\S*\s+/, '').replace(/\s*\d.*$/, '').trim()
+
+export function planOf(places: StreetPlace[]): Plan {
+  const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))
+  if (!known.length) return { dots: [], streets: [], scale: { metres: 0, length: 0 } }
+  const latitudes = known.map((one) => one.latitude_e6)
+  const longitudes = known.map((one) => one.longitude_e6)
+  const south = Math.min(...latitudes)
+  const west = Math.min(...longitudes)
+  const middle = (south + Math.max(...latitudes)) / 2
+  // A degree of longitude is shorter the farther from the equator.
+  const narrow = Math.max(0.05, Math.cos((middle / 1e6) * (Math.PI / 180)))
+  const high = Math.max(...latitudes) - south
+  const wide = (Math.max(...longitudes) - west) * narrow
+  // What stands within fifty metres is not drawn any larger.
+  const scale = Math.min((WIDTH - 2 * EDGE) / Math.max(wide, 450), (HEIGHT - 2 * EDGE) / Math.max(high, 450))
+  const left = (WIDTH - wide * scale) / 2
+  const top = (HEIGHT - high * scale) / 2
+  const dots = known.map(({ place, latitude_e6, longitude_e6 }) => ({
+    place,
+    x: left + (longitude_e6 - west) * narrow * scale,
+    y: top + (high - (latitude_e6 - south)) * scale,
+  }))
+  return { dots, streets: streetsOf(dots), scale: scaleOf(scale * 1000) }
+}
+
+/** A line through the two places of a street that are farthest apart. */
+function streetsOf(dots: Dot[]): Street[] {
+  const along = new Map<string, Dot[]>()
+  for (const dot of dots) {
+    const name = streetOf(dot.place.address)
+    if (name) along.set(name, [...(along.get(name) ?? []), dot])
+  }
+  return [...along].flatMap(([name, stand]) => {
+    if (stand.length < 2) return []
+    const byX = [...stand].sort((one, other) => one.x - other.x)
+    const byY = [...stand].sort((one, other) => one.y - other.y)
+    const flat = byX.at(-1)!.x - byX[0]!.x >= byY.at(-1)!.y - byY[0]!.y
+    const [from, to] = flat ? [byX[0]!, byX.at(-1)!] : [byY.at(-1)!, byY[0]!]
+    const length = Math.hypot(to.x - from.x, to.y - from.y)
+    if (length < 1) return []
+    const [dx, dy] = [((to.x - from.x) / length) * 40, ((to.y - from.y) / length) * 40]
+    return [{ name, from: { x: from.x - dx, y: from.y - dy }, to: { x: to.x + dx, y: to.y + dy } }]
+  })
+}
+
+/** length_e3: of a thousandth of a degree on the plan */
+function scaleOf(length_e3: number): Plan['scale'] {
+  const perMetre = length_e3 / METRES_PER_E3
+  const metres = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000].findLast((one) => one * perMetre <= WIDTH / 5) ?? 10
+  return { metres, length: metres * perMetre }
+}
