@@ -152,7 +152,8 @@ async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) ->
 
 
 async def examine(page: Page) -> None:
-    """axe finds nothing serious."""
+    """axe finds nothing serious, in colours that have arrived where they were going."""
+    await page.add_style_tag(content="* { transition: none !important; animation: none !important }")
     found = (await Axe().run(page)).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
