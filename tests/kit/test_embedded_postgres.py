@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from junzi.kit import postgres_binaries
+from junzi.kit import embedded_postgres, postgres_binaries
 from junzi.kit.embedded_postgres import (
     DataFolderInUse,
     DataFolderUnreachable,
@@ -272,3 +272,23 @@ def running(pid: int) -> bool:
             ["ps", "-p", str(pid), "-o", "stat="], capture_output=True, text=True, check=False
         ).stdout
     return bool(state) and not state.startswith("Z")
+
+
+# Hears no polite request to stop, as PostgreSQL may when it is asked while it recovers.
+DEAF = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("deaf", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_that_does_not_end_is_stopped_at_once() -> None:
+    process = subprocess.Popen([sys.executable, "-c", DEAF], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None and process.stdin is not None
+    assert process.stdout.readline() == b"deaf\n"
+    said: list[str] = []
+    embedded_postgres._stop_process(process, said.append, patience_s=0.1)
+    assert process.returncode == -signal.SIGQUIT and said
+    process.stdin.close()
+    process.stdout.close()

@@ -29,6 +29,8 @@ PORT = 5432
 LONGEST_SOCKET_FOLDER_BYTES = 103 - len(f"/.s.PGSQL.{PORT}")
 # PostgreSQL's processes go soon after their parent was killed; until then a new one can't have their shared memory.
 LEFTOVER_PATIENCE_S = 30.0
+STOP_PATIENCE_S = 60.0
+"""How long a server may take to write down what it holds before it is stopped at once."""
 LONGEST_LOG_BYTES = 16 << 20
 
 SETTINGS = {
@@ -319,16 +321,25 @@ def _socket_folder(data: Path, account: ServiceAccount) -> Path:
     return folder
 
 
-def _stop_process(process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
+def _stop_process(
+    process: subprocess.Popen[bytes], say: Callable[[str], None], patience_s: float = STOP_PATIENCE_S
+) -> None:
+    """Let it write everything down and end; one that does not is stopped at once, and reads its journal at the next start.
+
+    Asked to stop while it recovers from running out of disk, PostgreSQL 18 may wait for its own I/O workers for good.
+    """
     began = time.monotonic()
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     while True:
+        took_s = time.monotonic() - began
         try:
-            process.wait(TELL_EVERY_S)
+            process.wait(min(TELL_EVERY_S, patience_s))
             return
         except subprocess.TimeoutExpired:
-            say(f"PostgreSQL is still writing down what it holds … {time.monotonic() - began:.0f} s")
+            say(f"PostgreSQL is still writing down what it holds … {took_s:.0f} s")
+        if took_s >= patience_s:
+            process.send_signal(signal.SIGQUIT)
 
 
 def _environment() -> dict[str, str]:
