@@ -119,5 +119,6 @@ class Served:
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:
                 return (await client.get(f"{self.url}/readyz")).status_code == 200
-        except httpx.HTTPError:
+        except (httpx.HTTPError, AttributeError):
+            # The last when it closes the connection in the moment in which it was made.
             return False
