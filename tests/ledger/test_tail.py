@@ -2,8 +2,11 @@
 
 import random
 
+import asyncpg
 import numpy as np
 
+from junzi.kit import ids
+from junzi.ledger import Account, Transfer, open_ledger, store
 from junzi.ledger.rows import AccountRow
 from junzi.ledger.tail import MOVE, Tail
 
@@ -23,7 +26,7 @@ def test_each_account_is_brought_up_from_where_its_row_is() -> None:
             for id, side in ((debit, 0), (credit, 2)):
                 expected[id][side] += pending
                 expected[id][side + 1] += posted
-    tail = Tail(bytes(19) + moves.tobytes() + bytes(2))
+    tail = Tail(moves.tobytes())
     for id in IDS:
         row = account_row(_bytes(id))
         brought_up = tail.brought_up(row, 119)
@@ -35,7 +38,8 @@ def test_each_account_is_brought_up_from_where_its_row_is() -> None:
 
 
 def test_nothing_came_after() -> None:
-    assert not Tail(bytes(19) + bytes(2))
+    assert not Tail(b"")
+    assert Tail(b"").last_time == 0
 
 
 def account_row(id: bytes) -> AccountRow:
@@ -44,3 +48,31 @@ def account_row(id: bytes) -> AccountRow:
 
 def _bytes(id: tuple[int, int]) -> bytes:
     return id[0].to_bytes(8) + id[1].to_bytes(8)
+
+
+async def test_what_was_read_while_the_last_writer_still_wrote_counts_once(engine_url: str) -> None:
+    ledger = await open_ledger(engine_url)
+    pair = [Account(id=ids.new_id(), ledger=156, code=1) for _ in range(2)]
+    await ledger.create_accounts(pair)
+    reader = await asyncpg.connect(engine_url)
+
+    async def move(amount: int) -> None:
+        transfer = Transfer(
+            id=ids.new_id(),
+            debit_account_id=pair[0].id,
+            credit_account_id=pair[1].id,
+            amount=amount,
+            ledger=156,
+            code=1,
+        )
+        assert (await ledger.create_transfers([transfer]))[0].stands
+
+    # Rows are written behind all this, before or after any of it.
+    for amount in range(1, 6):
+        await move(amount)
+    foreseen = await store.foresee(reader)
+    await move(100)
+    rows = await store.account_rows(reader, [pair[0].id.bytes], await store.tail(reader, foreseen))
+    assert rows[pair[0].id.bytes][8] == 115
+    await ledger.close()
+    await reader.close()

@@ -66,6 +66,7 @@ class LeasedConnection:
     lost:      called when the connection is gone
     settings:  PostgreSQL settings of the session
     stale_after_s:  a holder whose connection was silent for so long has lost its lease; None where holders promise nothing
+    foresee:   called with a connection without the lease once a holder was silent for half that time, to read ahead of `prepare`
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class LeasedConnection:
         lost: Callable[[], None] | None = None,
         settings: dict[str, str] | None = None,
         stale_after_s: float | None = None,
+        foresee: Callable[[Any], Awaitable[None]] | None = None,
     ) -> None:
         self._url = url
         self._engine = engine
@@ -86,7 +88,9 @@ class LeasedConnection:
         self._tell_lost = lost
         self._settings = settings or {}
         self._stale_after_s = stale_after_s
+        self._foresee = foresee
         self._seen: tuple[object, float] = None, 0.0
+        self._doubted = False
         self._connection: Any = None
         self._regaining: asyncio.Task[None] | None = None
         self._closed = False
@@ -105,7 +109,7 @@ class LeasedConnection:
                 await self._connect()
                 return
             except EngineTaken:
-                if asyncio.get_running_loop().time() > give_up_at:
+                if asyncio.get_running_loop().time() > give_up_at and not self._doubted:
                     raise
             await asyncio.sleep(_RETRY_S)
 
@@ -178,12 +182,18 @@ class LeasedConnection:
         now = asyncio.get_running_loop().time()
         sign = None if holder is None or holder["works"] else tuple(holder)
         if sign is None or sign != self._seen[0]:
-            self._seen = sign, now
+            self._seen, self._doubted = (sign, now), False
         elif now - self._seen[1] > self._stale_after_s:
             _log.warning("taking over from a holder that is silent", engine=self._engine, pid=holder["pid"])
-            await connection.fetchval("select pg_terminate_backend($1, 1000)", holder["pid"])
-            if await _lock(connection, self._engine):
-                return
+            await connection.fetchval("select pg_terminate_backend($1)", holder["pid"])
+            for _ in range(100):
+                if await _lock(connection, self._engine):
+                    return
+                await asyncio.sleep(0.01)
+        elif now - self._seen[1] > self._stale_after_s / 2 and not self._doubted:
+            self._doubted = True
+            if self._foresee is not None:
+                await self._foresee(connection)
         raise EngineTaken(self._engine)
 
     def _lost(self, connection: Any) -> None:

@@ -21,7 +21,7 @@ SWEEP_S = 8.0
 """All that changed is written within about this time, the more the faster; recovery adds what a sweep leaves out."""
 PAUSE_S, PATIENCE_S = 0.5, 5.0
 _ROWS_AT_ONCE = 1_000
-_ENTER_AT_ONCE = 8_000
+_ENTER_AT_ONCE = 2_000
 _log = structlog.get_logger("ledger")
 
 
@@ -82,25 +82,37 @@ class Behind:
         entered, began = 0, loop.time()
         async with self._entering:
             while True:
+                asked_at = loop.time()
                 async with self._side.transaction(durable=False) as tx:
                     count = await store.enter(tx, _ENTER_AT_ONCE)
                 entered += count
                 if count < _ENTER_AT_ONCE:
                     return entered
-                # While there is much to post, that comes first, for a while.
-                if not all_of_it and self._writer.pressed and loop.time() - began < PATIENCE_S:
+                if all_of_it:
+                    continue
+                late_s = loop.time() - began
+                if self._writer.pressed and late_s < PATIENCE_S:
+                    # What is to be posted comes first, for a while.
                     await asyncio.sleep(PAUSE_S)
+                elif late_s < 2 * PATIENCE_S:
+                    await self._rest(asked_at)
 
     async def seal(self) -> int:
         """Cover the transfers that no seal covers yet with the next seals; returns how many."""
         sealed = 0
         async with self._sealing:
             while True:
+                asked_at = asyncio.get_running_loop().time()
                 async with self._side.transaction(durable=False) as tx:
                     count = await store.seal(tx, MOST_EVENTS)
                 sealed += count
                 if count < MOST_EVENTS:
                     return sealed
+                await self._rest(asked_at)
+
+    async def _rest(self, since: float) -> None:
+        """As long as the work since then took, so that it never has more than half a processor while others wait for theirs."""
+        await asyncio.sleep(asyncio.get_running_loop().time() - since)
 
     async def finish(self) -> None:
         """Leave nothing for the next writer to recover, as far as PostgreSQL is there."""

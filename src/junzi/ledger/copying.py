@@ -81,13 +81,19 @@ async def copy(
     rows: Sequence[Row],
     encode: Callable[[Row], bytes],
     blocks: Sequence[Block] = (),
+    sent: Callable[[], None] = lambda: None,
 ) -> None:
-    """COPY the rows, and the transfers in the blocks, into the ledger's table, with a turn for everybody else in between."""
-    source = _source(rows, encode, blocks)
+    """COPY the rows, and the transfers in the blocks, into the ledger's table, with a turn for everybody else in between.
+
+    sent:  called when all of it is on its way to PostgreSQL
+    """
+    source = _source(rows, encode, blocks, sent)
     await connection.copy_to_table(table, schema_name="ledger", columns=columns, source=source, format="binary")
 
 
-async def _source(rows: Sequence[Row], encode: Callable[[Row], bytes], blocks: Sequence[Block]) -> AsyncIterator[bytes]:
+async def _source(
+    rows: Sequence[Row], encode: Callable[[Row], bytes], blocks: Sequence[Block], sent: Callable[[], None]
+) -> AsyncIterator[bytes]:
     yield _HEAD
     for number, block in enumerate(blocks):
         if number:
@@ -98,6 +104,7 @@ async def _source(rows: Sequence[Row], encode: Callable[[Row], bytes], blocks: S
             await asyncio.sleep(0)
         yield b"".join(map(encode, rows[start : start + ROWS_AT_ONCE]))
     yield _TAIL
+    sent()
 
 
 def block_bytes(block: Block) -> bytes:

@@ -6,6 +6,7 @@ the tables, and everybody who waits is told `Busy`.
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,16 +19,18 @@ from junzi.kit.errors import Busy
 from junzi.kit.group_commit import batch_size
 from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
 from junzi.kit.open_transactions import refuse_inside_transaction
-from junzi.ledger import prepare, rules, store
-from junzi.ledger.books import Accounts, Changes
+from junzi.ledger import prepare, store
+from junzi.ledger.books import Accounts
+from junzi.ledger.decide import Asked, decide
 from junzi.ledger.model import MOST_EVENTS
 from junzi.ledger.prepare import PIECE
 from junzi.ledger.requests import Outcome, Request
 from junzi.ledger.session import Batch, Session
+from junzi.ledger.tail import Tail
 
 MOST_WAITING = 8 * MOST_EVENTS
-MOST_ACCOUNTS = 2_000_000
-"""Accounts in memory: half a gigabyte. Beyond, all of them are let go."""
+MOST_ACCOUNTS = max(2_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8 // 300)
+"""Accounts in memory: as many as an eighth of it holds, and at least half a gigabyte. Beyond, all of them are let go."""
 
 BEAT_EVERY_S = 0.4
 ENOUGH = 512
@@ -56,12 +59,23 @@ class Writer:
         lost: Callable[[], None] | None = None,
     ) -> None:
         self._link = LeasedConnection(
-            url, "ledger", self._load, gained=gained, lost=self._end, settings=BY_KEY, stale_after_s=STALE_AFTER_S
+            url,
+            "ledger",
+            self._load,
+            gained=gained,
+            lost=self._end,
+            settings=BY_KEY,
+            stale_after_s=STALE_AFTER_S,
+            foresee=self._foresee,
         )
+        self._foreseen: Tail | None = None
+        self._committed: Batch | None = None
+        # Asking for the running loop costs a system call, and each request would.
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tell_lost = lost
         self._side = side
         self._session: Session | None = None
-        self._waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = deque()
+        self._waiting: deque[Asked] = deque()
         self._events_waiting = 0
         self._most_waiting = MOST_WAITING
         self._arrived = asyncio.Event()
@@ -76,6 +90,7 @@ class Writer:
 
         stands_by: where another process is the writer, take its place once it is gone instead of refusing
         """
+        self._loop = asyncio.get_running_loop()
         await self._link.open(stands_by=stands_by)
         self._tasks = [
             asyncio.create_task(self._decide_all(), name="ledger decides"),
@@ -98,7 +113,8 @@ class Writer:
         count, session = len(request.events), self._session
         if not self._tasks or session is None or session.over or self._events_waiting + count > self._most_waiting:
             raise Busy
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        assert self._loop is not None
+        answer: asyncio.Future[Outcome] = self._loop.create_future()
         self._waiting.append((request, answer))
         self._events_waiting += count
         self._arrived.set()
@@ -164,16 +180,18 @@ class Writer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _foresee(self, connection: Any) -> None:
+        self._foreseen = await store.foresee(connection)
+
     async def _load(self, connection: Any) -> None:
         """What a new connection begins with."""
         if self._session is not None:
             self._session.end()
-        changed = await store.recover(connection)
-        if changed:
-            _log.info("balances recovered", accounts=changed)
+        foreseen, self._foreseen = self._foreseen, None
+        tail = await store.tail(connection, foreseen)
         last_account, last_change = await store.last_times(connection)
         books = await store.new_books(connection)
-        books.tail = await store.tail(connection)
+        books.tail = tail or None
         self._session = Session(
             connection,
             books,
@@ -202,21 +220,29 @@ class Writer:
                 self._turn.clear()
                 await self._turn.wait()
                 continue
-            taken = self._take()
+            taken = self._take(self._half() if session.carried is None else PIECE)
             try:
                 if len(session.books.accounts) > MOST_ACCOUNTS:
                     await self._forget_accounts(session)
-                await self._decide(session, taken)
+                await decide(self._side, session, taken)
+                self._decided.set()
             except Exception as failure:
                 self._give_up(session, failure)
                 for _, answer in taken:
                     if not answer.done():
                         answer.set_exception(Busy() if is_outage(failure) or len(taken) > 1 else failure)
+            if session.carried is None:
+                # What is decided begins to be written before more is decided.
+                await asyncio.sleep(0)
 
-    def _take(self) -> list[tuple[Request, "asyncio.Future[Outcome]"]]:
-        taken: list[tuple[Request, asyncio.Future[Outcome]]] = []
+    def _half(self) -> int:
+        """So much while nothing is being written: the others are decided meanwhile, and those who ask again come in two turns."""
+        return min(PIECE, max(ENOUGH, self._events_waiting // 2))
+
+    def _take(self, most_weight: int) -> list[Asked]:
+        taken: list[Asked] = []
         taken_weight, taken_events = 0, 0
-        while self._waiting and taken_weight < PIECE:
+        while self._waiting and taken_weight < most_weight:
             taken.append(self._waiting.popleft())
             request = taken[-1][0]
             taken_weight += prepare.weight(request)
@@ -226,82 +252,6 @@ class Writer:
         self._events_waiting -= taken_events
         return taken
 
-    async def _decide(self, session: Session, taken: list[tuple[Request, "asyncio.Future[Outcome]"]]) -> None:
-        requests = [request for request, _ in taken]
-        count = sum([len(request.events) for request in requests]) + 1
-        due = await prepare.due(self._side, session)
-        await prepare.load_missing(self._side, session, requests, due)
-        imports = requests[-1].dated
-        if imports:
-            await session.settled()
-            async with self._side.read() as reader:
-                session.books.times = await store.times(reader, requests[-1:])
-        timestamp = max(session.last + 1, prepare.now())
-        if timestamp + count > session.reserved:
-            await prepare.reserve(self._side, session, timestamp + count)
-        if session.over:
-            raise Busy
-        if due:
-            session.last_change = timestamp
-        if count > PIECE // 2 and not imports and sum(map(prepare.weight, requests)) > 2 * PIECE:
-            await self._decide_in_pieces(session, taken, due, timestamp)
-            return
-        outcomes, next_timestamp = rules.decide(session.books, session.open.changes, due, requests, timestamp)
-        session.books.times = None
-        self._keep(session, list(zip((answer for _, answer in taken), outcomes, strict=True)), next_timestamp, count)
-
-    async def _decide_in_pieces(
-        self,
-        session: Session,
-        taken: list[tuple[Request, "asyncio.Future[Outcome]"]],
-        due: list[bytes],
-        timestamp: int,
-    ) -> None:
-        """The same with a turn for everybody else in between; nothing of it is committed before all of it is decided."""
-        changes = Changes()
-        answers: list[tuple[asyncio.Future[Outcome], Outcome]] = []
-        session.deciding = asyncio.get_running_loop().create_future()
-        try:
-            for request, answer in taken:
-                pieces = prepare.pieces(request)
-                results: list[Any] = []
-                for piece in pieces:
-                    outcomes, timestamp = rules.decide(session.books, changes, due, [piece], timestamp)
-                    due = []
-                    results.append(outcomes[0])
-                    await asyncio.sleep(0)
-                # Only transfers come in pieces.
-                joined = results[0] if len(results) == 1 else [result for part in results for result in part]
-                answers.append((answer, joined))
-            if session.over:
-                raise Busy
-            session.open.changes.add(changes)
-            self._keep(session, answers, timestamp, sum(len(request.events) for request, _ in taken))
-        finally:
-            session.deciding.set_result(None)
-            session.deciding = None
-
-    def _keep(
-        self,
-        session: Session,
-        answers: "list[tuple[asyncio.Future[Outcome], Outcome]]",
-        next_timestamp: int,
-        count: int,
-    ) -> None:
-        batch = session.open
-        batch.answers += answers
-        batch.weight += count
-        session.last = next_timestamp - 1
-        session.last_change = max(session.last_change, batch.changes.last_transfer_at)
-        pendings = batch.changes.pendings
-        if pendings:
-            expiries = [expires_at for _, expires_at, _ in pendings.values() if expires_at]
-            known = [] if session.next_expiry is None else [session.next_expiry]
-            # At the earliest: one that is resolved by then costs a look in vain.
-            session.next_expiry = min(known + expiries, default=None)
-        session.books.forget(store.bound_id)
-        self._decided.set()
-
     async def _forget_accounts(self, session: Session) -> None:
         """Let all accounts go once their rows are written; those that are still named come back by themselves."""
         await self.write_rows()
@@ -309,31 +259,47 @@ class Writer:
             session.books.accounts = Accounts()
 
     async def _commit_all(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             session = self.session()
             if session is None or not session.open:
+                self._answer()
                 self._decided.clear()
                 await self._decided.wait()
                 continue
             session.carried, session.open = session.open, Batch()
-            batch = session.carried
             self._taken.set()
-            asked_at = loop.time()
             try:
-                if batch.changes:
-                    await session.unless_over(store.write(session.connection, batch.changes))
-                    session.heard_at = asked_at
-                elif batch.beat:
-                    await session.unless_over(session.connection.execute("select 1"))
-                    session.heard_at = asked_at
+                await self._commit(session, session.carried)
             except Exception as failure:
                 self._give_up(session, failure)
-                continue
+            else:
+                self._committed, session.carried = session.carried, None
+                self._turn.set()
+
+    async def _commit(self, session: Session, batch: Batch) -> None:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+
+        def sent() -> None:
+            loop.call_soon(self._answer)
+
+        try:
+            if batch.changes:
+                # PostgreSQL has this batch to work on while those of the one before are answered, and go on.
+                await session.unless_over(store.write(session.connection, batch.changes, sent))
+                session.heard_at = asked_at
+            elif batch.beat:
+                await session.unless_over(session.connection.execute("select 1"))
+                session.heard_at = asked_at
+        finally:
+            self._answer()
+
+    def _answer(self) -> None:
+        """Answer what was committed last, once."""
+        batch, self._committed = self._committed, None
+        if batch is not None:
             _batch_size.observe(len(batch.answers))
             batch.answer()
-            session.carried = None
-            self._turn.set()
 
     async def _beat(self) -> None:
         """Keep the connection from falling silent, so that no challenger takes the writer for stopped."""

@@ -97,10 +97,11 @@ update ledger.progress set applied_to = :timestamp where applied_to < :timestamp
 select timestamp from ledger.transfers where timestamp > (select applied_to from ledger.progress)
 order by timestamp limit 1 offset :most;
 
--- name: tail()
--- What moved after the balances that all accounts contain; a post or void gives the pending amount back, and so does an expiry.
+-- name: moved(after, most)
+-- What moved after that timestamp and the balances that all accounts contain, in no order, up to so many; a post or void gives the
+-- pending amount back, and so does an expiry.
 with after as (
-    select applied_to as timestamp from ledger.progress
+    select greatest(applied_to, :after) as timestamp from ledger.progress
 )
 select t.timestamp, t.debit_account_id, t.credit_account_id,
     case when t.flags & 2 <> 0 then t.amount else 0 end as pending, case when t.flags & 2 = 0 then t.amount else 0 end as posted
@@ -112,7 +113,8 @@ where r.timestamp > (select timestamp from after) and r.flags & 12 <> 0
 union all
 select e.resolved_at, p.debit_account_id, p.credit_account_id, -p.amount, 0
 from ledger.pendings e join ledger.transfers p on p.id = e.transfer_id
-where e.status = 4 and e.resolved_at > (select timestamp from after);
+where e.status = 4 and e.resolved_at > (select timestamp from after)
+limit :most;
 
 -- name: recover(until)$
 -- Add to the balances what came after them, up to that timestamp; returns how many accounts that changed. A post or void gives the

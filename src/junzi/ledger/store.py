@@ -1,9 +1,11 @@
 """The ledger's tables: what a writer begins with, loads and writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+import structlog
 
 from junzi.kit import clock, ids, sql
 from junzi.kit.database import Reader, Transaction
@@ -16,10 +18,12 @@ from junzi.ledger.rules import Missing
 from junzi.ledger.tail import Tail
 
 _q = sql.queries("junzi.ledger")
+_log = structlog.get_logger("ledger")
 _LAST_TIMESTAMP = 2**63 - 1
 MOST_RECOVERED = 20_000
 MOST_IN_TAIL = 2_000_000
-"""Transfers that a new writer holds in memory, about 110 bytes each, until the rows have them: those of some twenty seconds."""
+"""Transfers that a new writer holds in memory, about 180 bytes each, until the rows have them: those of some twenty seconds."""
+_COPY_HEAD, _COPY_TAIL = 19, 2
 _PENDING = 2
 _ACCOUNT_COLUMNS = [*Account.__struct_fields__, "applied"]
 _TRANSFER_COLUMNS = list(Transfer.__struct_fields__)
@@ -34,26 +38,43 @@ _BALANCE_COLUMNS = [
 ]
 
 
-async def recover(connection: Any) -> int:
-    """Bring the rows so far up that no more than `MOST_IN_TAIL` transfers come after; returns how many changed."""
+async def foresee(connection: Any) -> Tail | None:
+    """What came after the account rows by now, while somebody else may still write; None for too much."""
+    found = Tail(await _moved(connection, after=0))
+    return found if len(found) <= MOST_IN_TAIL else None
+
+
+async def tail(connection: Any, foreseen: Tail | None = None) -> Tail:
+    """What came after the account rows. Where that is more than `MOST_IN_TAIL`, so many rows are brought up first that it is not.
+
+    foreseen:  what `foresee` found
+    """
+    found = (foreseen or Tail(b"")).and_then(await _moved(connection, after=foreseen.last_time if foreseen else 0))
+    if len(found) > MOST_IN_TAIL:
+        await _recover(connection)
+        found = Tail(await _moved(connection, after=0))
+    return found
+
+
+async def _recover(connection: Any) -> None:
     changed = 0
     last = (await last_times(connection))[1]
     while await _q.recover_until(connection, most=MOST_IN_TAIL):
         until = await _q.recover_until(connection, most=MOST_RECOVERED) or last
         changed += int(await _q.recover(connection, until=until))
         await _q.set_applied(connection, timestamp=until)
-    return changed
+    _log.info("balances recovered", accounts=changed)
 
 
-async def tail(connection: Any) -> Tail | None:
-    """What came after the rows, if anything did."""
+async def _moved(connection: Any, *, after: int) -> bytes:
+    """Rows of `tail.MOVE`, at most one more than `MOST_IN_TAIL`."""
     copied = bytearray()
 
     async def take(part: bytes) -> None:
         copied.extend(part)
 
-    await connection.copy_from_query(_q.tail.sql.rstrip("; \n"), output=take, format="binary")
-    return Tail(bytes(copied)) or None
+    await connection.copy_from_query(_q.moved.sql.rstrip("; \n"), after, MOST_IN_TAIL + 1, output=take, format="binary")
+    return bytes(copied[_COPY_HEAD:-_COPY_TAIL])
 
 
 async def last_times(connection: Any) -> tuple[int, int]:
@@ -130,14 +151,17 @@ async def times(connection: Any, requests: Sequence[Request]) -> Times:
     )
 
 
-async def write(connection: Any, changes: Changes) -> None:
-    """Commit what a batch changes. What is nothing but transfers is one statement, which is a transaction by itself."""
+async def write(connection: Any, changes: Changes, sent: Callable[[], None] = lambda: None) -> None:
+    """Commit what a batch changes. What is nothing but transfers is one statement, which is a transaction by itself.
+
+    sent:  called when all transfers are on their way to PostgreSQL
+    """
     if changes.accounts or changes.failed or changes.pendings or changes.resolved or changes.balances or changes.flags:
         async with connection.transaction():
             await _write_beside_transfers(connection, changes)
-            await _write_transfers(connection, changes)
+            await _write_transfers(connection, changes, sent)
     else:
-        await _write_transfers(connection, changes)
+        await _write_transfers(connection, changes, sent)
 
 
 async def write_balances(tx: Transaction, accounts: Mapping[bytes, tuple[int, int, int, int]], applied: int) -> None:
@@ -197,10 +221,10 @@ async def transfer_rows(reader: Reader, asked: Sequence[UUID]) -> dict[bytes, Tr
     return {row["id"].bytes: _transfer_row(row) async for row in _q.transfers(reader, ids=list(asked))}
 
 
-async def _write_transfers(connection: Any, changes: Changes) -> None:
+async def _write_transfers(connection: Any, changes: Changes, sent: Callable[[], None]) -> None:
     rows, blocks = changes.transfers, changes.blocks
     if rows or blocks:
-        await copying.copy(connection, "transfers", _TRANSFER_COLUMNS, rows, copying.transfer_bytes, blocks)
+        await copying.copy(connection, "transfers", _TRANSFER_COLUMNS, rows, copying.transfer_bytes, blocks, sent)
 
 
 async def _write_beside_transfers(connection: Any, changes: Changes) -> None:

@@ -25,16 +25,14 @@ MOVE = np.dtype(
 )
 """A row of PostgreSQL's binary COPY of the query `tail`."""
 
-_COPY_HEAD, _COPY_TAIL = 19, 2
-
 
 class Tail:
     """By account, what moved after any row that may be behind."""
 
-    def __init__(self, copied: bytes) -> None:
-        """copied: all of a binary COPY of rows of `MOVE`"""
-        count = (len(copied) - _COPY_HEAD - _COPY_TAIL) // MOVE.itemsize
-        moves = np.frombuffer(copied, MOVE, count, _COPY_HEAD)
+    def __init__(self, rows: bytes) -> None:
+        """rows: of `MOVE`, in any order"""
+        self._rows = rows
+        moves = np.frombuffer(rows, MOVE)
         self._timestamps, self._pending, self._posted = (
             moves[name].astype(np.int64) for name in ("timestamp", "pending", "posted")
         )
@@ -46,8 +44,18 @@ class Tail:
         self._starts: list[int] = [*np.flatnonzero(first).tolist(), len(ids)]
         self._groups = {id: number for number, id in enumerate(_bytes(ids[first]))}
 
-    def __bool__(self) -> bool:
-        return bool(self._groups)
+    def __len__(self) -> int:
+        """How many moves."""
+        return len(self._timestamps)
+
+    @property
+    def last_time(self) -> int:
+        """The last timestamp of a move; 0 for none."""
+        return int(self._timestamps.max(initial=0))
+
+    def and_then(self, rows: bytes) -> "Tail":
+        """With what came later."""
+        return Tail(self._rows + rows) if rows else self
 
     @property
     def accounts(self) -> list[bytes]:
