@@ -34,6 +34,8 @@ MOST_OUTGOING_BYTES = 16 * 1024 * 1024
 """More than this unsent is thrown away; the others see a gap."""
 MOST_ANSWERING = 512
 """Questions that are being answered at a time; more are told "busy"."""
+_NOT_HERE = b"\0"
+"""What a process says that has just stopped answering: with another try the question reaches whoever answers now."""
 _RECONNECT_S = 0.1
 _PING_S = 5
 
@@ -121,6 +123,8 @@ class NatsBus(Bus):
             # Not connected, or no answer in time: it may or may not have got there.
             _log.warning("no answer", name=name, reason=str(failure) or type(failure).__name__)
             raise Busy from failure
+        if answer.data == _NOT_HERE:
+            raise NobodyAnswers
         if not answer.data:
             raise Busy
         return answer.data
@@ -140,11 +144,11 @@ class NatsBus(Bus):
                     answers.append(reply.data)
         except Exception:
             # Whoever does not answer within a moment does not count.
-            return [answer for answer in answers if answer]
+            return [answer for answer in answers if answer not in (b"", _NOT_HERE)]
         finally:
             with suppress(Exception):
                 await replies.unsubscribe()
-        return [answer for answer in answers if answer]
+        return [answer for answer in answers if answer not in (b"", _NOT_HERE)]
 
     def answer(self, name: str, respond: Respond) -> Callable[[], None]:
         over = asyncio.Event()
@@ -155,7 +159,9 @@ class NatsBus(Bus):
             if gone:
                 return
             # The client waits for what is called here before it reads on.
-            if self._answering >= MOST_ANSWERING:
+            if over.is_set():
+                await question.respond(_NOT_HERE)
+            elif self._answering >= MOST_ANSWERING:
                 await question.respond(b"")
             else:
                 self._start(self._respond(question, respond))
@@ -167,7 +173,7 @@ class NatsBus(Bus):
                 await over.wait()
             finally:
                 with suppress(Exception):
-                    # What is on its way is still answered.
+                    # What is on its way is told so.
                     await asked.drain()  # type: ignore[no-untyped-call]
                 gone = True
 
