@@ -51,6 +51,19 @@ async def test_a_connection_that_was_ended_is_not_handed_out_again(database: Dat
     assert await backend(database) != first
 
 
+async def test_a_connection_that_ended_while_it_was_at_hand_is_nobody_s_trouble(
+    database: Database, database_url: str
+) -> None:
+    pids = set(await asyncio.gather(*[backend(database) for _ in range(10)]))
+    watcher = await asyncpg.connect(database_url)
+    await watcher.execute("select pg_terminate_backend(pid, 5000) from unnest($1::int[]) pid", list(pids))
+    await watcher.close()
+    found = await asyncio.gather(*[backend(database) for _ in range(10)])
+    assert pids.isdisjoint(found)
+    async with database.transaction() as tx:
+        assert await tx.fetchval("select 1") == 1
+
+
 async def test_nothing_stays_open_when_it_is_closed(database_url: str) -> None:
     database = await open_database(database_url, size=SIZE)
     pid = await backend(database)

@@ -23,6 +23,7 @@ Answer = TypeVar("Answer")
 
 PATIENCE_S = 15.0
 """How long anybody waits for a free connection; `TimeoutError` after that, which the door answers as busy."""
+CONNECT_S = 10.0
 MOST_CARRIED, MOST_WAITING = 256, 4_096
 """Requests that one transaction carries, and that wait for the next ones."""
 MOST_AT_HAND = 4
@@ -60,7 +61,7 @@ class Reader:
     @property
     def lost(self) -> bool:
         """Whether there is nobody on the other end any more."""
-        return bool(self._connection.is_closed())
+        return _is_closed(self._connection)
 
     async def fetch(self, query: str, *arguments: object) -> list[Any]:
         return await self._connection.fetch(query, *arguments)  # type: ignore[no-any-return]
@@ -163,7 +164,7 @@ class Database:
         pool and to fetch one costs as much as a statement."""
         while self._at_hand:
             connection = self._at_hand.pop()
-            if not connection.is_closed():
+            if not _is_closed(connection):
                 break
             await self._pool.release(connection)
         else:
@@ -177,7 +178,7 @@ class Database:
         except BaseException:
             await self._pool.release(connection)
             raise
-        if self._looking or self._closing or len(self._at_hand) >= MOST_AT_HAND or connection.is_closed():
+        if self._looking or self._closing or len(self._at_hand) >= MOST_AT_HAND or _is_closed(connection):
             await self._pool.release(connection)
         else:
             self._at_hand.append(connection)
@@ -257,6 +258,7 @@ async def open_database(url: str, *, size: int = 10, settings: dict[str, str] | 
         min_size=1,
         max_size=size,
         init=prepare_connection,
+        timeout=CONNECT_S,
         command_timeout=30,
         max_inactive_connection_lifetime=60,
         server_settings=settings,
@@ -275,6 +277,14 @@ async def prepare_connection(connection: Any) -> None:
         encoder=lambda value: b"\x01" + msgspec.json.encode(value),
         decoder=lambda stored: msgspec.json.decode(stored[1:]),
     )
+
+
+def _is_closed(connection: Any) -> bool:
+    """Of a connection that came from a pool, and that the pool has taken back by itself when it ended."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]

@@ -26,7 +26,7 @@ async def acquire(url: str, name: str, *, shared: bool = False) -> Lease:
     shared: beside others who share it, and never beside one who does not
     """
     number = int.from_bytes(hashlib.blake2b(f"junzi {name}".encode(), digest_size=8).digest(), "big", signed=True)
-    connection = await asyncpg.connect(url, server_settings={"application_name": f"junzi lease {name}"})
+    connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": f"junzi lease {name}"})
     lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
     if not await connection.fetchval(f"select {lock}($1)", number):
         await connection.close()
