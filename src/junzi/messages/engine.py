@@ -13,7 +13,7 @@ from junzi.kit.database import Database, open_database
 from junzi.kit.errors import Busy
 from junzi.kit.group_commit import GroupCommit
 from junzi.kit.handed_in import HandedIn
-from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable, is_outage
+from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable
 from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.messages import handed_in, store
 from junzi.messages.model import (
@@ -35,6 +35,7 @@ from junzi.messages.model import (
     NewMessage,
     OpenConversation,
 )
+from junzi.messages.pipeline import Pipeline
 from junzi.messages.rules_model import DeleteMessages, EditMessage, MarkRead, Outcome, Request, SetMember
 from junzi.messages.writer import Writer
 
@@ -60,7 +61,7 @@ class Messages:
         self._handed_in = HandedIn(bus, "messages", self._answer)
         self._writer = Writer(url, bus, gained=self._handed_in.begin, lost=self._handed_in.end)
         self._reads = reads
-        self._queue: GroupCommit[Request, Outcome] = GroupCommit("messages", self._writer.write, is_outage=is_outage)
+        self._queue = Pipeline(self._writer)
         self._to_hand_in: GroupCommit[Request, Outcome] = GroupCommit(
             "messages of others",
             self._hand_in,
@@ -259,7 +260,7 @@ class Messages:
         assert isinstance(outcome, kind)
         return outcome
 
-    def _way(self) -> GroupCommit[Request, Outcome]:
+    def _way(self) -> GroupCommit[Request, Outcome] | Pipeline:
         """Where a request goes: to the writer of this process, or to that of another. Raises `Busy` when there is neither."""
         if self._writer.up:
             return self._queue

@@ -6,6 +6,29 @@ select changed from messages.clock;
 -- Changes up to this one are counted.
 update messages.clock set changed = :changed;
 
+-- name: write_plain(log_conversation_ids, seqs, client_ids, sender_ids, kinds, payloads, fallbacks, may_recall, may_forward, at, ids, head_seqs, called_seqs, changed, changed_at, conversation_ids, member_ids, read_seqs, members_called_seqs, members_changed, last_changed)!
+-- Messages are written, their conversations and whoever reads move on, and the changes are counted: all of a plain batch.
+with written as (
+    insert into messages.log
+        (conversation_id, seq, client_id, sender_id, kind, payload, fallback, may_recall, may_forward, at)
+    select conversation_id, seq, client_id, sender_id, kind, payload::jsonb, fallback, may_recall, may_forward, at
+    from unnest(:log_conversation_ids::uuid[], :seqs::bigint[], :client_ids::text[], :sender_ids::uuid[], :kinds::text[],
+        :payloads::text[], :fallbacks::text[], :may_recall::boolean[], :may_forward::boolean[], :at::timestamptz[])
+        n (conversation_id, seq, client_id, sender_id, kind, payload, fallback, may_recall, may_forward, at)
+), moved as (
+    update messages.conversations c
+    set head_seq = n.head_seq, called_seq = n.called_seq, changed = n.changed, changed_at = n.changed_at
+    from unnest(:ids::uuid[], :head_seqs::bigint[], :called_seqs::bigint[], :changed::bigint[], :changed_at::timestamptz[])
+        n (id, head_seq, called_seq, changed, changed_at)
+    where c.id = n.id
+), read as (
+    update messages.members m set read_seq = n.read_seq, called_seq = n.called_seq, changed = n.changed
+    from unnest(:conversation_ids::uuid[], :member_ids::uuid[], :read_seqs::bigint[], :members_called_seqs::bigint[],
+        :members_changed::bigint[]) n (conversation_id, member_id, read_seq, called_seq, changed)
+    where m.conversation_id = n.conversation_id and m.member_id = n.member_id
+)
+update messages.clock set changed = :last_changed;
+
 -- name: conversations(ids)
 -- These conversations.
 select id, kind, facts, head_seq, member_count, version, called_seq, edited, changed, changed_at, at

@@ -27,6 +27,7 @@ from junzi.messages.model import (
     UnknownMessage,
 )
 from junzi.messages.rules_model import (
+    ClientKey,
     Conversation,
     Decision,
     Deleted,
@@ -58,7 +59,7 @@ class _Draft:
         self._facts = facts
         self.conversations = dict(facts.conversations)
         self.members = dict(facts.members)
-        self.standing = dict(facts.earlier)
+        self.named: dict[ClientKey, Appended] = {}
         self.messages: dict[MessageKey, Message] = dict(facts.messages)
         self.appended: list[MessageKey] = []
         self.edited: dict[MessageKey, int] = {}
@@ -67,6 +68,10 @@ class _Draft:
         self.happened: list[Happening] = []
         self.changed = changed
         self.at = at
+
+    def standing(self, key: ClientKey) -> Appended | None:
+        """Where a message stands that was written before, in this batch or an earlier one."""
+        return self.named.get(key) or self._facts.earlier.get(key)
 
     def member(self, conversation_id: UUID, member_id: UUID) -> Member | None:
         """Whoever is a member at this moment."""
@@ -97,6 +102,7 @@ class _Draft:
             deleted=self.deleted,
             happened=self.happened,
             changed=self.changed,
+            named=self.named,
         )
 
 
@@ -126,7 +132,7 @@ def _append(draft: _Draft, new: NewMessage) -> Outcome:
         if sender is None:
             return NotAMember()
     key = (new.conversation_id, new.sender_id, new.client_id)
-    standing = draft.standing.get(key)
+    standing = draft.standing(key)
     if standing is not None:
         return replace(standing, duplicate=True)
 
@@ -163,8 +169,8 @@ def _append(draft: _Draft, new: NewMessage) -> Outcome:
         # Unread stays arithmetic: nobody's own message is unread to them. They may have called themselves.
         sender = draft.members[(conversation.id, sender.member_id)]
         draft.members[(conversation.id, sender.member_id)] = replace(sender, read_seq=seq, changed=draft.changed)
-    draft.standing[key] = Appended(seq, draft.at, duplicate=False)
-    return draft.standing[key]
+    draft.named[key] = Appended(seq, draft.at, duplicate=False)
+    return draft.named[key]
 
 
 def _mark_read(draft: _Draft, request: MarkRead) -> Outcome:

@@ -1,7 +1,7 @@
 """What the rules are given and what they give back: requests, rows as they stand, and what happened."""
 
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -126,13 +126,19 @@ class Deleted(msgspec.Struct, frozen=True):
     changed: int
 
 
+class Earlier(Protocol):
+    """Where messages stand that were written before, by their senders' names for them."""
+
+    def get(self, key: ClientKey, /) -> Appended | None: ...
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that bears on a batch: the conversations and members it names, which of its messages stand already, and the messages
     that it edits."""
 
     conversations: dict[UUID, Conversation]
     members: dict[MemberKey, Member]
-    earlier: dict[ClientKey, Appended]
+    earlier: Earlier
     messages: dict[MessageKey, Message] = {}
 
 
@@ -141,6 +147,7 @@ class Decision(msgspec.Struct, frozen=True):
 
     moved_members:    of whom nothing changed but how far they have read and were called
     changed_members:  of whom other things changed
+    named:            where its messages stand, by their senders' names for them
     """
 
     outcomes: list[Outcome]
@@ -154,3 +161,4 @@ class Decision(msgspec.Struct, frozen=True):
     deleted: list[Deleted]
     happened: list[Happening]
     changed: int
+    named: dict[ClientKey, Appended]

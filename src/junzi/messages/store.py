@@ -44,10 +44,11 @@ async def last_change(connection: Any) -> int:
     return int(await _q.clock(connection))
 
 
-async def load_facts(connection: Any, requests: Sequence[Request], memory: Memory, *, earlier: bool = True) -> Facts:
+async def load_facts(connection: Any, requests: Sequence[Request], memory: Memory, *, looks: bool) -> Facts:
     """The conversations, members and messages that these requests name, as far as they are not remembered.
 
-    earlier: whether to look if any of these messages stands already; if not, the log's index refuses it
+    All that was decided is committed. looks: whether to look if any of these messages stands already; if not, those that are not
+    among the newest are refused by the log's index
     """
     conversation_ids: set[UUID] = set()
     members: set[MemberKey] = set()
@@ -74,7 +75,8 @@ async def load_facts(connection: Any, requests: Sequence[Request], memory: Memor
             conversation_ids.add(request.conversation_id)
             members.add((request.conversation_id, request.member_id))
     memory.make_room()
-    facts = Facts({}, {}, {}, {})
+    earlier: dict[ClientKey, Appended] = {}
+    facts = Facts({}, {}, earlier if looks else memory.newest, {})
     unknown = [id for id in conversation_ids if id not in memory.conversations]
     if unknown:
         async for row in _q.conversations(connection, ids=unknown):
@@ -99,7 +101,7 @@ async def load_facts(connection: Any, requests: Sequence[Request], memory: Memor
         member = memory.members.get(pair)
         if member is not None:
             facts.members[pair] = member
-    if clients and earlier:
+    if clients and looks:
         keys = list(clients)
         async for row in _q.earlier_messages(
             connection,
@@ -108,7 +110,7 @@ async def load_facts(connection: Any, requests: Sequence[Request], memory: Memor
             client_ids=[key[2] for key in keys],
         ):
             key = (row["conversation_id"], row["sender_id"], row["client_id"])
-            facts.earlier[key] = Appended(row["seq"], row["at"], duplicate=True)
+            earlier[key] = Appended(row["seq"], row["at"], duplicate=True)
     if standing:
         places = list(standing)
         async for row in _q.standing_messages(
@@ -118,6 +120,39 @@ async def load_facts(connection: Any, requests: Sequence[Request], memory: Memor
             fields["payload"] = msgspec.json.decode(fields["payload"])
             facts.messages[(row["conversation_id"], row["seq"])] = Message(**fields)
     return facts
+
+
+async def write_plain(connection: Any, decision: Decision) -> None:
+    """Write what was decided where that is only messages and reading: one statement, which is its own transaction."""
+    messages, conversations, members = (
+        decision.new_messages,
+        decision.changed_conversations,
+        decision.moved_members,
+    )
+    await _q.write_plain(
+        connection,
+        log_conversation_ids=[one.conversation_id for one in messages],
+        seqs=[one.seq for one in messages],
+        client_ids=[one.client_id for one in messages],
+        sender_ids=[one.sender_id for one in messages],
+        kinds=[one.kind for one in messages],
+        payloads=[_json(one.payload) for one in messages],
+        fallbacks=[one.fallback for one in messages],
+        may_recall=[one.may_recall for one in messages],
+        may_forward=[one.may_forward for one in messages],
+        at=[one.at for one in messages],
+        ids=[one.id for one in conversations],
+        head_seqs=[one.head_seq for one in conversations],
+        called_seqs=[one.called_seq for one in conversations],
+        changed=[one.changed for one in conversations],
+        changed_at=[one.changed_at for one in conversations],
+        conversation_ids=[one.conversation_id for one in members],
+        member_ids=[one.member_id for one in members],
+        read_seqs=[one.read_seq for one in members],
+        members_called_seqs=[one.called_seq for one in members],
+        members_changed=[one.changed for one in members],
+        last_changed=decision.changed,
+    )
 
 
 async def write(connection: Any, decision: Decision) -> None:

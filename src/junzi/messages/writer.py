@@ -1,20 +1,19 @@
-"""The one writer: decides and commits all requests that gathered meanwhile, then tells the bus what happened.
+"""The one writer: decides on what it remembers, commits what was decided, then tells the bus what happened.
 
-It remembers the last change counted, and the conversations and members it has met (`memory.py`), and begins anew with every
-connection.
+It remembers the last change counted, the conversations and members it has met, and where the newest messages stand (`memory.py`),
+and begins anew with every connection. In which order batches are decided and committed is `pipeline.py`'s.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from junzi.kit import clock
 from junzi.kit.bus import Bus
-from junzi.kit.leased_connection import BY_KEY, LeasedConnection, is_outage
+from junzi.kit.leased_connection import BY_KEY, LeasedConnection, Unreachable, is_outage
 from junzi.messages import rules, store
 from junzi.messages.memory import Memory
 from junzi.messages.model import (
@@ -33,15 +32,26 @@ from junzi.messages.model import (
     OwnChanged,
     ReadMoved,
 )
-from junzi.messages.rules_model import Decision, Edited, Happening, MemberRead, Opened, Outcome, Request
+from junzi.messages.rules_model import Decision, Edited, Facts, Happening, MemberKey, MemberRead, Opened, Request
 
 BEAT_EVERY_S = 0.4
 STALE_AFTER_S = 1.2
 """A challenger takes the lease from a holder whose connection has been silent that long."""
-LOOKS_FOR_S = 10.0
-"""After a message came that stands already, each batch looks for those first, instead of being refused by the index."""
 
+T = TypeVar("T")
 _log = structlog.get_logger("messages")
+
+
+class Decided:
+    """What a batch does, decided on a memory that has followed it. told: who hears of it, by conversation, when committed"""
+
+    __slots__ = ("decision", "looked", "memory", "told")
+
+    def __init__(self, decision: Decision, memory: Memory, *, looked: bool) -> None:
+        self.decision = decision
+        self.memory = memory
+        self.looked = looked
+        self.told: dict[UUID, list[UUID]] = {}
 
 
 class Writer:
@@ -54,13 +64,14 @@ class Writer:
         self, url: str, bus: Bus, *, gained: Callable[[], None] | None = None, lost: Callable[[], None] | None = None
     ) -> None:
         self._link = LeasedConnection(
-            url, "messages", self._load, gained=gained, lost=lost, settings=BY_KEY, stale_after_s=STALE_AFTER_S
+            url, "messages", self._load, gained=gained, lost=self._end, settings=BY_KEY, stale_after_s=STALE_AFTER_S
         )
+        self._tell_lost = lost
         self._bus = bus
-        self._changed = 0
-        self._memory = Memory()
-        self._looks_until = 0.0
-        self._writing = asyncio.Lock()
+        self._memory = Memory(0)
+        self._committed = 0
+        self._gone = asyncio.Event()
+        self._using = asyncio.Lock()
         self._used_at = 0.0
         self._beating: asyncio.Task[None] | None = None
 
@@ -76,41 +87,49 @@ class Writer:
     def up(self) -> bool:
         return self._link.up
 
-    async def write(self, requests: list[Request]) -> list[Outcome]:
-        """Carry all requests in one transaction; their outcomes in order. Raises with no effect, unless in an outage."""
-        looks = asyncio.get_running_loop().time() < self._looks_until
-        try:
-            decision, told = await self._carry(requests, looks=looks)
-        except asyncpg.UniqueViolationError:
-            if looks:
-                raise
-            # Somebody sends again what stands already, and they rarely come alone.
-            self._looks_until = asyncio.get_running_loop().time() + LOOKS_FOR_S
-            decision, told = await self._carry(requests, looks=True)
-        self._changed = decision.changed
-        self._used_at = asyncio.get_running_loop().time()
-        for happening in decision.happened:
-            self._tell(happening, told)
-        return decision.outcomes
+    def decide_ahead(self, requests: Sequence[Request]) -> Decided | None:
+        """Decide on what was decided before, committed or not, where nothing has to be asked for; None where something has."""
+        facts = self._memory.facts_of(requests)
+        return None if facts is None else self._decided(facts, requests, looked=False)
 
-    async def _carry(self, requests: list[Request], *, looks: bool) -> tuple[Decision, dict[UUID, list[UUID]]]:
-        """One transaction. looks: whether to look first which of the messages stand already"""
-        connection = self._link.current()
+    async def decide(self, requests: Sequence[Request], *, looks: bool) -> Decided:
+        """Decide when all that was decided before is committed. looks: whether to look if any of these messages stands already"""
         memory = self._memory
+        facts = None if looks else memory.facts_of(requests)
+        if facts is None:
+            facts = await self._use(lambda connection: store.load_facts(connection, requests, memory, looks=looks))
+        if memory is not self._memory:
+            raise Unreachable
+        return self._decided(facts, requests, looked=looks)
+
+    def stands(self, decided: Decided) -> bool:
+        """Whether all that it was decided on came to pass, or may still."""
+        return decided.memory is self._memory
+
+    def give_up(self, decided: Decided) -> None:
+        """It does not happen, or it is unknown whether it did: begin again from the tables."""
+        if self.stands(decided):
+            self._memory = Memory(self._committed)
+
+    async def commit(self, decided: Decided) -> None:
+        """Raises with no effect, unless in an outage."""
         try:
-            async with self._writing, connection.transaction():
-                facts = await store.load_facts(connection, requests, memory, earlier=looks)
-                decision = rules.decide(facts, requests, self._changed, clock.now())
-                await store.write(connection, decision)
-                memory.follow(decision)
-                told = await store.member_ids(connection, _told_to_all(decision.happened), memory)
-        except BaseException as failure:
-            # What was remembered of it did not happen, or it is unknown whether it did.
-            memory.forget()
-            if isinstance(failure, Exception) and is_outage(failure):
-                self._link.drop()
+            await self._use(lambda connection: self._write(connection, decided))
+        except BaseException:
+            self.give_up(decided)
             raise
-        return decision, told
+        self._committed = decided.decision.changed
+
+    def tell(self, decided: Decided) -> None:
+        """What was committed."""
+        decision = decided.decision
+        joined = {
+            (one.conversation_id, one.member_id): one.joined_seq
+            for members in (decision.new_members, decision.changed_members)
+            for one in members
+        }
+        for happening in decision.happened:
+            self._tell(happening, decided.told, joined)
 
     async def close(self) -> None:
         if self._beating is not None:
@@ -118,32 +137,88 @@ class Writer:
             await asyncio.gather(self._beating, return_exceptions=True)
         await self._link.close()
 
+    def _decided(self, facts: Facts, requests: Sequence[Request], *, looked: bool) -> Decided:
+        memory = self._memory
+        decision = rules.decide(facts, requests, memory.changed, clock.now())
+        memory.follow(decision)
+        return Decided(decision, memory, looked=looked)
+
+    async def _write(self, connection: Any, decided: Decided) -> None:
+        decision, memory = decided.decision, decided.memory
+        if not self.stands(decided):
+            raise Unreachable
+        told = _told_to_all(decision.happened)
+        if not memory.unknown_audiences(told) and _is_plain(decision):
+            await store.write_plain(connection, decision)
+            decided.told = {id: memory.audiences[id] for id in told}
+        else:
+            async with connection.transaction():
+                await store.write(connection, decision)
+                decided.told = await store.member_ids(connection, told, memory)
+
+    async def _use(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Let the connection do something, and wait for it no longer than the connection lasts.
+
+        A COPY whose connection breaks between two of its parts would wait for an answer until its time-out.
+        """
+        async with self._using:
+            connection = self._link.current()
+            working = asyncio.ensure_future(work(connection))
+            gone = asyncio.ensure_future(self._gone.wait())
+            try:
+                await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                gone.cancel()
+                if not working.done():
+                    working.cancel()
+                    working.add_done_callback(lambda task: task.cancelled() or task.exception())
+            if not working.done():
+                raise Unreachable
+            try:
+                done = await working
+            except Exception as failure:
+                if is_outage(failure) and self._link.up and self._link.current() is connection:
+                    self._link.drop()
+                raise
+            self._used_at = asyncio.get_running_loop().time()
+            return done
+
     async def _load(self, connection: Any) -> None:
-        self._changed = await store.last_change(connection)
+        self._committed = await store.last_change(connection)
         # Another one: what is still on its way through the old connection must not come into it.
-        self._memory = Memory()
+        self._memory = Memory(self._committed)
+        self._gone = asyncio.Event()
         self._bus.publish(RESUMED, None)
+
+    def _end(self) -> None:
+        """The connection is gone, and whoever waits for it is told."""
+        self._gone.set()
+        if self._tell_lost is not None:
+            self._tell_lost()
 
     async def _beat(self) -> None:
         """Keep the connection from falling silent, so that no challenger takes the writer for stopped."""
         while True:
             await asyncio.sleep(BEAT_EVERY_S)
             silent_s = asyncio.get_running_loop().time() - self._used_at
-            if not self._link.up or self._writing.locked() or silent_s < BEAT_EVERY_S / 2:
+            if not self._link.up or self._using.locked() or silent_s < BEAT_EVERY_S / 2:
                 continue
             try:
-                async with self._writing:
-                    await self._link.current().execute("select 1")
+                await self._use(lambda connection: connection.execute("select 1"))
             except Exception as failure:
                 _log.warning("the writer's connection failed", exc_info=failure)
                 self._link.drop()
 
-    def _tell(self, happening: Happening, told: dict[UUID, list[UUID]]) -> None:
+    def _tell(self, happening: Happening, told: dict[UUID, list[UUID]], joined: dict[MemberKey, int]) -> None:
+        """joined: after which message members came, of those who came with this batch"""
         # It is committed: a receiver that fails must not make it look undone.
         try:
             if isinstance(happening, Message):
-                hint = MessageCommitted(happening, told.get(happening.conversation_id, []))
-                self._bus.publish(COMMITTED, hint)
+                id, seq = happening.conversation_id, happening.seq
+                everybody = told.get(id, [])
+                if joined:
+                    everybody = [one for one in everybody if joined.get((id, one), 0) < seq]
+                self._bus.publish(COMMITTED, MessageCommitted(happening, everybody))
             elif isinstance(happening, MemberRead):
                 everybody = told.get(happening.conversation_id, []) if happening.seen else [happening.member_id]
                 moved = ReadMoved(happening.conversation_id, happening.member_id, happening.seq, everybody)
@@ -160,6 +235,11 @@ class Writer:
                 self._bus.publish(OPENED, ConversationOpened(happening.conversation_id, everybody))
         except Exception as failure:
             _log.error("a receiver of hints failed", exc_info=failure)
+
+
+def _is_plain(decision: Decision) -> bool:
+    """Whether it is only messages and reading."""
+    return all(type(happening) in (Message, MemberRead) for happening in decision.happened)
 
 
 def _told_to_all(happened: list[Happening]) -> set[UUID]:
