@@ -3,7 +3,10 @@ was not answered, or what was. Each writes down what it saw."""
 
 import asyncio
 import random
+import time
+from collections import deque
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +17,10 @@ from tests.history.checker import Line, Record, Shown
 from tests.support.served import Served
 from tests.support.several import same_device
 
-GONE = (Unreachable, ConnectionEnded, Refused, OSError, TimeoutError, WSError, AttributeError)
-"""What a device takes as: not now, not here. The last is what anyio says of a connection that is closed as it is made."""
+GONE = (Unreachable, ConnectionEnded, Refused, OSError, TimeoutError, WSError)
+"""What a device takes as: not now, not here."""
+REMEMBERED = 40
+"""What a device met last, for whoever has to find out why something failed."""
 Unsent = tuple[str, str, dict[str, Any]]
 
 
@@ -27,7 +32,7 @@ class Device:
         self.mirror = Mirror(signed_in)
         self.unsent: list[Unsent] = []
         self.writes = True
-        self.last_reason = ""
+        self.met: deque[str] = deque(maxlen=REMEMBERED)
         self._signed_in = signed_in
         self._talks = talks
         self._servers = servers
@@ -37,14 +42,20 @@ class Device:
     async def live(self) -> None:
         """For ever."""
         while True:
-            client = same_device(self._signed_in, self._chance.choice(self._servers))
+            server = self._chance.choice(self._servers)
+            client = same_device(self._signed_in, server)
+            began = time.time()
+            self._meet(f"goes to {server.port}")
             try:
                 await self._connected(client)
             except GONE as reason:
-                self.last_reason = repr(reason)
+                self._meet(f"leaves after {time.time() - began:.2f} s: {reason!r}")
             with suppress(*GONE):
                 await client.close()
             await asyncio.sleep(self._chance.uniform(0.02, 0.4))
+
+    def _meet(self, what: str) -> None:
+        self.met.append(f"{datetime.now(UTC):%H:%M:%S.%f} {what}")
 
     def write_down(self) -> Record:
         """What it keeps at this moment, with all it saw."""
@@ -60,6 +71,7 @@ class Device:
             await client.connect()
             await self.mirror.pull()
         self._note_logs()
+        self._meet("is connected and has pulled")
         doing = {asyncio.create_task(self._hear(client)), asyncio.create_task(self._speak(client))}
         leaves_at = asyncio.get_running_loop().time() + self._chance.uniform(0.3, 5)
         try:
@@ -98,6 +110,8 @@ class Device:
                     # A device that did not wait for the answer and sends the same at once.
                     frame = {"op": "send", "conversation_id": id, "client_id": name, "kind": "text", "payload": payload}
                     client.socket.send(frame)
+                if not self.writes:
+                    self._meet(f"sends {name}")
                 sent = await client.send(id, "text", payload, client_id=name)
                 self.record.acknowledged[(id, name)] = sent["seq"]
                 self._note(id, sent["seq"], name)
@@ -116,10 +130,11 @@ class Device:
     def _note_logs(self) -> None:
         """What pulling brought."""
         for id, log in self.mirror.logs.items():
-            for seq in range(self._noted.get(id, 0) + 1, max(log, default=0) + 1):
-                if seq in log:
-                    self._note(id, seq, log[seq]["id"])
-            self._noted[id] = max(log, default=0)
+            seq = self._noted.get(id, 0) + 1
+            while seq in log:
+                self._note(id, seq, log[seq]["id"])
+                seq += 1
+            self._noted[id] = seq - 1
 
     def _note(self, id: str, seq: int, name: str) -> None:
         self.record.told.append(((id, seq), name))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from junzi.audit import audit
@@ -35,6 +36,12 @@ KILLING_S = float(os.environ.get("JUNZI_HISTORY_S", "15"))
 SEED = int(os.environ.get("JUNZI_HISTORY_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 PEOPLE = ("anna", "ben", "cora", "dan")
 HEALED_WITHIN_S = 60.0
+ACTIVITY = """
+select a.pid, a.application_name, a.state, a.wait_event_type, a.wait_event, a.state_change, left(a.query, 80) as query,
+    l.granted as lease, pg_blocking_pids(a.pid) as waits_for
+from pg_stat_activity a left join pg_locks l on l.pid = a.pid and l.locktype = 'advisory'
+where a.datname = current_database() order by a.application_name
+"""
 
 
 async def test_whatever_is_killed_every_history_is_whole(
@@ -54,19 +61,22 @@ async def test_whatever_is_killed_every_history_is_whole(
         found = ["nobody has looked yet"]
 
         async def is_whole() -> bool:
-            with suppress(*GONE):
+            try:
                 found[:] = await judged(people, devices, several)
+            except GONE as reason:
+                found[:] = [f"nobody can look: {reason!r}"]
             return not found
 
         with suppress(AssertionError):
             await until(is_whole, timeout_s=HEALED_WITHIN_S)
         acknowledged = sum(len(device.record.acknowledged) for device in devices)
         print(f"seed {SEED}: {acknowledged} messages acknowledged, killed {dict(killed)}")
+        if found:
+            raise AssertionError(await explained(found, devices, lives, several))
         for life in lives:
             life.cancel()
         met = await asyncio.gather(*lives, return_exceptions=True)
         assert all(isinstance(one, asyncio.CancelledError) for one in met), met
-        assert not found, "\n".join([f"seed {SEED}", *found[:20], *(server.said[-3000:] for server in several.servers)])
         # Otherwise it would prove nothing.
         assert set(killed) == {"server", "nats", "postgres", "frozen"}
         assert acknowledged > 3 * KILLING_S
@@ -162,7 +172,9 @@ async def come_back(server: Served, pause_s: float) -> None:
 
 async def judged(people: list[Client], devices: list[Device], several: Several) -> list[str]:
     """What is wrong at this moment; that something is unsent counts."""
-    unsent = [f"unsent: {device.record.device}, after {device.last_reason}" for device in devices if device.unsent]
+    unsent = [
+        f"unsent: {device.record.device} has {len(device.unsent)} messages" for device in devices if device.unsent
+    ]
     if unsent:
         return unsent
     shown = {}
@@ -173,3 +185,33 @@ async def judged(people: list[Client], devices: list[Device], several: Several) 
         finally:
             await looking.close()
     return faults(History([device.write_down() for device in devices], shown))
+
+
+async def explained(found: list[str], devices: list[Device], lives: list[asyncio.Task[None]], several: Several) -> str:
+    """What is wrong, and all that may say why."""
+    words = [f"seed {SEED}", *found[:20]]
+    for device, life in zip(devices, lives, strict=True):
+        if any(device.record.device in fault for fault in found):
+            words += [f"--- {device.record.device}", *device.met, f"at {' > '.join(waits_at(life))}"]
+    words.append("--- PostgreSQL")
+    with suppress(OSError, asyncpg.PostgresError):
+        connection = await asyncpg.connect(several.database_url, timeout=5)
+        async with asyncio.timeout(5):
+            words += [str(dict(row)) for row in await connection.fetch(ACTIVITY)]
+        await connection.close()
+    for server in several.servers:
+        said = [line for line in server.said.splitlines() if '"event": "request"' not in line]
+        words += [f"--- {server.port}, process {server.pid}, {'alive' if server.lives else 'dead'}", *said[-60:]]
+    return "\n".join(words)
+
+
+def waits_at(life: asyncio.Task[None]) -> list[str]:
+    """Where a task has come to, from the outside in."""
+    places, waiting = [], life.get_coro()
+    while waiting is not None:
+        frame = getattr(waiting, "cr_frame", None)
+        if frame is None:
+            return [*places, repr(waiting)]
+        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+        waiting = waiting.cr_await
+    return places

@@ -10,6 +10,8 @@ from junzi.kit.embedded_postgres import EmbeddedPostgres
 
 def kill_hard(server: EmbeddedPostgres) -> None:
     """SIGKILL to the server and its children; `server.start()` afterwards recovers."""
+    # Stopped first: a child that it starts meanwhile would stay behind, perhaps waiting for ever for what a killed one held.
+    os.kill(server.pid, signal.SIGSTOP)
     family = [server.pid, *_children(server.pid)]
     for pid in family:
         with contextlib.suppress(ProcessLookupError):

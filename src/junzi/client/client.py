@@ -85,7 +85,8 @@ class Client:
         """Ask over HTTP with bytes for bytes. Raises `Refused` or `Unreachable`."""
         try:
             response = await self._http.request(method, path, content=content, headers=headers)
-        except httpx.HTTPError as failure:
+        except (httpx.HTTPError, AttributeError) as failure:
+            # The last is what anyio makes of a connection that the other side closes as it is made.
             raise Unreachable(str(failure)) from failure
         if response.status_code >= 400:
             raise Refused(_problem(response))
