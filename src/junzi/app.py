@@ -31,7 +31,9 @@ from junzi.coupons import http as coupons
 from junzi.coupons.give import Giving, open_giving
 from junzi.field import http as field
 from junzi.field import http_ops as field_ops
+from junzi.field import http_sign_up as field_sign_ups
 from junzi.field import http_survey as surveys
+from junzi.field import http_visit as visits
 from junzi.gateway.gateway import Gateway
 from junzi.growth import http as growth
 from junzi.growth import http_third as third
@@ -234,6 +236,8 @@ def litestar() -> Litestar:
             *field.ROUTES,
             *field_ops.ROUTES,
             *surveys.ROUTES,
+            *visits.ROUTES,
+            *field_sign_ups.ROUTES,
             *growth.ROUTES,
             *third.ROUTES,
             *admin.ROUTES,

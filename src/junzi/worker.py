@@ -25,7 +25,7 @@ from junzi.coupons import jobs as coupons
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
-from junzi.field import wish
+from junzi.field import sign_up, wish
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
 from junzi.growth import audience, third
@@ -215,6 +215,7 @@ def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Call
         "coupons.withdraw": lambda: withdraw.sweep(database, ledger),
         "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
         "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
+        "field.sign_up": lambda: sign_up.sweep(database, ledger),
         "settlement.morning": lambda: morning.sweep(database, ledger, issuer),
         "settlement.payout": lambda: payout.sweep(database, ledger, issuer),
     }

@@ -58,13 +58,20 @@ class Evening:
         await self.let_the_last_coupon_expire()
         await self.let_the_campaign_end()
 
-    async def lose_all_coupons(self, campaign_id: UUID) -> None:
-        """Instead of an evening: what was given is taken back by the keeper, who runs the town as well."""
+    async def sign_up_a_shop(self) -> str:
+        """Instead of an evening: the buyer, a promoter, signs up a shop of the keeper, who runs the town as well; its id."""
         await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
         await self.patiently(lambda: enter(self.keeper, "keeper", "吴桂芳"))
-        await self.patiently(lambda: self.set_pin(self.buyer))
-        await self.bind(self.buyer)
-        await self.patiently(self.has_three_coupons)
+        await self.give_keeper_the_town()
+        await self.keeper.post("/api/ops/promoters", {"handle": "buyer"})
+        await self.keeper.post("/api/ops/street/lists", {"csv": "number,name,trade\n1,山脚面馆,noodles"})
+        [place] = (await self.buyer.get("/api/field/places"))["places"]
+        wanted = {"place_id": place["id"], "shop": {"name": "山脚面馆", "trade": "noodles"}}
+        sign_up = await self.post(self.buyer, "/api/field/sign-ups", wanted)
+        path = f"/api/sign-ups/{sign_up['url'].rpartition('/')[2]}/agreements"
+        return str((await self.patiently(lambda: self.keeper.post(path)))["shop_id"])
+
+    async def give_keeper_the_town(self) -> None:
         connection = await asyncpg.connect(self.database_url)
         try:
             await connection.execute(
@@ -73,6 +80,15 @@ class Evening:
             )
         finally:
             await connection.close()
+
+    async def lose_all_coupons(self, campaign_id: UUID) -> None:
+        """Instead of an evening: what was given is taken back by the keeper, who runs the town as well."""
+        await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
+        await self.patiently(lambda: enter(self.keeper, "keeper", "吴桂芳"))
+        await self.patiently(lambda: self.set_pin(self.buyer))
+        await self.bind(self.buyer)
+        await self.patiently(self.has_three_coupons)
+        await self.give_keeper_the_town()
         path = f"/api/ops/campaigns/{campaign_id}/withdrawals"
         withdrawal = await self.post(self.keeper, path, {"reason": "fraud"})
         assert withdrawal["pieces"] == 3

@@ -40,7 +40,8 @@ pytestmark = pytest.mark.crash
 
 FOUNDING = "coupons.start_campaign.funded"
 WITHDRAWING = sorted(point for point in POINTS if point.startswith("coupons.withdraw."))
-IN_THE_SERVER = sorted(set(POINTS) - {FOUNDING} - set(WITHDRAWING))
+SIGNING_UP = sorted(point for point in POINTS if point.startswith("field.sign_up."))
+IN_THE_SERVER = sorted(set(POINTS) - {FOUNDING} - set(WITHDRAWING) - set(SIGNING_UP))
 BEST_COUPON_MINOR, SECOND_COUPON_MINOR, LAST_COUPON_MINOR = 1000, 500, 200
 BACK_MINOR, CARD_BACK_MINOR = 481, 225
 """The payer's parts of the refunds: 700 of 3,200 with 2,200 paid, 300 of 2,000 with 1,500 paid."""
@@ -89,6 +90,23 @@ async def test_a_withdrawal_that_was_cut_is_finished(street: Street, data_folder
     assert await kinds_told(evening.buyer) == ["coupons.given", "coupons.withdrawn"]
     gone = (await evening.buyer.get("/api/coupons?state=expired"))["coupons"]
     assert [coupon["state"] for coupon in gone] == ["withdrawn"] * 3
+    await evening.close()
+
+
+@pytest.mark.parametrize("point", SIGNING_UP)
+async def test_a_sign_up_that_was_cut_opens_one_shop(street: Street, data_folder: Path, point: str) -> None:
+    await found(street.database_url, data_folder)
+    await street.served.start(die_at=point)
+    evening = Evening(street.served, street.bank, street.database_url)
+    shop_id = await evening.sign_up_a_shop()
+    assert street.served.deaths == 1, f"{point} was never reached"
+    await all_told(street.database_url, street.served)
+    assert await audit(street.database_url) == []
+    assert [shop["id"] for shop in (await evening.keeper.get("/api/shops"))["shops"]] == [shop_id]
+    [kept] = (await evening.keeper.get("/api/ops/street"))["places"]
+    assert kept["place"]["shop"]["id"] == shop_id
+    visits = (await evening.keeper.get(f"/api/ops/street/{kept['place']['id']}/visits"))["visits"]
+    assert [visit["outcome"] for visit in visits] == ["signed_up"]
     await evening.close()
 
 

@@ -120,6 +120,8 @@ TAKEN = [
     ("handles", ["x"]),
     ("coupon_ids", []),
     ("code_starts", []),
+    ("accuracy_m", 0),
+    ("codes", []),
 ]
 """What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown, nobody has to
 use a coupon."""
@@ -163,6 +165,8 @@ SAMPLES: dict[str, Any] = {
     "role": "administrator",
     "nickname": "Nick",
     "outcome": "noted",
+    "shop": {"name": "New", "trade": "other"},
+    "blanks": 12,
     "csv": "number,name,trade\n1,Corner,other",
     "how": "scan",
     "counts": "codes",
@@ -347,10 +351,12 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     rival = await person.post("/api/ops/rivals", {"name": "Blue"}, idempotency_key=key())
     await person.post("/api/ops/street/lists", {"csv": "number,name,trade\n7,Standing,other"})
     surveys = {name: await surveyed(person, name) for name in ("Open", "Closed")}
+    walked = await _walked(market, person, keeper, friend, picture_id)
     await person.post(f"/api/ops/surveys/{surveys['Closed']}/closings")
     follows_up = {name: SAMPLES[name] for name in DRAFT} | {"follow_up": True}
     waiting = await person.post("/api/ops/campaigns", follows_up, idempotency_key=key())
     ids = {
+        **walked,
         "place_id": place["place_id"],
         "rival_id": rival["id"],
         "survey_id": surveys["Open"],
@@ -458,6 +464,37 @@ async def surveyed(person: Client, name: str) -> str:
         "PUT", f"/api/field/surveys/{survey['id']}/places/{await standing(person)}", {"ours": 1, "rivals": 0}
     )
     return str(survey["id"])
+
+
+async def _walked(market: Market, person: Client, keeper: Client, friend: Client, photo_id: str) -> dict[str, str]:
+    """What a promoter left on the street: a visit with a photo, sign-ups that were agreed to and that wait, printed codes."""
+    visit = {"outcome": "no", "photo_id": photo_id}
+    await person.post(f"/api/field/places/{await standing(person)}/visits", visit, idempotency_key=key())
+    await person.post("/api/ops/promoters", {"handle": "keeper"})
+    lead = await person.post("/api/street", {"name": "Lead", "trade": "other"}, idempotency_key=key())
+
+    async def asked(promoter: Client, place_id: str, owner_handle: str = "") -> dict[str, Any]:
+        wanted = {"place_id": place_id, "shop": SAMPLES["shop"], "owner_handle": owner_handle}
+        answer: dict[str, Any] = await promoter.post("/api/field/sign-ups", wanted, idempotency_key=key())
+        return answer
+
+    waits = await asked(keeper, await standing(person), "person")
+    agreed = await asked(person, await standing(person), "friend")
+    await friend.post(f"/api/sign-ups/{agreed['url'].rpartition('/')[2]}/agreements")
+    sheet = await person.post("/api/ops/sheets", {"blanks": 3}, idempotency_key=key())
+    first, second, _ = await market.rows("select code from field.blanks order by code")
+    return {
+        "/api/field/sign-ups place_id": lead["place_id"],
+        "sign_up_id": agreed["id"],
+        "sign_up_token": waits["url"].rpartition("/")[2],
+        "/api/field/sign-ups/{sign_up_id}/owner-codes sign_up_id": (await asked(person, lead["place_id"]))["id"],
+        "owner_code": (await friend.post("/api/me/owner-code"))["code"],
+        "sheet_id": sheet["id"],
+        "/api/field/sign-ups/{sign_up_id}/blanks blank": first["code"],
+        "/api/shops/{shop_id}/blanks blank": second["code"],
+        "promoter_id": person.me["id"],
+        "/api/field/places/{place_id}/visits outcome": "no",
+    }
 
 
 async def standing(person: Client) -> str:

@@ -147,7 +147,7 @@ EVERYBODYS = (
 )
 """Addresses that name what is nobody's own, or that a role opens."""
 
-PASSING = ("/api/sign-ins",)
+PASSING = ("/api/sign-ins", "/api/field/sign-ups/{sign_up_id}/owner-codes")
 """Addresses of what is over sooner than these tests are."""
 
 

@@ -59,6 +59,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/wallet/pin', component: () => import('@/features/wallet/PinPage.vue') },
   { path: '/coupons', component: () => import('@/features/coupons/CouponsPage.vue') },
 
+  { path: '/field', component: () => import('@/features/field/FieldPage.vue') },
+  { path: '/field/sign-up/:place', component: () => import('@/features/field/SignUpPage.vue'), props: true },
+  { path: '/s/:token', component: () => import('@/features/field/OwnerPage.vue'), props: true },
   { path: '/field/looks', component: () => import('@/features/field/LooksPage.vue') },
   { path: '/street', component: () => import('@/features/field/StreetPage.vue') },
   { path: '/scan', component: () => import('@/features/checkout/ScanPage.vue') },

@@ -20,6 +20,21 @@ async def issue(tx: Transaction, kind: CodeKind, target_id: UUID) -> Code:
     return found
 
 
+async def print_blanks(tx: Transaction, count: int) -> list[str]:
+    """So many codes that lead nowhere until each is turned to a shop."""
+    drawn = dict[str, UUID]()
+    while len(drawn) < count:
+        missing = {rules.write(CodeKind.BLANK, secrets.randbits(50)): ids.new_id() for _ in range(count - len(drawn))}
+        drawn |= {code: missing[code] for code in await store.insert_blanks(tx, missing, at=clock.now())}
+    return list(drawn)
+
+
+async def blank_locked(tx: Transaction, code: str) -> Code | None:
+    """A code that was printed in advance and leads nowhere yet, held until the transaction ends."""
+    found = await store.code_locked(tx, code)
+    return found if found is not None and found.kind is CodeKind.BLANK else None
+
+
 async def own(reader: Reader, target_id: UUID) -> Code:
     """The own code of a shop, a till or a charge, which was issued as it came to be."""
     return (await owns(reader, [target_id]))[target_id]
@@ -85,6 +100,8 @@ def address(code: str, public_url: str) -> str:
 def _good(found: Code | None) -> Code:
     if found is None:
         raise CodeUnknown
+    if found.kind is CodeKind.BLANK:
+        raise CodeUnknown("This code was printed in advance and hangs at no shop yet.", reason="blank")
     if found.replaced_at is not None:
         raise CodeUnknown("This code was replaced by a new one. Ask for that.", reason="replaced")
     return found

@@ -3,7 +3,7 @@
 Refusal
 ├── CodeDamaged     a character is wrong or missing; of a merchant code (EMVCo), `field` says where
 ├── CodeForeign     somebody else's code
-├── CodeUnknown     well formed, but never issued here, or replaced by another (`reason`)
+├── CodeUnknown     well formed, but never issued here, replaced by another, or printed and not yet at a shop (`reason`)
 └── AddressNotPublic  a code is not printed with an address that other people's phones do not reach; says what to set
 """
 
@@ -23,6 +23,8 @@ class CodeKind(StrEnum):
     """An amount that a shop asks for once."""
     TILL = "T"
     """One of several tills of a shop."""
+    BLANK = "B"
+    """Printed in advance; it leads nowhere until it is turned to a shop."""
 
 
 class Code(msgspec.Struct, frozen=True):

@@ -45,3 +45,8 @@ values (:id, :code, :from_kind, :from_target_id, :to_kind, :to_target_id, :by_id
 -- name: led_before(code, kind)^
 -- What of that kind the code led to before it was last turned away from it.
 select from_target_id from codes.turns where code = :code and from_kind = :kind order by at desc, id desc limit 1;
+
+-- name: insert_blanks(codes, target_ids, at)
+-- Codes that lead nowhere yet; one that was issued before is left out.
+insert into codes.codes (code, kind, target_id, created_at) select code, 'B', target_id, :at
+from unnest(:codes::text[], :target_ids::uuid[]) b (code, target_id) on conflict (code) do nothing returning code;

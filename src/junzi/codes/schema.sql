@@ -4,7 +4,7 @@ create schema codes;
 -- and may have adopted others that were printed for something else.
 create table codes.codes (
     code text primary key,
-    kind text not null check (kind in ('S', 'P', 'O', 'T')),
+    kind text not null check (kind in ('S', 'P', 'O', 'T', 'B')),
     target_id uuid not null,
     created_at timestamptz not null,
     replaced_at timestamptz,

@@ -63,3 +63,9 @@ async def turn(
 async def led_before(reader: Reader, *, code: str, kind: CodeKind) -> UUID | None:
     row = await _q.led_before(reader, code=code, kind=kind)
     return None if row is None else row["from_target_id"]
+
+
+async def insert_blanks(tx: Transaction, blanks: dict[str, UUID], *, at: datetime) -> list[str]:
+    """Codes with what each is the code of; those that are new."""
+    rows = _q.insert_blanks(tx, codes=list(blanks), target_ids=list(blanks.values()), at=at)
+    return [row["code"] async for row in rows]

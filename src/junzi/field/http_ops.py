@@ -145,7 +145,7 @@ async def let_promoter_go(person_id: UUID, operator: Operator, database: Databas
 
 async def _kept(database: Database, place: Place) -> Kept:
     async with database.read() as reader:
-        return street.kept(place, (await street.team_sees(reader, [place]))[0])
+        return (await street.kept(reader, [place]))[0]
 
 
 ROUTES: list[Any] = [

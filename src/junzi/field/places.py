@@ -144,9 +144,14 @@ def seen(place: Place | None, person_id: UUID) -> Place:
     """The place if that person may see it. Raises `NotFound`."""
     if place is None or place.state is PlaceState.GONE:
         raise NotFound
+    check_known(place, person_id)
+    return place
+
+
+def check_known(place: Place, person_id: UUID) -> None:
+    """Whether the person may know of the place, standing or gone. Raises `NotFound`."""
     if place.state is PlaceState.PROPOSED and place.added_by != person_id:
         raise NotFound
-    return place
 
 
 async def tidied(reader: Reader, new: NewPlace) -> NewPlace:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.field import store
+from junzi.field import store, visit_store
 from junzi.field.model import NotAPromoter
 from junzi.kit import clock
 from junzi.kit.database import Database, Reader
@@ -53,6 +53,7 @@ async def let_go(database: Database, *, operator_id: UUID, person_id: UUID) -> N
     async with database.transaction() as tx:
         await person_of(tx, person_id)
         if await store.end_promoter(tx, person_id, at=clock.now()):
+            await visit_store.drop_assignments(tx, person_id)
             await operators.audit(tx, operator_id, "field.promoter_let_go", {"person_id": person_id})
 
 

@@ -119,6 +119,174 @@ select exists (select from field.promoters where person_id = :person_id and ende
 -- Who is in it, the latest last.
 select person_id, since from field.promoters where ended_at is null order by since, person_id limit :most;
 
+-- name: assign(place_id, promoter_id, by_id, at)!
+-- The place is that promoter's to go to.
+insert into field.assignments (place_id, promoter_id, by_id, at) values (:place_id, :promoter_id, :by_id, :at)
+on conflict (place_id) do update set promoter_id = excluded.promoter_id, by_id = excluded.by_id, at = excluded.at;
+
+-- name: assign_no_more(place_id)!
+-- The place is nobody's in particular.
+delete from field.assignments where place_id = :place_id;
+
+-- name: give_territory(area_id, promoter_id, by_id, at)!
+-- What is nobody's in particular in that area is that promoter's to go to.
+insert into field.territories (area_id, promoter_id, by_id, at) values (:area_id, :promoter_id, :by_id, :at)
+on conflict (area_id) do update set promoter_id = excluded.promoter_id, by_id = excluded.by_id, at = excluded.at;
+
+-- name: take_territory(area_id)!
+-- The area is nobody's.
+delete from field.territories where area_id = :area_id;
+
+-- name: drop_assignments(promoter_id)!
+-- Whoever is let go goes nowhere.
+delete from field.assignments where promoter_id = :promoter_id;
+
+-- name: drop_territories(promoter_id)!
+-- The same of areas.
+delete from field.territories where promoter_id = :promoter_id;
+
+-- name: assigned(place_ids)
+-- Whose to go to these places are, by their own or by their area's.
+select p.id, coalesce(a.promoter_id, t.promoter_id) as promoter_id, a.promoter_id is not null as own
+from field.places p left join field.assignments a on a.place_id = p.id left join field.territories t on t.area_id = p.area_id
+where p.id = any(:place_ids::uuid[]) and coalesce(a.promoter_id, t.promoter_id) is not null;
+
+-- name: territories()
+-- Which area is whose.
+select area_id, promoter_id from field.territories order by area_id;
+
+-- name: linked_shops()
+-- Shops of ours that places became.
+select shop_id from field.places where state = 'standing' and shop_id is not null;
+
+-- name: leads(promoter_id, month, today, seen_since, not_ours, latitude_e6, longitude_e6, narrow, most)
+-- Places that stand without a shop of ours and are worth going to today, of that promoter or nobody: where a rival's code was seen
+-- threatened or dead since then, then those that most asked for, then the promoter's own, then the nearest.
+select l.id, l.number, l.name, l.trade, l.address, l.size, l.area_id, l.latitude_e6, l.longitude_e6, l.source, l.state, l.added_by, l.created_at,
+    l.shop_id, l.threatened, l.people, l.own
+from (
+    select p.*, coalesce(w.shown_people, 0) as people, coalesce(a.promoter_id, t.promoter_id) is not null as own, exists (
+        select from (
+            select distinct on (c.rival_id) c.state, c.seen_at from field.rival_codes c where c.place_id = p.id
+            order by c.rival_id, c.seen_at desc, c.id desc
+        ) c where c.state in ('threatened', 'dead') and c.seen_at >= :seen_since
+    ) as threatened
+    from field.places p left join field.assignments a on a.place_id = p.id left join field.territories t on t.area_id = p.area_id
+        left join field.tallies w on w.place_id = p.id and w.month = :month
+    where p.state = 'standing' and (p.shop_id is null or p.shop_id = any(:not_ours::uuid[]))
+        and coalesce(a.promoter_id, t.promoter_id, :promoter_id) = :promoter_id
+        and coalesce((select v.again_on from field.visits v where v.place_id = p.id order by v.made_at desc, v.id desc limit 1), :today) <= :today
+) l
+order by l.threatened desc, l.people desc, l.own desc,
+    (l.latitude_e6 - :latitude_e6::float8) ^ 2 + ((l.longitude_e6 - :longitude_e6::float8) * :narrow::float8) ^ 2 nulls last, l.id
+limit :most;
+
+-- name: insert_visit(id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, at)!
+-- Who was there.
+insert into field.visits (id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at)
+values (:id, :place_id, :promoter_id, :outcome, :back_on, :again_on, :note, :latitude_e6, :longitude_e6, :accuracy_m, :photo_id, :made_at, :at);
+
+-- name: visit(id)^
+-- One visit.
+select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+from field.visits where id = :id;
+
+-- name: visits(place_id, most)
+-- Who was at a place, the latest first.
+select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+from field.visits where place_id = :place_id order by made_at desc, id desc limit :most;
+
+-- name: last_visits(place_ids)
+-- Who was there last, of each place.
+select distinct on (place_id) id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+from field.visits where place_id = any(:place_ids::uuid[]) order by place_id, made_at desc, id desc;
+
+-- name: insert_sign_up(id, place_id, promoter_id, shop, token, owner_id, at, expires_at)!
+-- A promoter asks.
+insert into field.sign_ups (id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at)
+values (:id, :place_id, :promoter_id, :shop, :token, 'asked', :owner_id, :at, :expires_at);
+
+-- name: sign_up(id)^
+-- One of them.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups where id = :id;
+
+-- name: sign_up_locked(id)^
+-- The same, held until the transaction ends.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups where id = :id for update;
+
+-- name: sign_up_by_token(token)^
+-- The one that a phone scanned.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups where token = :token;
+
+-- name: sign_ups_of(promoter_id, most)
+-- A promoter's, the latest first.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups
+where promoter_id = :promoter_id order by asked_at desc, id desc limit :most;
+
+-- name: sign_ups_asked_of(owner_id, at, most)
+-- What somebody is asked to agree to.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups
+where owner_id = :owner_id and state = 'asked' and expires_at > :at order by asked_at desc, id desc limit :most;
+
+-- name: count_sign_ups(promoter_id, since)$
+-- How often a promoter asked since then.
+select count(*) from field.sign_ups where promoter_id = :promoter_id and asked_at >= :since;
+
+-- name: set_sign_up(id, state, owner_id, shop_id, at, try_at)!
+-- What became of it.
+update field.sign_ups set state = :state, owner_id = coalesce(:owner_id, owner_id), shop_id = :shop_id, decided_at = :at, try_at = :try_at
+where id = :id;
+
+-- name: sign_ups_to_try(at, most)
+-- Those that were agreed to and whose shop is not open yet.
+select id from field.sign_ups where state = 'agreed' and try_at <= :at order by try_at limit :most;
+
+-- name: postpone_sign_up(id, try_at)!
+-- It is looked at again then.
+update field.sign_ups set try_at = :try_at where id = :id and state = 'agreed';
+
+-- name: sign_up_of_shop(shop_id)^
+-- Who signed a shop up.
+select id, place_id, promoter_id, shop, token, state, owner_id, asked_at, expires_at, shop_id from field.sign_ups where shop_id = :shop_id;
+
+-- name: drop_owner_codes(person_id, at)!
+-- What somebody's phone showed before, and what is over.
+delete from field.owner_codes where person_id = :person_id or expires_at <= :at;
+
+-- name: put_owner_code(person_id, code, expires_at)$
+-- What the phone shows from now on; nothing is returned when another shows the same.
+insert into field.owner_codes (person_id, code, expires_at) values (:person_id, :code, :expires_at)
+on conflict do nothing returning true;
+
+-- name: take_owner_code(code, at)$
+-- Whose phone shows it. It is good no more.
+delete from field.owner_codes where code = :code and expires_at > :at returning person_id;
+
+-- name: insert_sheet(id, by_id, at)!
+-- A sheet of codes.
+insert into field.sheets (id, printed_by, printed_at) values (:id, :by_id, :at);
+
+-- name: insert_blanks(sheet_id, codes)!
+-- The codes on it.
+insert into field.blanks (code, sheet_id) select code, :sheet_id from unnest(:codes::text[]) code;
+
+-- name: sheets(most)
+-- Sheets, the newest first, with how many of their codes hang somewhere.
+select s.id, s.printed_by, s.printed_at, count(*)::int as codes, count(b.shop_id)::int as bound
+from field.sheets s join field.blanks b on b.sheet_id = s.id group by s.id order by s.id desc limit :most;
+
+-- name: blanks_of(sheet_id)
+-- The codes of a sheet that hang nowhere yet.
+select code from field.blanks where sheet_id = :sheet_id and shop_id is null order by code;
+
+-- name: blank_locked(code)^
+-- A code that was printed in advance, held until the transaction ends.
+select code, sheet_id, shop_id from field.blanks where code = :code for update;
+
+-- name: bind_blank(code, shop_id, by_id, at)!
+-- It hangs at that shop.
+update field.blanks set shop_id = :shop_id, bound_by = :by_id, bound_at = :at where code = :code;
+
 -- name: hold_wishes_of(person_id)$
 -- Nobody else writes a wish of this person until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended('field.wishes ' || :person_id::uuid, 0));

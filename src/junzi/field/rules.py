@@ -1,12 +1,27 @@
 """What is told of whom, decided without looking anything up."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from junzi.field.model import STEP, CodeState, Demand, Tally, Wallets
+from junzi.field.visit_model import Outcome
 from junzi.merchants.model import Shop, ShopState
 
 TAKING = frozenset({CodeState.LIVE, CodeState.THREATENED})
 """States in which a rival's code can be paid."""
+
+FURTHEST_AHEAD = timedelta(days=366)
+"""How far ahead somebody may be promised a visit."""
+
+REST_DAYS = {
+    Outcome.SIGNED_UP: 7,
+    Outcome.CALLED: 7,
+    Outcome.SHUT: 1,
+    Outcome.NOT_FOUND: 14,
+    Outcome.NO: 30,
+    Outcome.CLOSED: 180,
+}
+"""Days for which nobody is sent again. A list may be wrong, and people change their minds: none is for ever."""
 
 
 def is_seen_as_ours(shop: Shop | None) -> bool:
@@ -41,3 +56,8 @@ def demand(tally: Tally | None) -> Demand | None:
     if tally is None or not tally.shown_people:
         return None
     return Demand(tally.shown_people, tally.shown_coupons_minor)
+
+
+def again_on(outcome: Outcome, day: date, back_on: date | None) -> date:
+    """From which day on a place is worth going to again. back_on: the day that was agreed on, of that outcome alone"""
+    return back_on if back_on is not None else day + timedelta(days=REST_DAYS[outcome])

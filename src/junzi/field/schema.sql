@@ -57,6 +57,89 @@ create table field.promoters (
     made_by uuid not null
 );
 
+-- Which promoter goes to a place, or to all places of an area that are nobody's in particular. Where neither says, everybody may.
+create table field.assignments (
+    place_id uuid primary key references field.places (id),
+    promoter_id uuid not null,
+    by_id uuid not null,
+    at timestamptz not null
+);
+create index assignments_promoter on field.assignments (promoter_id);
+create table field.territories (
+    area_id uuid primary key,
+    promoter_id uuid not null,
+    by_id uuid not null,
+    at timestamptz not null
+);
+
+-- Who was at a place, when and where by their phone, what came of it, and from which day on it is worth going again. Rows are added and
+-- nothing else.
+create table field.visits (
+    id uuid primary key,
+    place_id uuid not null references field.places (id),
+    promoter_id uuid not null,
+    outcome text not null check (outcome in ('signed_up', 'back_on', 'no', 'shut', 'closed', 'not_found', 'called')),
+    back_on date,
+    again_on date not null,
+    note text not null check (length(note) <= 200),
+    latitude_e6 integer check (latitude_e6 between -90000000 and 90000000),
+    longitude_e6 integer check (longitude_e6 between -180000000 and 180000000),
+    accuracy_m integer check (accuracy_m >= 0),
+    photo_id uuid,
+    made_at timestamptz not null,
+    recorded_at timestamptz not null,
+    check ((outcome = 'back_on') = (back_on is not null)),
+    check ((latitude_e6 is null) = (longitude_e6 is null))
+);
+create index visits_place on field.visits (place_id, made_at desc, id desc);
+create index visits_promoter on field.visits (promoter_id, made_at desc, id desc);
+
+-- Shops that a promoter asks somebody to open, at the counter. token: what the owner's phone scans, good for a quarter of an hour. What the
+-- owner agreed to is opened by merchants, and the place becomes that shop. Kept: who signed up a shop is on record.
+create table field.sign_ups (
+    id uuid primary key,
+    place_id uuid not null references field.places (id),
+    promoter_id uuid not null,
+    shop jsonb not null,
+    token text not null unique,
+    state text not null check (state in ('asked', 'agreed', 'open', 'declined', 'refused')),
+    owner_id uuid,
+    asked_at timestamptz not null,
+    expires_at timestamptz not null,
+    decided_at timestamptz,
+    shop_id uuid unique,
+    try_at timestamptz,
+    check ((state = 'open') = (shop_id is not null)),
+    check (state not in ('agreed', 'open') or owner_id is not null),
+    check ((state = 'agreed') = (try_at is not null))
+);
+create index sign_ups_promoter on field.sign_ups (promoter_id, asked_at desc, id desc);
+create index sign_ups_owner on field.sign_ups (owner_id) where state = 'asked';
+create index sign_ups_to_try on field.sign_ups (try_at) where state = 'agreed';
+
+-- What an owner's phone shows for a promoter to type: good for five minutes and once.
+create table field.owner_codes (
+    person_id uuid primary key,
+    code text not null unique,
+    expires_at timestamptz not null
+);
+
+-- Codes printed in advance, by sheet. Where each leads is codes' to say.
+create table field.sheets (
+    id uuid primary key,
+    printed_by uuid not null,
+    printed_at timestamptz not null
+);
+create table field.blanks (
+    code text primary key,
+    sheet_id uuid not null references field.sheets (id),
+    shop_id uuid,
+    bound_by uuid,
+    bound_at timestamptz,
+    check ((shop_id is null) = (bound_by is null) and (shop_id is null) = (bound_at is null))
+);
+create index blanks_sheet on field.blanks (sheet_id);
+
 -- Who would pay at a place in a month: once, however often they say so. Read by nobody; who it was is forgotten after the month's end.
 create table field.wishes (
     place_id uuid not null references field.places (id),

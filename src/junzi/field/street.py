@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.field import rules, store, wish
+from junzi.field import rules, store, visit_store, wish
 from junzi.field.model import (
     Demand,
     Place,
@@ -40,12 +40,16 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A place as the operator keeps it: what the team sees, its number in the operator's lists, and where it is known from."""
+    """A place as the operator keeps it: what the team sees, its number in the operator's lists, and where it is known from.
+
+    promoter_id: who goes there, by the place's own or by its area's; None for whoever comes by
+    """
 
     place: StreetPlace
     number: str | None
     source: Source
     state: PlaceState
+    promoter_id: UUID | None
 
 
 class SeenPage(msgspec.Struct, frozen=True):
@@ -85,8 +89,7 @@ async def for_operator(
     reader: Reader, *, state: PlaceState, search: str, area_id: UUID | None, before: UUID | None
 ) -> KeptPage:
     listed, more = await _page(reader, state, search, area_id, before)
-    seen = await team_sees(reader, listed)
-    return KeptPage([kept(place, shown) for place, shown in zip(listed, seen, strict=True)], more)
+    return KeptPage(await kept(reader, listed), more)
 
 
 async def team_sees(reader: Reader, places: list[Place]) -> list[StreetPlace]:
@@ -98,8 +101,14 @@ async def team_sees(reader: Reader, places: list[Place]) -> list[StreetPlace]:
     return [_shown(one, ours.get(one.id), codes.get(one.id, []), demands.get(one.id)) for one in places]
 
 
-def kept(place: Place, shown: StreetPlace) -> Kept:
-    return Kept(shown, place.number, place.source, place.state)
+async def kept(reader: Reader, places: list[Place]) -> list[Kept]:
+    """These places as the operator keeps them."""
+    seen = await team_sees(reader, places)
+    goes = await visit_store.assigned(reader, [one.id for one in places])
+    return [
+        Kept(shown, place.number, place.source, place.state, goes[place.id][0] if place.id in goes else None)
+        for place, shown in zip(places, seen, strict=True)
+    ]
 
 
 async def _page(

@@ -16,3 +16,22 @@ export function where(rounded: number, timeout_ms: number): Promise<Position> {
     )
   })
 }
+
+/** The same in millionths, with how many metres it may be off. */
+export interface Exactly {
+  latitude_e6: number
+  longitude_e6: number
+  accuracy_m: number
+}
+
+/** Raises what the browser says when it doesn't tell, or too late. */
+export function exactly(timeout_ms: number): Promise<Exactly> {
+  return new Promise((resolve, reject) => {
+    if (!navigator.geolocation) return reject(new Error('no geolocation'))
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ latitude_e6: Math.round(coords.latitude * 1e6), longitude_e6: Math.round(coords.longitude * 1e6), accuracy_m: Math.min(1_000_000, Math.round(coords.accuracy)) }),
+      reject,
+      { enableHighAccuracy: true, timeout: timeout_ms, maximumAge: 15_000 },
+    )
+  })
+}

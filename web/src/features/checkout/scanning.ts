@@ -21,9 +21,9 @@ export async function scan(text: string): Promise<Scanned> {
   return scanned
 }
 
-/** A group's invitation and a desk that wants to sign in are pages of ours, whatever the address they were drawn with. */
+/** A group's invitation, a desk that wants to sign in and a shop that a promoter signs up are pages of ours, whatever the address they were drawn with. */
 export function pageIn(text: string): string | null {
-  return /^https?:\/\/[^/]+(\/(?:g|q)\/[\w-]{1,200})$/.exec(text.trim())?.[1] ?? null
+  return /^https?:\/\/[^/]+(\/(?:g|q|s)\/[\w-]{1,200})$/.exec(text.trim())?.[1] ?? null
 }
 
 export async function resolve(code: string): Promise<Scanned> {

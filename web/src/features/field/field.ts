@@ -66,6 +66,8 @@ export interface Kept {
   number: string | null
   source: 'import' | 'wish' | 'neighbour'
   state: PlaceState
+  /** Who goes there; null for whoever comes by. */
+  promoter_id: string | null
 }
 
 export interface Rival {
@@ -109,6 +111,7 @@ export const listRivals = () => get<{ rivals: Rival[] }>('/api/ops/rivals')
 export const addRival = (rival: { name: string; code_starts: string[] }) => attempt('rival', rival, (key) => post<Rival>('/api/ops/rivals', rival, { key }))
 export const listTeam = () => get<{ promoters: { person: Person; since: string }[] }>('/api/ops/promoters')
 export const takeIn = (handle: string) => post('/api/ops/promoters', { handle })
+export const assign = (place: string, promoter_id: string | null) => put<Kept>(`/api/ops/street/${place}/promoter`, { promoter_id })
 export const letGo = (person: string) => remove(`/api/ops/promoters/${person}`)
 
 export function settle(kept: Kept, state: PlaceState): Promise<Kept> {

@@ -1,0 +1,71 @@
+"""A shop is signed up at its counter, in a browser: the promoter's phone, its owner's, and a printed code."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from tests.browser.test_field import filled
+from tests.browser.test_street import examine
+from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.market import Market, key
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PICTURES = Path(__file__).parents[2] / "screenshots" / "field"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_code(market: Market, scheme: str) -> None:
+    street, failures = await filled(market), list[str]()
+    owner = await market.person("owner", "老张")
+    await street.operator.post("/api/ops/sheets", {"blanks": 1}, idempotency_key=key())
+    blank = await market.value("select code from field.blanks")
+    if scheme == "dark":
+        for person in (owner, street.promoter):
+            await person.request("PATCH", "/api/me", {"locale": "en"})
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        look = {**PHONE, "color_scheme": scheme}
+        phone = await page_of(await browser.new_context(**look), street.promoter, market.served.url, failures)
+        owners = await page_of(await browser.new_context(**look), owner, market.served.url, failures)
+        await phone.goto(f"{market.served.url}/field")
+        await phone.get_by_test_id("stop").filter(has_text="老张面馆").tap()
+        await phone.get_by_test_id("sign-up").tap()
+        await expect(phone.get_by_test_id("sign-up-name")).to_have_value("老张面馆")
+        await examine(phone)
+        await phone.screenshot(path=PICTURES / f"5 what {scheme}.png", animations="disabled", full_page=True)
+        await phone.get_by_test_id("ask-owner").tap()
+        await expect(phone.get_by_test_id("sign-up-code")).to_be_visible()
+        await examine(phone)
+        await phone.screenshot(path=PICTURES / f"6 owner {scheme}.png", animations="disabled", full_page=True)
+        if scheme == "light":
+            token = await market.value("select token from field.sign_ups")
+            await owners.goto(f"{market.served.url}/s/{token}")
+            await expect(owners.get_by_test_id("asked-to-open")).to_contain_text("老张面馆")
+            await examine(owners)
+            await owners.screenshot(path=PICTURES / "7 owners phone light.png", animations="disabled")
+            await owners.get_by_test_id("agree").tap()
+            await expect(owners.get_by_test_id("to-my-shop")).to_be_visible()
+        else:
+            await owners.goto(f"{market.served.url}/shops")
+            await owners.get_by_test_id("show-owner-code").tap()
+            shown = await owners.get_by_test_id("owner-code-shown").inner_text()
+            await examine(owners)
+            await owners.screenshot(path=PICTURES / "7 owners phone dark.png", animations="disabled")
+            await phone.get_by_test_id("owner-code").fill(shown.replace(" ", ""))
+            await phone.get_by_test_id("type-owner-code").tap()
+        await expect(phone.get_by_test_id("signed-up")).to_contain_text("老张")
+        await phone.get_by_test_id("blank-text").fill(blank)
+        await phone.get_by_test_id("bind-blank").tap()
+        await expect(phone.get_by_test_id("blank-text")).to_have_value("")
+        await examine(phone)
+        await phone.screenshot(path=PICTURES / f"8 stands {scheme}.png", animations="disabled", full_page=True)
+        await phone.get_by_test_id("on-with-route").tap()
+        await expect(phone.get_by_test_id("stop")).to_have_count(2)
+        await owners.goto(f"{market.served.url}/shops")
+        await expect(owners.get_by_test_id("shop")).to_have_count(1)
+        await browser.close()
+    shop_id = await market.value("select shop_id from field.blanks")
+    assert shop_id == await market.value("select shop_id from field.sign_ups") is not None
+    assert failures == []
