@@ -24,6 +24,7 @@ async def served(port: int, command: list[str], url: str, data: Path) -> AsyncIt
         "JUNZI_DATABASE_URL": url,
         "JUNZI_DATA": str(data),
         "JUNZI_PORT": str(port),
+        "JUNZI_BRIEF_HOUR": "24",
         "JUNZI_ISSUER_KEY": "a key that nobody uses",
     }
     said = data.parent / f"{port}.log"

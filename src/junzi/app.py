@@ -36,6 +36,9 @@ from junzi.field import http_survey as surveys
 from junzi.field import http_visit as visits
 from junzi.gateway.gateway import Gateway
 from junzi.growth import http as growth
+from junzi.growth import http_brief as brief
+from junzi.growth import http_calendar as calendar
+from junzi.growth import http_sources as sources
 from junzi.growth import http_third as third
 from junzi.kit import outbox, town, web_app
 from junzi.kit.bus import Bus
@@ -168,6 +171,7 @@ async def at_work(house: House) -> AsyncIterator[None]:
         worker.keep(
             background, house.database, house.ledger, house.issuer, house.blobs, house.relay, settings.sweep_every_s
         )
+        worker.keep_brief(background, house.database, house.messages, settings)
 
     turn = Turn(settings.database_url, "worker", keep) if house.bus.reaches_others else None
     if turn is None:
@@ -240,6 +244,9 @@ def litestar() -> Litestar:
             *field_sign_ups.ROUTES,
             *growth.ROUTES,
             *third.ROUTES,
+            *calendar.ROUTES,
+            *brief.ROUTES,
+            *sources.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,
             *trust.ROUTES,

@@ -25,12 +25,15 @@ from junzi.coupons import jobs as coupons
 from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
+from junzi.coupons.turns import CampaignTurned
 from junzi.field import sign_up, wish
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
-from junzi.growth import audience, third
+from junzi.growth import answer, audience, brief, calendar, sources, third
+from junzi.growth.calendar_model import MoveAnswered
 from junzi.growth.model import Kind
 from junzi.kit import idempotency, outbox
+from junzi.kit.config import Settings
 from junzi.kit.database import Database, Event
 from junzi.kit.jobs import Background
 from junzi.kit.outbox import Delivery, Listener, Together
@@ -147,11 +150,13 @@ def listeners(
     return {
         PersonSignedUp: [
             lambda delivery: wallet.on_signed_up(ledger, delivery.event.person_id),
-            counted(Kind.SIGNED_UP, lambda event: {"person_id": event.person_id}),
+            lambda delivery: sources.on_signed_up(database, delivery),
         ],
         PersonActive: Together(active),
         PersonSpoke: Together(spoke),
         SurveyDone: [lambda delivery: third.set_gate(database)],
+        CampaignTurned: [lambda delivery: calendar.on_turned(database, delivery)],
+        MoveAnswered: [lambda delivery: answer.on_answered(messages, database, delivery)],
         ContactRequested: [lambda delivery: contacts.on_requested(messages, database, delivery)],
         ContactAccepted: [
             lambda delivery: chat.on_accepted(messages, database, delivery),
@@ -246,6 +251,13 @@ def keep(
     background.every(HOUR_S, "forget old invitations and reports", lambda: reports.forget_old(database))
     background.every(HOUR_S, "forget old wishes", lambda: wish.forget_old(database))
     background.every(HOUR_S, "forget old keys", lambda: idempotency.forget_old(database))
+
+
+def keep_brief(background: Background, database: Database, messages: Messages, settings: Settings) -> None:
+    """Tell the operators of yesterday each morning."""
+    background.every(
+        MINUTE_S, "brief", lambda: brief.send_due(database, messages, settings.database_url, settings.brief_hour)
+    )
 
 
 async def go_on_with_debit(database: Database, ledger: Ledger, issuer: Issuer, debit_id: UUID) -> None:

@@ -48,6 +48,9 @@ async def test_who_comes_and_comes_again(market: Market) -> None:
         assert text.splitlines()[0].startswith("first,last,actives,new,kept,returned,lost")
         assert len(text.splitlines()) == 1 + audience.MOST[By.WEEK]
         await page.get_by_test_id("by-day").click()
+        await expect(page.get_by_test_id("cohorts").get_by_role("row")).to_have_count(13)
+        [*_, cohort] = (await desk.drafter.get("/api/ops/cohorts"))["cohorts"]
+        await expect(page.get_by_test_id("cohorts").get_by_role("row").last).to_contain_text(str(cohort["size"]))
         for size, scheme in ((DESK["viewport"], "light"), (PHONE["viewport"], "dark")):
             await page.set_viewport_size(size)
             await page.emulate_media(color_scheme=scheme)
@@ -93,4 +96,8 @@ def weeks() -> list[Fact]:
                 )
             day = town.business_date(at)
             facts += [actions.fact(ids.new_id(), kind, person, at, business_date=day) for kind in kinds]
+    for number, person in enumerate(people):
+        at = now - timedelta(days=min(number, DAYS - 1))
+        joined = actions.fact(ids.new_id(), Kind.SIGNED_UP, person, at, business_date=town.business_date(at))
+        facts.append(joined)
     return facts

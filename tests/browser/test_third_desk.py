@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
 
+from tests.coupons.desk import opened_desk
 from tests.growth.test_third import PLACES, filled, looked
 from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
 from tests.support.market import Market
@@ -54,3 +55,32 @@ async def test_a_survey_opens_the_gate(market: Market) -> None:
             await page.screenshot(path=PICTURES / f"{scheme}.png", full_page=True, animations="disabled")
         await browser.close()
     assert failures == []
+
+
+async def test_an_override_takes_two(market: Market) -> None:
+    desk = await opened_desk(market)
+    await desk.draft(follow_up=True)
+    failures: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        pages = [
+            await page_of(await browser.new_context(**DESK), client, market.served.url, failures)
+            for client in (desk.drafter, desk.approver)
+        ]
+        for page in pages:
+            await page.goto(f"{market.served.url}/ops/third")
+            await expect(page.get_by_test_id("overrides")).to_contain_text("开业券")
+        first, second = pages
+        await expect(first.get_by_test_id("ask-override")).to_be_disabled()
+        await first.get_by_test_id("override-reason").fill("对方的码昨夜被撤下")
+        await first.get_by_test_id("ask-override").click()
+        await expect(first.get_by_test_id("overrides")).to_contain_text("需要另一位管理员同意")
+        await expect(first.get_by_test_id("agree-override")).to_have_count(0)
+        await second.reload()
+        await expect(second.get_by_test_id("overrides")).to_contain_text("Yuan 请求放行：对方的码昨夜被撤下")
+        await second.get_by_test_id("agree-override").click()
+        await expect(second.get_by_test_id("overrides")).to_contain_text("已放行")
+        await second.screenshot(path=PICTURES / "override.png", full_page=True, animations="disabled")
+        await browser.close()
+    assert failures == []
+    assert await market.value("select count(*) from growth.overrides where agreed_by is not null") == 1

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from junzi.growth import actions, audience, bits
-from junzi.growth.audience_model import By, CouponDay, Span
+from junzi.growth import actions, audience, bits, sources_store
+from junzi.growth.audience_model import By, Cohort, CouponDay, Span
 from junzi.growth.model import Fact, Kind
+from junzi.growth.sources_model import Source, SourceKind, Step
 from junzi.kit import clock
 from junzi.kit.clock import SimulatedClock
 from junzi.kit.database import Database
@@ -21,12 +22,23 @@ from tests.support.examples import examples
 
 TODAY = date(2026, 3, 10)
 DAYS = 70
-KINDS = (Kind.ACTIVE, Kind.SPOKE, Kind.PAYMENT_MADE, Kind.CODE_SCANNED, Kind.CARD_BOUND)
+KINDS = (
+    Kind.ACTIVE,
+    Kind.SPOKE,
+    Kind.PAYMENT_MADE,
+    Kind.CODE_SCANNED,
+    Kind.CARD_BOUND,
+    Kind.SIGNED_UP,
+    Kind.OPENED,
+    Kind.INSTALLED,
+)
+SOURCES = [UUID(int=1), UUID(int=2), None]
 
 _facts = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(1, 6), st.integers(0, DAYS - 1), st.sampled_from([0, 0, 300])),
     max_size=60,
 )
+FROM_SOMEWHERE = (Kind.SIGNED_UP, Kind.OPENED, Kind.INSTALLED)
 Told = tuple[Kind, int, int, int]
 
 
@@ -43,10 +55,11 @@ def fact(number: int, told: Told) -> Fact:
     return actions.fact(
         UUID(int=number + 1),
         kind,
-        UUID(int=person << 64),
+        None if kind in (Kind.OPENED, Kind.INSTALLED) else UUID(int=person << 64),
         datetime(2026, 3, 10, 4, 0, tzinfo=UTC) - timedelta(days=ago),
         amount_minor=1_000 if is_payment else 0,
         coupon_minor=coupon_minor if is_payment else 0,
+        subject_id=SOURCES[person % 3] if kind in FROM_SOMEWHERE else None,
         business_date=TODAY - timedelta(days=ago),
     )
 
@@ -68,6 +81,13 @@ async def test_every_count_is_that_of_the_facts(
         for by, count in ((By.DAY, 40), (By.WEEK, 8), (By.MONTH, 3)):
             assert await audience.spans(reader, by, count) == recount(facts, by, count), by
         assert await audience.coupon_days(reader, DAYS) == recounted_coupons(facts)
+        assert await audience.cohorts(reader, 8) == recounted_cohorts(facts, 8)
+        for first, last in (
+            (TODAY - timedelta(days=DAYS), TODAY),
+            (TODAY - timedelta(days=20), TODAY - timedelta(days=5)),
+        ):
+            steps = {one.id: counts_of(one) for one in await sources_store.funnel(reader, first, last)}
+            assert {id: counts for id, counts in steps.items() if any(counts)} == recounted_funnel(facts, first, last)
 
 
 async def test_a_day_is_rolled_up_anew_only_when_something_was_added(database: Database) -> None:
@@ -90,8 +110,11 @@ def test_bits() -> None:
 
 async def emptied(database: Database) -> None:
     async with database.transaction() as tx:
-        tables = ("facts", "actives", "days", "hours", "people", "marks", "coupon_days")
+        tables = ("facts", "actives", "days", "hours", "people", "marks", "coupon_days", "source_days", "sources")
         await tx.execute("truncate " + ", ".join(f"growth.{table}" for table in tables))
+        for number, source_id in enumerate(SOURCES[:2]):
+            source = Source(source_id, f"source0{number}", SourceKind.POSTER, str(number), None, clock.now())  # type: ignore[arg-type]
+            await sources_store.insert(tx, source, by_id=UUID(int=9))
 
 
 def recount(facts: list[Fact], by: By, count: int) -> list[Span]:
@@ -159,3 +182,50 @@ def recounted_coupons(facts: list[Fact]) -> list[CouponDay]:
             )
         )
     return found
+
+
+def recounted_cohorts(facts: list[Fact], weeks: int) -> list[Cohort]:
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    firsts = [monday - timedelta(weeks=weeks - 1 - number) for number in range(weeks)]
+
+    def during(kind: Kind, first: date) -> set[Any]:
+        return {
+            one.person_id
+            for one in facts
+            if one.kind is kind and first <= one.business_date < first + timedelta(weeks=1)
+        }
+
+    return [
+        Cohort(
+            week=first,
+            size=len(joined := during(Kind.SIGNED_UP, first)),
+            active=[len(joined & during(Kind.ACTIVE, later)) for later in firsts if later >= first],
+            paying=[len(joined & during(Kind.PAYMENT_MADE, later)) for later in firsts if later >= first],
+        )
+        for first in firsts
+    ]
+
+
+def recounted_funnel(facts: list[Fact], first: date, last: date) -> dict[Any, tuple[int, ...]]:
+    """A person's source is that of the earliest telling that they signed up."""
+    found: dict[Any, list[int]] = defaultdict(lambda: [0] * 5)
+    for one in facts:
+        if one.kind in (Kind.OPENED, Kind.INSTALLED) and first <= one.business_date <= last:
+            found[one.subject_id][one.kind is Kind.INSTALLED] += 1
+    did = {(one.kind, one.person_id) for one in facts}
+    joined = {
+        one.person_id: one
+        for one in sorted(facts, key=lambda one: (one.at, one.event_id), reverse=True)
+        if one.kind is Kind.SIGNED_UP
+    }
+    for person, one in joined.items():
+        if first <= one.business_date <= last:
+            steps = found[one.subject_id]
+            steps[2] += 1
+            steps[3] += (Kind.CARD_BOUND, person) in did
+            steps[4] += (Kind.CODE_SCANNED, person) in did
+    return {id: tuple(counts) for id, counts in found.items()}
+
+
+def counts_of(step: Step) -> tuple[int, ...]:
+    return (step.opened, step.installed, step.signed_up, step.bound, step.scanned)

@@ -74,7 +74,8 @@ async def test_a_day_without_events_is_all_zeros(administrator: httpx.AsyncClien
     today = (await administrator.get("/api/ops/today")).json()
     assert set(today) == {"date", "figures", "yesterday", "hours", "at"}
     assert today["figures"] == today["yesterday"] == NOTHING
-    assert today["hours"] == [{"hour": hour, "payments": 0, "amount_minor": 0, "scans": 0} for hour in range(24)]
+    nothing = {"payments": 0, "amount_minor": 0, "scans": 0, "cards_bound": 0}
+    assert today["hours"] == [{"hour": hour, **nothing} for hour in range(24)]
     assert today["at"].endswith("Z")
     days = (await administrator.get("/api/ops/days")).json()["days"]
     assert len(days) == 14
@@ -109,7 +110,7 @@ async def test_today_shows_what_was_counted(database: Database, administrator: h
     }
     today = (await administrator.get("/api/ops/today")).json()
     assert (today["date"], today["figures"], today["yesterday"]) == ("2026-03-10", expected, NOTHING)
-    assert today["hours"][12] == {"hour": 12, "payments": 1, "amount_minor": 2_500, "scans": 1}
+    assert today["hours"][12] == {"hour": 12, "payments": 1, "amount_minor": 2_500, "scans": 1, "cards_bound": 1}
     days = (await administrator.get("/api/ops/days?count=2")).json()["days"]
     assert days == [{"date": "2026-03-09", **NOTHING}, {"date": "2026-03-10", **expected}]
 

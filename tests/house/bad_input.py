@@ -12,6 +12,7 @@ import httpx
 
 from junzi.client import Client
 from junzi.coupons.model import Trigger
+from junzi.kit import clock
 from junzi.merchants import accounts as merchant_accounts
 from junzi.operators.actions import make_administrator
 from tests.chat.talk import picture
@@ -115,6 +116,7 @@ TAKEN = [
         )
     ),
     ("permyriad", 0),
+    ("threshold_minor", 0),
     ("terms", {}),
     ("terms", {"x": "y"}),
     ("handles", ["x"]),
@@ -170,9 +172,11 @@ SAMPLES: dict[str, Any] = {
     "csv": "number,name,trade\n1,Corner,other",
     "how": "scan",
     "counts": "codes",
+    "what": "opened",
     "ours": 1,
     "rivals": 1,
     "places": 5,
+    "source": "a poster in the street",
     "zh": "老城",
     "en": "Old town",
 }
@@ -183,6 +187,7 @@ ALSO_WANTED = {
     "/api/me/payment-pin": ["current_pin"],
     "/api/shops/{shop_id}": ["state"],
     "/api/conversations/{conversation_id}/deletions": ["seqs"],
+    "/api/ops/sources": ["name"],
 }
 
 UNCOUNTED = frozenset(
@@ -350,6 +355,9 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     place = await person.post("/api/street", {"name": "Corner", "trade": "other"}, idempotency_key=key())
     rival = await person.post("/api/ops/rivals", {"name": "Blue"}, idempotency_key=key())
     await person.post("/api/ops/street/lists", {"csv": "number,name,trade\n7,Standing,other"})
+    move = {"rival_id": rival["id"], "kind": "coupon", "starts_at": clock.now().isoformat(), "source": "a poster"}
+    moves = [await person.post("/api/ops/moves", move, idempotency_key=key()) for _ in range(2)]
+    source = await person.post("/api/ops/sources", {"name": "Poster"}, idempotency_key=key())
     surveys = {name: await surveyed(person, name) for name in ("Open", "Closed")}
     walked = await _walked(market, person, keeper, friend, picture_id)
     await person.post(f"/api/ops/surveys/{surveys['Closed']}/closings")
@@ -360,6 +368,13 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "place_id": place["place_id"],
         "rival_id": rival["id"],
         "survey_id": surveys["Open"],
+        "day": "2026-01-31",
+        "move_id": moves[0]["id"],
+        "source_id": source["id"],
+        "/api/ops/sources name": "Another poster",
+        "/api/openings source": source["code"],
+        "/api/ops/moves kind": "coupon",
+        "starts_at": clock.now().isoformat(),
         "/api/field/surveys/{survey_id}/places/{place_id} place_id": await standing(person),
         "/api/ops/surveys/{survey_id}/closings survey_id": surveys["Closed"],
         "/api/ops/campaigns/{campaign_id}/override campaign_id": waiting["id"],

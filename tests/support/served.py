@@ -47,6 +47,7 @@ class Served:
             "JUNZI_ISSUER_PROXY": "1" if issuer_url else "",
             "JUNZI_NATS_URL": nats_url,
             "JUNZI_SWEEP_EVERY_S": "0.3",
+            "JUNZI_BRIEF_HOUR": "24",
         }
         self._process: asyncio.subprocess.Process | None = None
 

@@ -4,12 +4,19 @@ import App from './App.vue'
 import { i18n, showLocale } from './kit/i18n'
 import './kit/look/style.css'
 import { keepApp, watchNetwork } from './kit/offline'
+import { keepSource, tellOpening } from './kit/source'
 import { applyTheme } from './kit/theme'
 import { router } from './router'
 
+keepSource(location.search)
 showLocale()
 applyTheme()
 watchNetwork()
 createApp(App).use(i18n).use(router).mount('#app')
-// The first page comes first: keeping the others on the device can wait until it stands.
-addEventListener('load', () => setTimeout(() => keepApp().catch((reason: unknown) => console.warn('not kept', reason)), 1500))
+// The first page comes first: keeping the others on the device, and telling of it, can wait until it stands.
+addEventListener('load', () =>
+  setTimeout(() => {
+    keepApp().catch((reason: unknown) => console.warn('not kept', reason))
+    void tellOpening()
+  }, 1500),
+)

@@ -45,6 +45,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/me/profile', component: () => import('@/features/people/ProfilePage.vue') },
   { path: '/me/card/shop', component: () => import('@/features/merchants/TurnCodePage.vue') },
   { path: '/me/card', component: () => import('@/features/people/CardPage.vue') },
+  { path: '/me/invite', component: () => import('@/features/growth/InvitePage.vue') },
   { path: '/me/blocks', component: () => import('@/features/contacts/BlocksPage.vue') },
   { path: '/me/notifications', component: () => import('@/features/people/NotificationsPage.vue') },
   { path: '/me/devices', component: () => import('@/features/people/DevicesPage.vue') },
@@ -88,6 +89,9 @@ const routes: RouteRecordRaw[] = [
 
   { path: '/ops/third', component: () => import('@/features/growth/ThirdPage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/people', component: () => import('@/features/growth/PeoplePage.vue'), meta: { wide: true, operators: true } },
+  { path: '/ops/sources', component: () => import('@/features/growth/SourcesPage.vue'), meta: { wide: true, operators: true } },
+  { path: '/ops/brief/:date', component: () => import('@/features/growth/BriefPage.vue'), props: true, meta: { wide: true, operators: true } },
+  { path: '/ops/calendar', component: () => import('@/features/growth/CalendarPage.vue'), meta: { wide: true, operators: true } },
   { path: '/ops/campaigns', component: () => import('@/features/coupons/CampaignsPage.vue'), meta: { wide: true, operators: true } },
 
   { path: '/ops/ledger', component: () => import('@/features/ledger/LedgerPage.vue'), meta: { wide: true, operators: true } },

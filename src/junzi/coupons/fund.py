@@ -6,10 +6,11 @@ not at all.
 
 from uuid import UUID
 
-from junzi.coupons import accounts, funding_store, rules, store
+from junzi.coupons import accounts, funding_store, rules, store, turns
 from junzi.coupons.co_funding import ShareReturned, ShareState
 from junzi.coupons.funding_store import Funding, Rest
 from junzi.coupons.model import Campaign, CampaignState
+from junzi.coupons.turns import Turn
 from junzi.kit import clock, ids
 from junzi.kit.database import Database, Transaction
 from junzi.kit.points import Point
@@ -102,8 +103,10 @@ async def _fund(ledger: Ledger, funding: Funding) -> bool:
 async def _arrived(tx: Transaction, campaign: Campaign, funding: Funding) -> None:
     if funding.raises:
         await store.raise_campaign(tx, id=campaign.id, amount_minor=funding.amount_minor, pieces=funding.pieces)
+        await turns.tell(tx, campaign, Turn.RAISED)
     elif campaign.state is CampaignState.STARTING:
         await store.set_campaign_state(tx, id=campaign.id, state=CampaignState.RUNNING, try_at=None)
+        await turns.tell(tx, campaign, Turn.STARTED)
     if funding.share_id is not None:
         await funding_store.set_share(tx, funding.share_id, ShareState.PAID, at=clock.now())
 

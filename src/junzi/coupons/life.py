@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.coupons import fund, funding_store, rules, shares, store
+from junzi.coupons import fund, funding_store, rules, shares, store, turns
 from junzi.coupons.co_funding import FunderShort, Share, ShareState
 from junzi.coupons.funding_store import Funding
 from junzi.coupons.model import (
@@ -21,6 +21,7 @@ from junzi.coupons.model import (
     FourEyes,
     NewCampaign,
 )
+from junzi.coupons.turns import Turn
 from junzi.kit import clock, idempotency, ids
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database, Transaction
@@ -103,8 +104,10 @@ async def approve(database: Database, ledger: Ledger, *, campaign_id: UUID, oper
 async def pause(database: Database, *, campaign_id: UUID, operator_id: UUID) -> None:
     """Give nothing for now; coupons in people's hands count as ever. Raises `NotFound`, `CampaignNotReady`."""
     async with database.transaction() as tx:
-        _check_state(await _locked(tx, campaign_id), CampaignState.RUNNING)
+        campaign = await _locked(tx, campaign_id)
+        _check_state(campaign, CampaignState.RUNNING)
         await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.PAUSED, try_at=None)
+        await turns.tell(tx, campaign, Turn.PAUSED)
         await operators.audit(tx, operator_id, "coupons.campaign_paused", {"campaign_id": campaign_id})
 
 
@@ -115,6 +118,7 @@ async def resume(database: Database, *, campaign_id: UUID, operator_id: UUID) ->
         _check_state(campaign, CampaignState.PAUSED)
         await _check_gate(tx, campaign)
         await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.RUNNING, try_at=None)
+        await turns.tell(tx, campaign, Turn.RESUMED)
         await operators.audit(tx, operator_id, "coupons.campaign_resumed", {"campaign_id": campaign_id})
 
 
@@ -127,7 +131,7 @@ async def end(database: Database, ledger: Ledger, *, campaign_id: UUID, operator
             await funding_store.void_shares(tx, campaign_id)
             await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDED, try_at=None)
         else:
-            await _set_ending(tx, campaign_id)
+            await _set_ending(tx, campaign)
         await operators.audit(tx, operator_id, "coupons.campaign_ended", {"campaign_id": campaign_id})
     if campaign.state is not CampaignState.DRAFT:
         await run(database, ledger, campaign_id)
@@ -198,7 +202,7 @@ async def run(database: Database, ledger: Ledger, campaign_id: UUID) -> None:
         campaign = await _locked(tx, campaign_id)
         past = campaign.ends_at is not None and campaign.ends_at <= clock.now()
         if past and campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
-            await _set_ending(tx, campaign_id)
+            await _set_ending(tx, campaign)
     await fund.put_in(database, ledger, campaign_id)
     async with database.transaction() as tx:
         campaign = await _locked(tx, campaign_id)
@@ -269,10 +273,11 @@ async def _raise(tx: Transaction, campaign: Campaign, money: int, pieces: int) -
         await store.postpone_campaign(tx, id=campaign.id, try_at=clock.now() + sweeping.FIRST)
 
 
-async def _set_ending(tx: Transaction, campaign_id: UUID) -> None:
-    await funding_store.void_shares(tx, campaign_id)
-    await funding_store.void_raise(tx, campaign_id)
-    await store.set_campaign_state(tx, id=campaign_id, state=CampaignState.ENDING, try_at=clock.now() + sweeping.FIRST)
+async def _set_ending(tx: Transaction, campaign: Campaign) -> None:
+    await funding_store.void_shares(tx, campaign.id)
+    await funding_store.void_raise(tx, campaign.id)
+    await store.set_campaign_state(tx, id=campaign.id, state=CampaignState.ENDING, try_at=clock.now() + sweeping.FIRST)
+    await turns.tell(tx, campaign, Turn.ENDED)
 
 
 async def _locked(tx: Transaction, campaign_id: UUID) -> Campaign:

@@ -10,6 +10,7 @@ from junzi.growth import rules, store
 from junzi.growth.model import Day, Fact, Figures, Hour, Kind, Today
 from junzi.kit import clock, town
 from junzi.kit.database import Database, Reader, Transaction
+from junzi.kit.text import refused
 
 
 async def record(database: Database, facts: Sequence[Fact]) -> None:
@@ -65,13 +66,19 @@ async def today(reader: Reader) -> Today:
     )
 
 
-async def days(reader: Reader, count: int) -> list[Day]:
-    """The last `count` business days, oldest first, today the last of them. One query."""
-    last = town.business_date(clock.now())
-    first = last - timedelta(days=count - 1)
+async def days(reader: Reader, first: datetime.date, last: datetime.date) -> list[Day]:
+    """The business days from `first` to `last`, each of them. One query."""
     found = {day.date: day for day in await store.days(reader, first, last)}
-    wanted = [first + timedelta(days=number) for number in range(count)]
+    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [found.get(date, Day(date=date)) for date in wanted]
+
+
+def span(last: datetime.date | None, count: int) -> tuple[datetime.date, datetime.date]:
+    """The first and the last of so many business days; without a last one they end today. Raises `InvalidRequest`."""
+    if last is not None and not 2000 <= last.year <= 2200:
+        raise refused("last", "There are no figures of that day.")
+    end = last or town.business_date(clock.now())
+    return end - timedelta(days=count - 1), end
 
 
 async def _count(tx: Transaction, facts: Sequence[Fact]) -> None:

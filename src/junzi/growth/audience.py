@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from junzi.growth import bits, store
-from junzi.growth.audience_model import By, CouponDay, Span
+from junzi.growth.audience_model import By, Cohort, CouponDay, Span
 from junzi.kit import clock, town
 from junzi.kit.database import Database, Reader
 
@@ -18,6 +18,7 @@ MOST = {By.DAY: 92, By.WEEK: 26, By.MONTH: 12}
 WINDOW = timedelta(days=29)
 """Before a day, those that its stickiness looks back on."""
 HABIT = timedelta(days=6)
+MARKS = ("active", "new", "chat", "pay", "scan", "signed_up")
 MOST_DAYS = 62
 """Days that are rolled up before anybody else has a turn."""
 
@@ -58,6 +59,28 @@ async def spans(reader: Reader, by: By, count: int) -> list[Span]:
     return found
 
 
+async def cohorts(reader: Reader, weeks: int) -> list[Cohort]:
+    """The people who signed up in each of the last weeks, and how many of them came and paid in each week since. One query."""
+    today = town.business_date(clock.now())
+    spans = _spans(By.WEEK, today, weeks)
+    stored = await store.marks(reader, spans[0][0], today)
+    sets = {key: bits.unpack(packed) for key, packed in stored.items()}
+
+    def during(mark: str, span: tuple[datetime.date, datetime.date]) -> int:
+        return bits.union(sets.get((mark, date), 0) for date in _days(*span))
+
+    marks = {mark: [during(mark, span) for span in spans] for mark in ("signed_up", "active", "pay")}
+    return [
+        Cohort(
+            week=first,
+            size=signed_up.bit_count(),
+            active=[(signed_up & active).bit_count() for active in marks["active"][place:]],
+            paying=[(signed_up & pay).bit_count() for pay in marks["pay"][place:]],
+        )
+        for place, ((first, _), signed_up) in enumerate(zip(spans, marks["signed_up"], strict=True))
+    ]
+
+
 async def coupon_days(reader: Reader, count: int) -> list[CouponDay]:
     """What coupons moved on the last `count` business days, oldest first. One query."""
     last = town.business_date(clock.now())
@@ -75,7 +98,7 @@ async def roll_up(database: Database) -> int:
             if await store.begin_to_roll(tx, date):
                 await store.number_people(tx, date)
                 numbers = await store.numbers_of_day(tx, date)
-                packed = {mark: bits.pack(numbers.get(mark, ())) for mark in ("active", "new", "chat", "pay", "scan")}
+                packed = {mark: bits.pack(numbers.get(mark, ())) for mark in MARKS}
                 await store.set_rolled_up(tx, date, packed)
     return len(dates)
 

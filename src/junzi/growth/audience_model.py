@@ -39,6 +39,18 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     habit: int
 
 
+class Cohort(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed up in a week (from Monday).
+
+    active, paying: how many of them came, and paid a shop, in that week and each one since; the last one may still be going on
+    """
+
+    week: datetime.date
+    size: int
+    active: list[int]
+    paying: list[int]
+
+
 class CouponDay(msgspec.Struct, frozen=True, kw_only=True):
     """coupon_minor: what coupons paid; sales_minor: payments in which one was used, whole; bare: payments without one
 

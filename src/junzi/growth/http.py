@@ -1,6 +1,6 @@
 """The figures of the day and of the days before, for operators."""
 
-from collections.abc import Iterable, Sequence
+import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -8,11 +8,12 @@ from litestar import Response, get
 from litestar.params import Parameter
 
 from junzi.growth import actions, audience
-from junzi.growth.audience_model import By, CouponDay, Span
+from junzi.growth.audience_model import By, Cohort, CouponDay, Span
 from junzi.growth.model import Day, Today
 from junzi.kit import town
 from junzi.kit.database import Database
-from junzi.kit.table import plain, table
+from junzi.kit.table import plain
+from junzi.kit.web import csv_file
 from junzi.operators.model import Operator
 
 
@@ -23,6 +24,10 @@ class Spans(msgspec.Struct, frozen=True):
 
 class CouponDays(msgspec.Struct, frozen=True):
     days: list[CouponDay]
+
+
+class Cohorts(msgspec.Struct, frozen=True):
+    cohorts: list[Cohort]
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -36,9 +41,14 @@ async def today(database: Database, operator: Operator) -> Today:
 
 
 @get("/api/ops/days", summary="The figures of the last days, oldest first", tags=["operator"])
-async def days(database: Database, operator: Operator, count: Annotated[int, Parameter(ge=1, le=366)] = 14) -> Days:
+async def days(
+    database: Database,
+    operator: Operator,
+    last: datetime.date | None = None,
+    count: Annotated[int, Parameter(ge=1, le=366)] = 14,
+) -> Days:
     async with database.read() as reader:
-        return Days(await actions.days(reader, count))
+        return Days(await actions.days(reader, *actions.span(last, count)))
 
 
 @get("/api/ops/people", summary="Who came, came again and stayed away, oldest span first", tags=["operator"])
@@ -56,7 +66,7 @@ async def people_csv(
     async with database.read() as reader:
         found = await audience.spans(reader, by, min(count, audience.MOST[by]))
     names = Span.__struct_fields__
-    return _csv(f"people-by-{by}", [names, *([getattr(span, name) for name in names] for span in found)])
+    return csv_file(f"people-by-{by}", [names, *([getattr(span, name) for name in names] for span in found)])
 
 
 @get("/api/ops/coupon-days", summary="What coupons moved, oldest day first", tags=["operator"])
@@ -74,17 +84,41 @@ async def coupon_days_csv(
     async with database.read() as reader:
         found = await audience.coupon_days(reader, count)
     currency = town.current().money
-    names = ("date", "coupons", "sales", "payments_without", "of_these_after_a_coupon")
+    names = ("date", "coupons", "sales", "sales_per_coupon_unit", "payments_without", "of_these_after_a_coupon")
     amounts = [
-        (day.date, plain(day.coupon_minor, currency), plain(day.sales_minor, currency), day.bare, day.bare_after)
+        (
+            day.date,
+            plain(day.coupon_minor, currency),
+            plain(day.sales_minor, currency),
+            f"{day.sales_minor / day.coupon_minor:.2f}" if day.coupon_minor else "",
+            day.bare,
+            day.bare_after,
+        )
         for day in found
     ]
-    return _csv("coupon-days", [names, *amounts])
+    return csv_file("coupon-days", [names, *amounts])
 
 
-def _csv(name: str, rows: Iterable[Sequence[object]]) -> Response[str]:
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return Response(table(rows), media_type="text/csv", headers=headers)
+@get("/api/ops/cohorts", summary="Of each week's new people, who came and paid since", tags=["operator"])
+async def cohorts(
+    database: Database, operator: Operator, weeks: Annotated[int, Parameter(ge=1, le=26)] = 12
+) -> Cohorts:
+    async with database.read() as reader:
+        return Cohorts(await audience.cohorts(reader, weeks))
 
 
-ROUTES: list[Any] = [today, days, people, people_csv, coupon_days, coupon_days_csv]
+@get("/api/ops/cohorts.csv", summary="The same as CSV", tags=["operator"])
+async def cohorts_csv(
+    database: Database, operator: Operator, weeks: Annotated[int, Parameter(ge=1, le=26)] = 26
+) -> Response[str]:
+    async with database.read() as reader:
+        found = await audience.cohorts(reader, weeks)
+    rows = (
+        (cohort.week, cohort.size, since, active, paying)
+        for cohort in found
+        for since, (active, paying) in enumerate(zip(cohort.active, cohort.paying, strict=True))
+    )
+    return csv_file("cohorts", [("signed_up_week", "people", "weeks_since", "active", "paying"), *rows])
+
+
+ROUTES: list[Any] = [today, days, people, people_csv, cohorts, cohorts_csv, coupon_days, coupon_days_csv]

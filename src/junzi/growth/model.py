@@ -8,7 +8,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """The stored events that count; each value is the event's own type."""
+    """The stored events that count; each value is the event's own type. The last two are told by devices themselves."""
 
     SIGNED_UP = "people.signed_up"
     ACTIVE = "people.active"
@@ -18,6 +18,9 @@ class Kind(StrEnum):
     PAYMENT_REFUNDED = "checkout.payment_refunded"
     COUPONS_GIVEN = "coupons.given"
     SPOKE = "chat.spoke"
+    OPENED = "growth.app_opened"
+    """A device opened the app for the first time."""
+    INSTALLED = "growth.app_installed"
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +29,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     amount_minor: what was paid for (a payment before its coupon), or what the coupons given are worth together
     coupon_minor: the part of a payment that a coupon covered
     pieces:       how many coupons were given
-    subject_id:   what it is about: the card, the code, the payment, the campaign
+    subject_id:   what it is about: the card, the code, the payment, the campaign, the source of a device or of a person
     """
 
     event_id: UUID
@@ -71,6 +74,7 @@ class Hour(msgspec.Struct, frozen=True, kw_only=True):
     payments: int = 0
     amount_minor: int = 0
     scans: int = 0
+    cards_bound: int = 0
 
 
 class Today(msgspec.Struct, frozen=True, kw_only=True):

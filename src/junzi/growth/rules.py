@@ -40,13 +40,15 @@ def added_to_day(fact: Fact, *, new_active: bool) -> Figures:
             return Figures(refunds=1, refunds_minor=fact.amount_minor)
         case Kind.COUPONS_GIVEN:
             return Figures(coupons_given=fact.pieces, coupons_given_minor=fact.amount_minor)
-        case Kind.SPOKE:
+        case Kind.SPOKE | Kind.OPENED | Kind.INSTALLED:
             return Figures()
 
 
 def added_to_hour(fact: Fact) -> Hour | None:
     """What the fact adds to its hour; None for a kind that is not shown by the hour."""
     match fact.kind:
+        case Kind.CARD_BOUND:
+            return Hour(hour=fact.hour, cards_bound=1)
         case Kind.CODE_SCANNED:
             return Hour(hour=fact.hour, scans=1)
         case Kind.PAYMENT_MADE:

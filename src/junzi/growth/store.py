@@ -81,12 +81,19 @@ async def number_people(tx: Transaction, date: datetime.date) -> None:
         pass
     async for _ in _q.make_coupon_earlier(tx, business_date=date, paid=Kind.PAYMENT_MADE):
         pass
+    await _q.note_firsts(tx, business_date=date, bound=Kind.CARD_BOUND, scanned=Kind.CODE_SCANNED)
+    await _q.note_sources(tx, business_date=date, signed_up=Kind.SIGNED_UP)
 
 
 async def numbers_of_day(tx: Transaction, date: datetime.date) -> dict[str, list[int]]:
     """By mark."""
     rows = _q.numbers_of_day(
-        tx, business_date=date, spoke=Kind.SPOKE, paid=Kind.PAYMENT_MADE, scanned=Kind.CODE_SCANNED
+        tx,
+        business_date=date,
+        spoke=Kind.SPOKE,
+        paid=Kind.PAYMENT_MADE,
+        scanned=Kind.CODE_SCANNED,
+        signed_up=Kind.SIGNED_UP,
     )
     return {row["mark"]: row["numbers"] async for row in rows}
 
@@ -94,6 +101,7 @@ async def numbers_of_day(tx: Transaction, date: datetime.date) -> dict[str, list
 async def set_rolled_up(tx: Transaction, date: datetime.date, bits: dict[str, bytes]) -> None:
     await _q.set_marks(tx, business_date=date, marks=list(bits), bits=list(bits.values()))
     await _q.set_coupon_day(tx, business_date=date, paid=Kind.PAYMENT_MADE)
+    await _q.set_source_day(tx, business_date=date, opened=Kind.OPENED, installed=Kind.INSTALLED)
 
 
 async def marks(reader: Reader, first: datetime.date, last: datetime.date) -> dict[tuple[str, datetime.date], bytes]:
@@ -106,6 +114,12 @@ async def coupon_days(reader: Reader, first: datetime.date, last: datetime.date)
 
 async def override(reader: Reader, campaign_id: UUID) -> Override | None:
     return sql.maybe(Override, await _q.override(reader, campaign_id=campaign_id))
+
+
+async def overrides(reader: Reader, campaign_ids: list[UUID]) -> dict[UUID, Override]:
+    """By campaign."""
+    rows = _q.overrides(reader, campaign_ids=campaign_ids)
+    return {row["campaign_id"]: sql.struct(Override, row) async for row in rows}
 
 
 async def insert_override(

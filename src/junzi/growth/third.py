@@ -15,48 +15,42 @@ from junzi.coupons.model import CampaignNotReady, CampaignState, FourEyes
 from junzi.field import survey_store
 from junzi.field.survey_model import Counts, SeenStratum
 from junzi.growth import estimate, store
-from junzi.growth.third_model import GateState, NothingToOverride, Override, Ratio
-from junzi.kit import clock
+from junzi.growth.third_model import GateState, NothingToOverride, Override, Past, Ratio, Waiting
+from junzi.kit import clock, town
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import NotFound
 from junzi.kit.text import one_line
 from junzi.operators import actions as operators
+from junzi.people.actions import persons_of
 
 FRESH = timedelta(days=30)
 LONGEST_REASON = 200
+_WAITING = (CampaignState.DRAFT, CampaignState.PAUSED)
 
 
 async def ratios(reader: Reader, counts: Counts) -> list[Ratio]:
     """Of every rival: what its newest closed survey shows, if there is one."""
     newest = await survey_store.newest_closed(reader, counts)
     seen = await survey_store.strata_seen(reader, [one.id for one in newest if one.id is not None])
-    found = list[Ratio]()
-    for one in newest:
-        if one.id is None or one.closed_at is None:
-            found.append(Ratio(rival_id=one.rival_id, rival=one.rival))
-            continue
-        strata = [_stratum(kind) for kind in seen[one.id]]
-        estimated, claimed = estimate.estimate(strata), estimate.claim(strata)
-        found.append(
-            Ratio(
-                rival_id=one.rival_id,
-                rival=one.rival,
-                survey_id=one.id,
-                closed_at=one.closed_at,
-                counts_until=one.closed_at + FRESH,
-                ours=estimated.ours,
-                rivals=estimated.rivals,
-                ratio=estimated.ratio,
-                lower=estimated.lower,
-                design_effect=estimated.design_effect,
-                seen=estimated.seen,
-                places=estimated.shops,
-                may_claim=claimed.may,
-                more_to_look_at=claimed.more_to_look_at,
-                more_to_win=claimed.more_to_win,
-            )
-        )
-    return found
+    return [
+        Ratio(rival_id=one.rival_id, rival=one.rival)
+        if one.id is None or one.closed_at is None
+        else _ratio(one.rival_id, one.rival, one.id, one.closed_at, seen[one.id])
+        for one in newest
+    ]
+
+
+async def history(reader: Reader, counts: Counts) -> list[Past]:
+    """What each closed survey showed, the earliest first."""
+    closed = [
+        (one, one.closed_at) for one in await survey_store.surveys(reader) if one.counts is counts and one.closed_at
+    ]
+    seen = await survey_store.strata_seen(reader, [one.id for one, _ in closed])
+    found = [(at, _ratio(one.rival_id, one.rival, one.id, at, seen[one.id])) for one, at in closed]
+    return [
+        Past(town.business_date(at), ratio.rival_id, ratio.rival, ratio.ratio, ratio.lower)
+        for at, ratio in sorted(found, key=lambda one: one[0])
+    ]
 
 
 async def gate(reader: Reader) -> GateState:
@@ -95,7 +89,7 @@ async def override(database: Database, *, campaign_id: UUID, operator_id: UUID, 
             raise NotFound
         if not campaign.follow_up:
             raise NothingToOverride
-        if campaign.state not in (CampaignState.DRAFT, CampaignState.PAUSED):
+        if campaign.state not in _WAITING:
             raise CampaignNotReady(f"The campaign is {campaign.state}.", state=campaign.state)
         asked = await store.override(tx, campaign_id)
         if asked is None:
@@ -112,8 +106,43 @@ async def override(database: Database, *, campaign_id: UUID, operator_id: UUID, 
     return standing
 
 
+async def gated(reader: Reader) -> list[Waiting]:
+    """Campaigns that wait for the gate, the newest first, and who lets which of them pass. Three queries."""
+    found = [one for one in await coupon_store.campaigns(reader) if one.follow_up and one.state in _WAITING]
+    overrides = await store.overrides(reader, [one.id for one in found])
+    askers = await persons_of(reader, [one.asked_by for one in overrides.values()])
+    waiting = list[Waiting]()
+    for one in found:
+        asked = overrides.get(one.id)
+        asker = askers.get(asked.asked_by) if asked else None
+        waiting.append(Waiting(one.id, one.title, asked, asker.name if asker else ""))
+    return waiting
+
+
 async def _audit(tx: Transaction, operator_id: UUID, action: str, campaign_id: UUID, reason: str) -> None:
     await operators.audit(tx, operator_id, action, {"campaign_id": campaign_id, "reason": reason})
+
+
+def _ratio(rival_id: UUID, rival: str, survey_id: UUID, closed_at: datetime, kinds: list[SeenStratum]) -> Ratio:
+    strata = [_stratum(kind) for kind in kinds]
+    estimated, claimed = estimate.estimate(strata), estimate.claim(strata)
+    return Ratio(
+        rival_id=rival_id,
+        rival=rival,
+        survey_id=survey_id,
+        closed_at=closed_at,
+        counts_until=closed_at + FRESH,
+        ours=estimated.ours,
+        rivals=estimated.rivals,
+        ratio=estimated.ratio,
+        lower=estimated.lower,
+        design_effect=estimated.design_effect,
+        seen=estimated.seen,
+        places=estimated.shops,
+        may_claim=claimed.may,
+        more_to_look_at=claimed.more_to_look_at,
+        more_to_win=claimed.more_to_win,
+    )
 
 
 def _stratum(kind: SeenStratum) -> estimate.Stratum:

@@ -4,11 +4,12 @@ Refusal
 └── NothingToOverride   409
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
+from junzi.coupons.model import Words
 from junzi.kit.errors import Refusal
 
 
@@ -38,6 +39,16 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     more_to_win: int = 0
 
 
+class Past(msgspec.Struct, frozen=True):
+    """What a survey showed on the business day it was closed on."""
+
+    date: date
+    rival_id: UUID
+    rival: str
+    ratio: float | None
+    lower: float
+
+
 class GateState(msgspec.Struct, frozen=True):
     """reason: why it is closed, or will be at `open_until`"""
 
@@ -55,6 +66,15 @@ class Override(msgspec.Struct, frozen=True):
     asked_at: datetime
     agreed_by: UUID | None
     agreed_at: datetime | None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A campaign that the gate keeps from running. override: None while nobody asked for one; asked_by: the name of who did"""
+
+    id: UUID
+    title: Words
+    override: Override | None
+    asked_by: str
 
 
 class NothingToOverride(Refusal):

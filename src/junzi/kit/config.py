@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_url:      where several processes that serve this database meet: `nats://…`, several with commas between; without it, one
                    process serves it
     push_hosts:    `host:port`, with commas between, of push services of the operator's own; the browsers' are known
+    brief_hour:    hour of the operator's clock from which on the operators are told of yesterday; 24 for never
     sweep_every_s: how often interrupted flows are looked for
     emv_identifier: reverse domain, such as org.example.pay, under which our codes stand in merchant codes (EMVCo); without it, it
                    follows from the address
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     blobs_url: str = ""
     push_hosts: str = ""
     nats_url: str = ""
+    brief_hour: int = 8
 
 
 def settings_from_environment() -> Settings:
@@ -81,6 +83,7 @@ def settings_from_environment() -> Settings:
         blobs_url=environment.get("JUNZI_BLOBS_URL", ""),
         nats_url=environment.get("JUNZI_NATS_URL", ""),
         push_hosts=environment.get("JUNZI_PUSH_HOSTS", ""),
+        brief_hour=int(_fitting(environment, "JUNZI_BRIEF_HOUR", "8", r"1?[0-9]|2[0-4]")),
         sweep_every_s=float(environment.get("JUNZI_SWEEP_EVERY_S", "3")),
     )
 

@@ -22,7 +22,7 @@ from prometheus_client import Counter, Gauge
 
 from junzi.kit import clock, sql
 from junzi.kit.bus import Subject
-from junzi.kit.database import Database, Event
+from junzi.kit.database import Database, Event, Reader
 
 BATCH = 500
 SLOWEST_RETRY_S = 3600
@@ -169,6 +169,11 @@ async def latest_event_at(database: Database) -> datetime | None:
     async with database.read() as reader:
         found: datetime | None = await _q.latest_event_at(reader)
     return found
+
+
+async def refused_count(reader: Reader) -> int:
+    """How many events a listener refused, which are tried again."""
+    return int(await _q.refused_count(reader))
 
 
 async def measure(database: Database) -> None:

@@ -47,6 +47,10 @@ update kit.outbox set attempts = attempts + 1, due_at = :due_at where day = :day
 -- How many events wait, for the metrics.
 select count(*) from kit.outbox where delivered_at is null;
 
+-- name: refused_count()$
+-- Events that a listener refused and that are tried again.
+select count(*) from kit.outbox where delivered_at is null and attempts > 0;
+
 -- name: wait_briefly()$
 -- In this transaction, wait for no lock longer than others can wait behind it.
 select set_config('lock_timeout', '1s', true);

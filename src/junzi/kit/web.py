@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Annotated, Any, TypeVar
@@ -18,6 +18,7 @@ from prometheus_client import Histogram
 from junzi.kit import clock, ids
 from junzi.kit.errors import Busy, InvalidRequest, NotFound, Refusal, TooLarge
 from junzi.kit.leased_connection import is_outage
+from junzi.kit.table import table
 
 PROBLEM = "application/problem+json"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -143,6 +144,12 @@ def same_origin(headers: dict[bytes, bytes]) -> bool:
         return urlsplit(origin.decode("latin-1")).netloc.encode("latin-1") == headers.get(b"host") != b""
     except ValueError:
         return False
+
+
+def csv_file(name: str, rows: Iterable[Sequence[object]]) -> Response[str]:
+    """Rows as a file that the browser keeps under that name."""
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(table(rows), media_type="text/csv", headers=headers)
 
 
 async def send_problem(send: Any, refusal: Refusal) -> None:

@@ -14,7 +14,7 @@ SERVICE = "service"
 SHOP = "shop"
 """Kinds of the conversations in which the house speaks."""
 
-Service = Literal["pay", "coupons", "contacts"]
+Service = Literal["pay", "coupons", "contacts", "desk"]
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):

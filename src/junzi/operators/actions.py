@@ -28,6 +28,11 @@ async def role_of(reader: Reader, person_id: UUID) -> Role | None:
     return await store.role_of(reader, person_id)
 
 
+async def administrators(reader: Reader) -> list[UUID]:
+    """Who runs the town, the first one in front."""
+    return await store.staff(reader, Role.ADMINISTRATOR)
+
+
 async def access_operator(reader: Reader, person_id: UUID) -> Operator:
     """The person as a member of the operator's staff. Raises `NotAnOperator`."""
     role = await store.role_of(reader, person_id)

@@ -7,6 +7,10 @@ on conflict (person_id) do nothing returning true;
 -- The role a person holds.
 select role from operators.staff where person_id = :person_id;
 
+-- name: staff(role)
+-- Who holds a role, the first one in front.
+select person_id from operators.staff where role = :role order by since, person_id;
+
 -- name: has_staff()$
 -- Whether anybody holds a role.
 select exists (select from operators.staff);

@@ -21,6 +21,11 @@ async def role_of(reader: Reader, person_id: UUID) -> Role | None:
     return None if role is None else Role(role)
 
 
+async def staff(reader: Reader, role: Role) -> list[UUID]:
+    """Who holds that role, the first one in front."""
+    return [row["person_id"] async for row in _q.staff(reader, role=role)]
+
+
 async def has_staff(reader: Reader) -> bool:
     return bool(await _q.has_staff(reader))
 

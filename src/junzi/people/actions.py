@@ -43,7 +43,7 @@ async def sign_up(database: Database, wanted: SignUp) -> Person:
     """Make an account without signing anybody in. Raises `InvalidRequest` or `HandleTaken`."""
     person, password_hash = await _checked(database, wanted)
     async with database.transaction() as tx:
-        await _register(tx, person, wanted.locale, password_hash)
+        await _register(tx, person, wanted, password_hash)
     return person
 
 
@@ -51,7 +51,7 @@ async def sign_up_here(database: Database, wanted: SignUp, *, device: str = "") 
     """Make an account and sign the device in, both or neither. Raises `InvalidRequest` or `HandleTaken`."""
     person, password_hash = await _checked(database, wanted)
     async with database.transaction() as tx:
-        await _register(tx, person, wanted.locale, password_hash)
+        await _register(tx, person, wanted, password_hash)
         return await open_session(tx, person.id, device)
 
 
@@ -218,20 +218,20 @@ async def _checked(database: Database, wanted: SignUp) -> tuple[Person, str]:
     return person, await hashing.password_hash(password)
 
 
-async def _register(tx: Transaction, person: Person, locale: str, password_hash: str) -> None:
+async def _register(tx: Transaction, person: Person, wanted: SignUp, password_hash: str) -> None:
     inserted = await store.insert_person(
         tx,
         id=person.id,
         handle=person.handle,
         name=person.name,
         avatar=person.avatar,
-        locale=locale,
+        locale=wanted.locale,
         password_hash=password_hash,
         at=clock.now(),
     )
     if not inserted:
         raise HandleTaken
-    await tx.emit(PersonSignedUp(person_id=person.id, handle=person.handle))
+    await tx.emit(PersonSignedUp(person_id=person.id, handle=person.handle, source=wanted.source))
 
 
 async def _count_try(tx: Transaction, by_address: str, by_handle: str) -> None:

@@ -60,6 +60,9 @@ class SignUp(msgspec.Struct, frozen=True):
     name: Annotated[str, msgspec.Meta(max_length=400, description="1 to 40 characters")]
     password: Annotated[str, msgspec.Meta(max_length=2000, description="8 to 128 characters")]
     locale: Locale = "zh"
+    source: Annotated[
+        str, msgspec.Meta(pattern="^[a-z0-9]{0,8}$", description="the code of the link that opened the app")
+    ] = ""
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -166,8 +169,11 @@ class PinState(msgspec.Struct, frozen=True):
 
 
 class PersonSignedUp(Event, frozen=True, kw_only=True, tag="people.signed_up"):
+    """source: the code of the link that opened the app, if it was opened by one of the operator's; kept nowhere here."""
+
     person_id: UUID
     handle: str
+    source: str = ""
 
 
 class PersonActive(Event, frozen=True, kw_only=True, tag="people.active"):

@@ -70,6 +70,13 @@ export function lineOf(message: Message): string {
   if (share) return t('line.shareAsked', { shop: share.shop_name, title: either(share.campaign_title), amount: money(share.shop_minor) })
   const returned = factsOf(message, 'coupons.share_returned')
   if (returned) return t('line.shareReturned', { shop: returned.shop_name, amount: money(returned.amount_minor) })
+  const brief = factsOf(message, 'ops.brief')
+  if (brief) {
+    const figure = (name: string) => brief.lines.find((line) => line.figure === name)?.value ?? 0
+    return t('brief.line', { date: brief.date, scans: figure('scans'), payments: figure('payments') })
+  }
+  const approval = factsOf(message, 'ops.approval_asked')
+  if (approval) return t('line.approvalAsked', { title: either(approval.campaign_title), rival: approval.rival })
   const asked = factsOf(message, 'contact.requested')
   if (asked) return t('line.asked', { name: asked.person.name })
   const accepted = factsOf(message, 'contact.accepted')

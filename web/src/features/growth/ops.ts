@@ -2,6 +2,7 @@
 import { ref } from 'vue'
 import { get } from '@/kit/api/client'
 import type { Campaign, Day, Figures, SeenPayment, Today } from '@/kit/api/types'
+import { loadCalendar, type Flag } from './flags'
 
 const EVERY_MS = 2000
 const DAYS_EVERY = 15
@@ -10,6 +11,7 @@ export const today = ref<Today | null>(null)
 export const days = ref<Day[]>([])
 export const payments = ref<SeenPayment[]>([])
 export const campaigns = ref<Campaign[]>([])
+export const flags = ref<Flag[]>([])
 export const opsError = ref<unknown>(null)
 
 let timer = 0
@@ -33,7 +35,7 @@ async function look() {
   clearTimeout(timer)
   if (!watching || document.visibilityState === 'hidden') return
   try {
-    const older = round++ % DAYS_EVERY === 0 ? get<{ days: Day[] }>('/api/ops/days?count=14') : null
+    const older = round++ % DAYS_EVERY === 0 ? Promise.all([get<{ days: Day[] }>('/api/ops/days?count=14'), loadCalendar(1)]) : null
     const [now, latest, funded] = await Promise.all([
       get<Today>('/api/ops/today'),
       get<{ payments: SeenPayment[] }>('/api/ops/payments?limit=20'),
@@ -42,7 +44,11 @@ async function look() {
     today.value = now
     payments.value = latest.payments
     campaigns.value = funded.campaigns
-    if (older) days.value = (await older).days.sort((one, other) => (one.date < other.date ? -1 : 1))
+    if (older) {
+      const [past, calendar] = await older
+      days.value = past.days.sort((one, other) => (one.date < other.date ? -1 : 1))
+      flags.value = calendar.flags
+    }
     opsError.value = null
   } catch (error) {
     opsError.value = error

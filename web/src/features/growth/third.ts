@@ -21,6 +21,19 @@ export interface Ratio {
   more_to_win: number
 }
 
+/** What a survey showed when it was closed. */
+export interface Past {
+  date: string
+  rival_id: string
+  ratio: number | null
+  lower: number
+}
+
+export interface Override {
+  override: { reason: string; asked_by: string; agreed_by: string | null } | null
+  asked_by: string
+}
+
 export interface Gate {
   open: boolean
   reason: string
@@ -45,6 +58,8 @@ export interface Rival {
 }
 
 export const loadThird = (counts: Counts) => get<{ ratios: Ratio[]; gate: Gate }>(`/api/ops/ratio?counts=${counts}`)
+export const loadHistory = async (counts: Counts) => (await get<{ surveys: Past[] }>(`/api/ops/ratio/history?counts=${counts}`)).surveys
+export const csvOfHistory = (counts: Counts) => `/api/ops/ratio.csv?counts=${counts}`
 export const loadSurveys = async () => (await get<{ surveys: Survey[] }>('/api/ops/surveys')).surveys
 export const loadRivals = async () => (await get<{ rivals: Rival[] }>('/api/ops/rivals')).rivals
 export const drawSurvey = (rival_id: string, counts: Counts, places: number, key: string) => post<{ id: string }>('/api/ops/surveys', { rival_id, counts, places }, { key })

@@ -4,6 +4,7 @@ import { get, onSignedOut, patch, post, Refused, remove } from '@/kit/api/client
 import type { Locale, Me } from '@/kit/api/types'
 import { chooseLocale, locale } from '@/kit/i18n'
 import { recall, remember } from '@/kit/memory'
+import { source } from '@/kit/source'
 import { connect, disconnect, onSessionEnded } from '@/kit/socket'
 
 export const me = ref<Me | null>(null)
@@ -34,7 +35,7 @@ export async function loadMe() {
 }
 
 export async function signUp(handle: string, name: string, password: string) {
-  welcome(await post<Me>('/api/people', { handle, name, password, locale: locale.value }))
+  welcome(await post<Me>('/api/people', { handle, name, password, locale: locale.value, source: source() }))
 }
 
 export async function signIn(handle: string, password: string) {

@@ -11,6 +11,7 @@ export const SLUGS = [
   'survey-not-done',
   'nothing-to-draw',
   'nothing-to-override',
+  'too-many-sources',
   'rows-wrong',
   'note-it-elsewhere',
   'not-in-the-team',

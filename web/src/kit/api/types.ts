@@ -73,6 +73,25 @@ export interface Picture {
   type: string
 }
 
+/** What was on a business day, as the operators are told the morning after. */
+export interface Brief {
+  date: string
+  lines: { figure: string; value: number; before: number; changed: number | null }[]
+  flags: BriefFlag[]
+  since: BriefFlag | null
+  stands: { rival: string; date: string | null; ratio: number | null; lower: number; fresh: boolean }[]
+  incidents: { kind: string; count: number; name: string; title: Both | null; subject_id: string | null }[] | null
+  sent_at: string | null
+}
+
+export interface BriefFlag {
+  whose: 'ours' | 'rival'
+  date: string
+  what: string
+  title: Both | null
+  rival: string
+}
+
 export interface Facts {
   'text': { text: string; reply_to?: number; mentions?: string[]; mention_all?: boolean }
   'pictures': { pictures: Picture[]; reply_to?: number }
@@ -123,6 +142,8 @@ export interface Facts {
   'coupons.withdrawn': { campaign_title: Both; pieces: number; amount_minor: number; reason: string }
   'coupons.share_asked': { shop_id: string; shop_name: string; campaign_title: Both; amount_minor: number; shop_minor: number }
   'coupons.share_returned': { shop_id: string; shop_name: string; campaign_title: Both; amount_minor: number }
+  'ops.brief': Brief
+  'ops.approval_asked': { campaign_id: string; campaign_title: Both; rival: string; move: string; drafted_by: string }
   'contact.requested': { request_id: string; person: Person; greeting: string }
   'contact.accepted': { person: Person }
   'friends.made': Record<string, never>
@@ -231,7 +252,7 @@ export interface Media {
 export interface Conversation {
   id: string
   kind: 'direct' | 'group' | 'service' | 'shop'
-  service: null | 'pay' | 'coupons' | 'contacts'
+  service: null | 'pay' | 'coupons' | 'contacts' | 'desk'
   peer: Person | null
   title: string | null
   group: Group | null
@@ -536,7 +557,7 @@ export interface Today {
   date: string
   figures: Figures
   yesterday: Figures
-  hours: { hour: number; payments: number; amount_minor: number; scans: number }[]
+  hours: { hour: number; payments: number; amount_minor: number; scans: number; cards_bound: number }[]
   at: string
 }
 
