@@ -56,6 +56,9 @@ async def connect(url: str, headers: dict[str, str]) -> Socket:
     transport, _ = await ws_connect(
         lambda: _Listener(incoming), url, extra_headers=headers, max_frame_size=MOST_FRAME_BYTES, logger_name=_log
     )
+    if transport.is_disconnected and incoming.empty():
+        # What ends before it is upgraded looks to picows like one that was, and its listener never hears of the end.
+        raise ConnectionResetError("the server hung up before it answered")
     return Socket(transport, incoming)
 
 
