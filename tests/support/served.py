@@ -11,6 +11,9 @@ import httpx
 
 from tests.support.until import until
 
+START_PATIENCE_S = 120.0
+"""Three that start at once on a busy machine take their time."""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -74,7 +77,7 @@ class Served:
                 stderr=log,
             )
         try:
-            await until(self._is_ready_or_dead, timeout_s=60)
+            await until(self._is_ready_or_dead, timeout_s=START_PATIENCE_S)
         except AssertionError as late:
             late.add_note(self.said[-5000:])
             raise
