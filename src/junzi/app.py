@@ -29,7 +29,9 @@ from junzi.contacts import http as contacts
 from junzi.coupons import accounts as coupon_accounts
 from junzi.coupons import http as coupons
 from junzi.coupons.give import Giving, open_giving
+from junzi.field import accounts as field_accounts
 from junzi.field import http as field
+from junzi.field import http_commission as commissions
 from junzi.field import http_ops as field_ops
 from junzi.field import http_sign_up as field_sign_ups
 from junzi.field import http_survey as surveys
@@ -148,6 +150,7 @@ async def _open_accounts(ledger: Ledger) -> None:
     accounts = [
         *(bank_accounts.account(), merchant_accounts.fees(), *coupon_accounts.sources()),
         standing_accounts.source(),
+        field_accounts.source(),
     ]
     give_up_at = asyncio.get_running_loop().time() + START_PATIENCE_S
     while True:
@@ -241,6 +244,7 @@ def litestar() -> Litestar:
             *field_ops.ROUTES,
             *surveys.ROUTES,
             *visits.ROUTES,
+            *commissions.ROUTES,
             *field_sign_ups.ROUTES,
             *growth.ROUTES,
             *third.ROUTES,

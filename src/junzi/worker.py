@@ -26,7 +26,8 @@ from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.coupons.turns import CampaignTurned
-from junzi.field import sign_up, wish
+from junzi.field import commission, sign_up, wish
+from junzi.field.sign_up_model import ShopSignedUp
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
 from junzi.growth import answer, audience, brief, calendar, sources, third
@@ -116,6 +117,7 @@ def listeners(
         events = [delivery.event for delivery in deliveries]
         occasions = [Occasion(event.payment_id, event.payer_id, event.amount_minor) for event in events]
         await coupons.on_payments_made(database, giving, occasions)
+        await commission.on_payments_made(database, ledger, [(event.shop_id, event.payer_id) for event in events])
         await count(
             Kind.PAYMENT_MADE,
             deliveries,
@@ -154,6 +156,7 @@ def listeners(
         ],
         PersonActive: Together(active),
         PersonSpoke: Together(spoke),
+        ShopSignedUp: [lambda delivery: commission.on_signed_up(database, delivery.event)],
         SurveyDone: [lambda delivery: third.set_gate(database)],
         CampaignTurned: [lambda delivery: calendar.on_turned(database, delivery)],
         MoveAnswered: [lambda delivery: answer.on_answered(messages, database, delivery)],
@@ -220,6 +223,7 @@ def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Call
         "coupons.withdraw": lambda: withdraw.sweep(database, ledger),
         "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
         "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
+        "field.commission": lambda: commission.sweep(database, ledger),
         "field.sign_up": lambda: sign_up.sweep(database, ledger),
         "settlement.morning": lambda: morning.sweep(database, ledger, issuer),
         "settlement.payout": lambda: payout.sweep(database, ledger, issuer),

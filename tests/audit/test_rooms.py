@@ -23,6 +23,8 @@ _PAYMENT = f"id {_ONE.format(column='id', table='checkout.payments')}"
 
 # One row a corruption: the finding it must lead to, and the one value (or row) that is wrong.
 CORRUPTIONS: Sequence[tuple[str, str]] = [
+    ("commission_transfers", "update field.commissions set amount_minor = amount_minor + 1"),
+    ("commission_transfers", "update field.commissions set state = 'lapsed', paid_at = null"),
     ("bill_sum", f"update wallet.bills set amount_minor = amount_minor + 1 where {_BILL}"),
     ("bill_sum", f"delete from wallet.bills where {_BILL}"),
     ("bill_sum", "update wallet.bills set moves_balance = false"),
@@ -140,6 +142,7 @@ async def lived_url(database_url: str, bank: Bank, tmp_path: Path) -> AsyncItera
         await live_through(house, bank)
         await give_back(house, bank)
         await bring_to_the_bank(house, bank)
+        await earn_a_commission(house, bank)
         await share_and_withdraw(house, bank)
     yield database_url
 
@@ -251,6 +254,32 @@ async def bring_to_the_bank(house: House, bank: Bank) -> None:
     await house.relay.drain()
 
 
+async def earn_a_commission(house: House, bank: Bank) -> None:
+    """A promoter signs a shop up, somebody pays there, and the promoter is paid for it."""
+    desk, walker, owner = [await sign_up(house, handle) for handle in ("street_desk", "walker", "signed_up")]
+    async with house.database.transaction() as tx:
+        await make_administrator(tx, UUID((await desk.get("/api/me")).json()["id"]))
+    rule = {"amount_minor": 500, "budget_minor": 500, "payers": 1}
+    await answered(desk.post("/api/ops/commissions", json=rule, headers=idem()), 201)
+    await answered(desk.post("/api/ops/promoters", json={"handle": "walker"}), 201)
+    await answered(desk.post("/api/ops/street/lists", json={"csv": "number,name,trade\n1,Corner,other"}), 200)
+    [place] = (await answered(walker.get("/api/field/places"), 200))["places"]
+    wanted = {"place_id": place["id"], "shop": {"name": "Corner", "trade": "other"}}
+    asked = await answered(walker.post("/api/field/sign-ups", json=wanted, headers=idem()), 201)
+    await answered(owner.post(f"/api/sign-ups/{asked['url'].rpartition('/')[2]}/agreements"), 200)
+    await house.relay.drain()
+    guest = await sign_up(house, "corner_guest")
+    await answered(guest.put("/api/me/payment-pin", json={"pin": PIN}), 204)
+    [shop] = (await answered(owner.get("/api/shops"), 200))["shops"]
+    wanted = {"code": shop["code"]["code"], "amount_minor": 300}
+    order = await answered(guest.post("/api/orders", json=wanted, headers=idem()), 201)
+    how = {"coupon_ids": [], "funding": "card", "card_id": await bind_card(guest, bank), "pin": PIN}
+    await answered(guest.post(f"/api/orders/{order['id']}/payments", json=how, headers=idem()), 201)
+    await house.relay.drain()
+    [earned] = (await answered(walker.get("/api/field/commissions"), 200))["commissions"]
+    assert earned["state"] == "paid"
+
+
 async def test_each_corrupted_value_is_named(lived_url: str) -> None:
     assert await audit(lived_url) == []
     connection = await asyncpg.connect(lived_url)
@@ -288,6 +317,7 @@ TABLES = (
     "bank.debits",
     "bank.credits",
     "settlement.payouts",
+    "field.commissions",
 )
 
 

@@ -147,8 +147,19 @@ async def test_the_desk_gives_a_place_to_a_promoter_and_sees_who_was_there(marke
         await expect(desk.get_by_test_id("goes")).to_contain_text("Walker")
         await examine(desk)
         await desk.screenshot(path=PICTURES / "4 desk.png", animations="disabled")
+        await desk.reload()
+        await desk.get_by_test_id("street-lists").click()
+        await desk.get_by_test_id("make-sheet").click()
+        await expect(desk.get_by_test_id("sheet")).to_have_count(1)
+        await desk.get_by_test_id("set-commission").click()
+        await expect(desk.get_by_test_id("commission-rule")).to_contain_text("20.00")
+        await desk.get_by_test_id("commission-books").scroll_into_view_if_needed()
+        await examine(desk)
+        await desk.screenshot(path=PICTURES / "10 kept.png", animations="disabled")
         await browser.close()
     stops = (await street.promoter.get("/api/field/route"))["stops"]
     assert {stop["place"]["name"] for stop in stops} == {"老张面馆", "好邻超市"}
     assert await market.value("select count(*) from field.assignments") == 1
+    assert await market.value("select count(*) from field.blanks") == 12
+    assert await market.value("select budget_minor from field.commission_rules") == 200_000
     assert failures == []

@@ -21,6 +21,8 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
     owner = await market.person("owner", "老张")
     await street.operator.post("/api/ops/sheets", {"blanks": 1}, idempotency_key=key())
     blank = await market.value("select code from field.blanks")
+    rule = {"amount_minor": 2_000, "budget_minor": 10_000, "after_days": 30, "payers": 10}
+    await street.operator.post("/api/ops/commissions", rule, idempotency_key=key())
     if scheme == "dark":
         for person in (owner, street.promoter):
             await person.request("PATCH", "/api/me", {"locale": "en"})
@@ -65,6 +67,12 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
         await expect(phone.get_by_test_id("stop")).to_have_count(2)
         await owners.goto(f"{market.served.url}/shops")
         await expect(owners.get_by_test_id("shop")).to_have_count(1)
+        await market.settle()
+        await phone.reload()
+        await phone.get_by_test_id("earned").locator("summary").tap()
+        await expect(phone.get_by_test_id("earned")).to_contain_text("20.00")
+        await examine(phone)
+        await phone.screenshot(path=PICTURES / f"9 earned {scheme}.png", animations="disabled", full_page=True)
         await browser.close()
     shop_id = await market.value("select shop_id from field.blanks")
     assert shop_id == await market.value("select shop_id from field.sign_ups") is not None

@@ -58,18 +58,29 @@ class Evening:
         await self.let_the_last_coupon_expire()
         await self.let_the_campaign_end()
 
-    async def sign_up_a_shop(self) -> str:
-        """Instead of an evening: the buyer, a promoter, signs up a shop of the keeper, who runs the town as well; its id."""
-        await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
+    async def sign_up_a_shop(self, promoter: Client) -> dict[str, Any]:
+        """Instead of an evening: a promoter signs up a shop of the keeper, who runs the town, and earns 500 when one pays."""
+        await self.patiently(lambda: enter(promoter, "promoter", "阿走"))
         await self.patiently(lambda: enter(self.keeper, "keeper", "吴桂芳"))
         await self.give_keeper_the_town()
-        await self.keeper.post("/api/ops/promoters", {"handle": "buyer"})
+        rule = {"amount_minor": 500, "budget_minor": 500, "payers": 1}
+        await self.post(self.keeper, "/api/ops/commissions", rule)
+        await self.keeper.post("/api/ops/promoters", {"handle": "promoter"})
         await self.keeper.post("/api/ops/street/lists", {"csv": "number,name,trade\n1,山脚面馆,noodles"})
-        [place] = (await self.buyer.get("/api/field/places"))["places"]
+        [place] = (await promoter.get("/api/field/places"))["places"]
         wanted = {"place_id": place["id"], "shop": {"name": "山脚面馆", "trade": "noodles"}}
-        sign_up = await self.post(self.buyer, "/api/field/sign-ups", wanted)
+        sign_up = await self.post(promoter, "/api/field/sign-ups", wanted)
         path = f"/api/sign-ups/{sign_up['url'].rpartition('/')[2]}/agreements"
-        return str((await self.patiently(lambda: self.keeper.post(path)))["shop_id"])
+        await self.patiently(lambda: self.keeper.post(path))
+        await all_told(self.database_url, self.served)
+        [shop] = (await self.keeper.get("/api/shops"))["shops"]
+        return dict(shop)
+
+    async def buy_one_thing(self, shop: dict[str, Any]) -> None:
+        await self.patiently(lambda: enter(self.buyer, "buyer", "林小满"))
+        await self.patiently(lambda: self.set_pin(self.buyer))
+        card = await self.bind(self.buyer)
+        await self.pay(shop["code"]["code"], FIRST_MINOR, {"funding": "card", "card_id": card["id"]})
 
     async def give_keeper_the_town(self) -> None:
         connection = await asyncpg.connect(self.database_url)

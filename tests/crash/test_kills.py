@@ -40,7 +40,7 @@ pytestmark = pytest.mark.crash
 
 FOUNDING = "coupons.start_campaign.funded"
 WITHDRAWING = sorted(point for point in POINTS if point.startswith("coupons.withdraw."))
-SIGNING_UP = sorted(point for point in POINTS if point.startswith("field.sign_up."))
+SIGNING_UP = sorted(point for point in POINTS if point.startswith("field."))
 IN_THE_SERVER = sorted(set(POINTS) - {FOUNDING} - set(WITHDRAWING) - set(SIGNING_UP))
 BEST_COUPON_MINOR, SECOND_COUPON_MINOR, LAST_COUPON_MINOR = 1000, 500, 200
 BACK_MINOR, CARD_BACK_MINOR = 481, 225
@@ -94,19 +94,24 @@ async def test_a_withdrawal_that_was_cut_is_finished(street: Street, data_folder
 
 
 @pytest.mark.parametrize("point", SIGNING_UP)
-async def test_a_sign_up_that_was_cut_opens_one_shop(street: Street, data_folder: Path, point: str) -> None:
+async def test_a_sign_up_that_was_cut_opens_one_shop_and_is_paid_for_once(
+    street: Street, data_folder: Path, point: str
+) -> None:
     await found(street.database_url, data_folder)
     await street.served.start(die_at=point)
-    evening = Evening(street.served, street.bank, street.database_url)
-    shop_id = await evening.sign_up_a_shop()
-    assert street.served.deaths == 1, f"{point} was never reached"
+    evening, promoter = Evening(street.served, street.bank, street.database_url), Client(street.served.url)
+    shop = await evening.sign_up_a_shop(promoter)
+    await evening.buy_one_thing(shop)
     await all_told(street.database_url, street.served)
+    assert street.served.deaths == 1, f"{point} was never reached"
     assert await audit(street.database_url) == []
-    assert [shop["id"] for shop in (await evening.keeper.get("/api/shops"))["shops"]] == [shop_id]
     [kept] = (await evening.keeper.get("/api/ops/street"))["places"]
-    assert kept["place"]["shop"]["id"] == shop_id
+    assert kept["place"]["shop"]["id"] == shop["id"]
     visits = (await evening.keeper.get(f"/api/ops/street/{kept['place']['id']}/visits"))["visits"]
     assert [visit["outcome"] for visit in visits] == ["signed_up"]
+    assert [one["state"] for one in (await promoter.get("/api/field/commissions"))["commissions"]] == ["paid"]
+    assert (await promoter.get("/api/wallet"))["balance_minor"] == 500
+    await promoter.close()
     await evening.close()
 
 

@@ -169,6 +169,7 @@ SAMPLES: dict[str, Any] = {
     "outcome": "noted",
     "shop": {"name": "New", "trade": "other"},
     "blanks": 12,
+    "payers": 3,
     "csv": "number,name,trade\n1,Corner,other",
     "how": "scan",
     "counts": "codes",
@@ -186,6 +187,7 @@ DRAFT = ("title", "trigger", "offers", "budget_minor", "budget_pieces", "valid_d
 ALSO_WANTED = {
     "/api/me/payment-pin": ["current_pin"],
     "/api/shops/{shop_id}": ["state"],
+    "/api/ops/commissions": ["payers"],
     "/api/conversations/{conversation_id}/deletions": ["seqs"],
     "/api/ops/sources": ["name"],
 }
@@ -496,6 +498,9 @@ async def _walked(market: Market, person: Client, keeper: Client, friend: Client
     waits = await asked(keeper, await standing(person), "person")
     agreed = await asked(person, await standing(person), "friend")
     await friend.post(f"/api/sign-ups/{agreed['url'].rpartition('/')[2]}/agreements")
+    await person.post(
+        "/api/ops/commissions", {"amount_minor": 1, "budget_minor": 9, "payers": 1}, idempotency_key=key()
+    )
     sheet = await person.post("/api/ops/sheets", {"blanks": 3}, idempotency_key=key())
     first, second, _ = await market.rows("select code from field.blanks order by code")
     return {

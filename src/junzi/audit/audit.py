@@ -72,6 +72,7 @@ CHECKS = (
     "fee_told",
     "payout_transfers",
     "payout_answered",
+    "commission_transfers",
 )
 """The names of all checks, which are the names of the findings."""
 

@@ -413,6 +413,7 @@ with under_way as (
     union select payee_id from wallet.transfers where state = 'processing'
     union select payer_id from checkout.payments where state = 'processing'
     union select payer_id from checkout.refunds where state = 'processing'
+    union select promoter_id from field.commissions where state = 'due'
 ), billed as (
     select person_id, sum(amount_minor) as minor from wallet.bills where moves_balance group by person_id
 ), held as (
@@ -886,3 +887,16 @@ from merchants.takings t
 left join checkout.payments p on p.id = t.id
 left join checkout.refunds r on r.id = t.id
 where t.fee_minor <> coalesce(p.fee_minor, -r.fee_minor, 0) order by t.id limit :most;
+
+-- name: commission_transfers(most)
+-- A commission that was paid is in the ledger with its amount, to its promoter, and nothing else of that kind is; one that is due may be.
+with due as (
+    select (substr(id::text, 1, 34) || '01')::uuid as id, (substr(promoter_id::text, 1, 34) || '01')::uuid as account_id, amount_minor, state
+    from field.commissions where state in ('due', 'paid')
+)
+select 'commission ' || coalesce(d.id, t.id) as subject, coalesce(d.state || ' ' || d.amount_minor, 'nothing') as said,
+    coalesce('moved ' || t.amount, 'nothing moved') as derived
+from due d full join (select id, credit_account_id, amount from ledger.transfers where code = 60) t on t.id = d.id
+where (d.id is null or t.id is null or t.credit_account_id <> d.account_id or t.amount <> d.amount_minor)
+    and not (t.id is null and d.state = 'due')
+order by 1 limit :most;

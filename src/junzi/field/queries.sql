@@ -287,6 +287,79 @@ select code, sheet_id, shop_id from field.blanks where code = :code for update;
 -- It hangs at that shop.
 update field.blanks set shop_id = :shop_id, bound_by = :by_id, bound_at = :at where code = :code;
 
+-- name: end_commission_rule(at)!
+-- What is promised from now on is promised by no rule.
+update field.commission_rules set ended_at = :at where ended_at is null;
+
+-- name: insert_commission_rule(id, amount_minor, after_days, payers, budget_minor, by_id, at)!
+-- What is promised from now on.
+insert into field.commission_rules (id, amount_minor, after_days, payers, budget_minor, set_by, set_at)
+values (:id, :amount_minor, :after_days, :payers, :budget_minor, :by_id, :at);
+
+-- name: commission_rules(most)
+-- Rules, the newest first, with what was promised by each and what of it was paid.
+select r.id, r.amount_minor, r.after_days, r.payers, r.budget_minor, r.set_at, r.ended_at,
+    coalesce(sum(c.amount_minor) filter (where c.state in ('promised', 'due', 'paid')), 0)::bigint as promised_minor,
+    coalesce(sum(c.amount_minor) filter (where c.state = 'paid'), 0)::bigint as paid_minor
+from field.commission_rules r left join field.commissions c on c.rule_id = r.id group by r.id order by r.set_at desc, r.id desc limit :most;
+
+-- name: commission_rule_locked()^
+-- The one by which is promised now, held until the transaction ends.
+select id, amount_minor, after_days, payers, budget_minor from field.commission_rules where ended_at is null for update;
+
+-- name: promised_by(rule_id)$
+-- What was promised by a rule and did not lapse.
+select coalesce(sum(amount_minor), 0)::bigint from field.commissions where rule_id = :rule_id and state in ('promised', 'due', 'paid');
+
+-- name: insert_commission(id, sign_up_id, rule_id, promoter_id, shop_id, owner_id, amount_minor, state, stands_on, payers, at)!
+-- Promised, or told that the budget is used up; again it changes nothing.
+insert into field.commissions (id, sign_up_id, rule_id, promoter_id, shop_id, owner_id, amount_minor, state, stands_on, payers, promised_at)
+values (:id, :sign_up_id, :rule_id, :promoter_id, :shop_id, :owner_id, :amount_minor, :state, :stands_on, :payers, :at)
+on conflict (sign_up_id) do nothing;
+
+-- name: commission(id)^
+-- One commission.
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions where id = :id;
+
+-- name: commission_locked(id)^
+-- The same, held until the transaction ends.
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions where id = :id for update;
+
+-- name: commissions(promoter_id, most)
+-- Of one promoter or of all, the latest first.
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions
+where :promoter_id::uuid is null or promoter_id = :promoter_id order by promised_at desc, id desc limit :most;
+
+-- name: note_payers(shop_ids, payer_ids)!
+-- Who paid at shops for which a commission waits for payers.
+insert into field.first_payers (shop_id, payer_id)
+select distinct p.shop_id, p.payer_id from unnest(:shop_ids::uuid[], :payer_ids::uuid[]) p (shop_id, payer_id)
+    join field.commissions c on c.shop_id = p.shop_id and c.state = 'promised' and c.payers is not null
+where p.payer_id not in (c.owner_id, c.promoter_id) on conflict do nothing;
+
+-- name: set_due_by_payers(shop_ids, try_at)
+-- Those of these shops at which enough people paid are due, those that were due already among them: who tells it again goes on with it.
+update field.commissions c set state = 'due', try_at = :try_at
+where c.shop_id = any(:shop_ids::uuid[]) and c.state in ('promised', 'due')
+    and (select count(*) from field.first_payers f where f.shop_id = c.shop_id) >= c.payers
+returning c.id;
+
+-- name: set_due_by_days(today, try_at)!
+-- Those whose shop stands long enough are due.
+update field.commissions set state = 'due', try_at = :try_at where state = 'promised' and stands_on <= :today;
+
+-- name: set_commission(id, state, paid_at)!
+-- Paid, or lapsed.
+update field.commissions set state = :state, paid_at = :paid_at, try_at = null where id = :id;
+
+-- name: commissions_to_try(at, most)
+-- Those that are due.
+select id from field.commissions where state = 'due' and try_at <= :at order by try_at limit :most;
+
+-- name: postpone_commission(id, try_at)!
+-- It is looked at again then.
+update field.commissions set try_at = :try_at where id = :id and state = 'due';
+
 -- name: hold_wishes_of(person_id)$
 -- Nobody else writes a wish of this person until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended('field.wishes ' || :person_id::uuid, 0));

@@ -140,6 +140,51 @@ create table field.blanks (
 );
 create index blanks_sheet on field.blanks (sheet_id);
 
+-- What a promoter earns of a shop they signed up, as the operator set it; one at a time. Due after so many days that the shop stands, or
+-- when so many different people paid there, whichever is first.
+create table field.commission_rules (
+    id uuid primary key,
+    amount_minor bigint not null check (amount_minor > 0),
+    after_days integer check (after_days between 1 and 366),
+    payers integer check (payers between 1 and 1000),
+    budget_minor bigint not null check (budget_minor >= amount_minor),
+    set_by uuid not null,
+    set_at timestamptz not null,
+    ended_at timestamptz,
+    check (after_days is not null or payers is not null)
+);
+create unique index commission_rules_open on field.commission_rules ((true)) where ended_at is null;
+
+-- What was promised for each shop that was signed up, and paid once. None of it lapses with the rule; the sum of a rule's is within its budget.
+create table field.commissions (
+    id uuid primary key,
+    sign_up_id uuid not null unique references field.sign_ups (id),
+    rule_id uuid not null references field.commission_rules (id),
+    promoter_id uuid not null,
+    shop_id uuid not null unique,
+    owner_id uuid not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    state text not null check (state in ('promised', 'due', 'paid', 'lapsed', 'over_budget')),
+    stands_on date,
+    payers integer,
+    promised_at timestamptz not null,
+    paid_at timestamptz,
+    try_at timestamptz,
+    check ((state = 'paid') = (paid_at is not null)),
+    check ((state = 'due') = (try_at is not null))
+);
+create index commissions_promoter on field.commissions (promoter_id, promised_at desc, id desc);
+create index commissions_rule on field.commissions (rule_id);
+create index commissions_stands on field.commissions (stands_on) where state = 'promised';
+create index commissions_to_try on field.commissions (try_at) where state = 'due';
+
+-- Who paid at a shop for which commission is promised, once each, but for its owner and its promoter.
+create table field.first_payers (
+    shop_id uuid not null,
+    payer_id uuid not null,
+    primary key (shop_id, payer_id)
+);
+
 -- Who would pay at a place in a month: once, however often they say so. Read by nobody; who it was is forgotten after the month's end.
 create table field.wishes (
     place_id uuid not null references field.places (id),

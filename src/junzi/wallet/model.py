@@ -44,6 +44,8 @@ class BillKind(StrEnum):
     TRANSFER_IN = "transfer_in"
     TRANSFER_OUT = "transfer_out"
     REFUND = "refund"
+    COMMISSION = "commission"
+    """What a promoter earned."""
 
 
 class NewTopUp(msgspec.Struct, frozen=True):

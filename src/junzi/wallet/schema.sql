@@ -33,7 +33,7 @@ create index transfers_open on wallet.transfers (try_at) where state = 'processi
 create table wallet.bills (
     person_id uuid not null,
     id uuid not null,
-    kind text not null check (kind in ('topup', 'payment', 'transfer_in', 'transfer_out', 'refund')),
+    kind text not null check (kind in ('topup', 'payment', 'transfer_in', 'transfer_out', 'refund', 'commission')),
     amount_minor bigint not null,
     discount_minor bigint not null check (case kind when 'refund' then discount_minor <= 0 else discount_minor >= 0 end),
     counterparty jsonb not null,

@@ -21,6 +21,7 @@ export const SLUGS = [
   'owner-code-wrong',
   'blank-taken',
   'not-a-blank',
+  'no-commission-rule',
   'takes-ours',
   'too-many-wishes',
   'too-many-proposals',

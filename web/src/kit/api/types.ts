@@ -356,7 +356,7 @@ export interface Transfer {
 
 export interface Bill {
   id: string
-  kind: 'topup' | 'payment' | 'refund' | 'transfer_in' | 'transfer_out'
+  kind: 'topup' | 'payment' | 'refund' | 'transfer_in' | 'transfer_out' | 'commission'
   amount_minor: number
   discount_minor: number
   counterparty: { name: string; avatar: number | null; picture: string | null }

@@ -1,0 +1,96 @@
+"""The rows of commission, one typed function a query."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from junzi.field.commission_model import MOST_LISTED, Commission, CommissionRule, CommissionState, NewCommissionRule
+from junzi.kit import sql
+from junzi.kit.database import Reader, Transaction
+
+_q = sql.queries("junzi.field")
+
+
+async def end_rule(tx: Transaction, *, at: datetime) -> None:
+    await _q.end_commission_rule(tx, at=at)
+
+
+async def insert_rule(tx: Transaction, id: UUID, new: NewCommissionRule, *, by_id: UUID, at: datetime) -> None:
+    await _q.insert_commission_rule(
+        tx,
+        id=id,
+        amount_minor=new.amount_minor,
+        after_days=new.after_days,
+        payers=new.payers,
+        budget_minor=new.budget_minor,
+        by_id=by_id,
+        at=at,
+    )
+
+
+async def rules(reader: Reader) -> list[CommissionRule]:
+    return [sql.struct(CommissionRule, row) async for row in _q.commission_rules(reader, most=MOST_LISTED)]
+
+
+async def rule_locked(tx: Transaction) -> tuple[UUID, NewCommissionRule] | None:
+    """The one by which is promised now, with its id."""
+    row = await _q.commission_rule_locked(tx)
+    if row is None:
+        return None
+    return row["id"], NewCommissionRule(row["amount_minor"], row["budget_minor"], row["after_days"], row["payers"])
+
+
+async def promised_by(reader: Reader, rule_id: UUID) -> int:
+    return int(await _q.promised_by(reader, rule_id=rule_id))
+
+
+async def insert_commission(tx: Transaction, new: Commission, *, sign_up_id: UUID, owner_id: UUID) -> None:
+    await _q.insert_commission(
+        tx,
+        id=new.id,
+        sign_up_id=sign_up_id,
+        rule_id=new.rule_id,
+        promoter_id=new.promoter_id,
+        shop_id=new.shop_id,
+        owner_id=owner_id,
+        amount_minor=new.amount_minor,
+        state=new.state,
+        stands_on=new.stands_on,
+        payers=new.payers,
+        at=new.promised_at,
+    )
+
+
+async def commission(reader: Reader, id: UUID) -> Commission | None:
+    return sql.maybe(Commission, await _q.commission(reader, id=id))
+
+
+async def commission_locked(tx: Transaction, id: UUID) -> Commission | None:
+    return sql.maybe(Commission, await _q.commission_locked(tx, id=id))
+
+
+async def commissions(reader: Reader, promoter_id: UUID | None) -> list[Commission]:
+    rows = _q.commissions(reader, promoter_id=promoter_id, most=MOST_LISTED)
+    return [sql.struct(Commission, row) async for row in rows]
+
+
+async def note_payers(tx: Transaction, paid: list[tuple[UUID, UUID]], *, try_at: datetime) -> list[UUID]:
+    """Shops with who paid there; the commissions that are due by it."""
+    shop_ids = [shop_id for shop_id, _ in paid]
+    await _q.note_payers(tx, shop_ids=shop_ids, payer_ids=[payer_id for _, payer_id in paid])
+    return [row["id"] async for row in _q.set_due_by_payers(tx, shop_ids=shop_ids, try_at=try_at)]
+
+
+async def set_due_by_days(tx: Transaction, today: date, *, try_at: datetime) -> None:
+    await _q.set_due_by_days(tx, today=today, try_at=try_at)
+
+
+async def set_commission(tx: Transaction, id: UUID, state: CommissionState, *, paid_at: datetime | None = None) -> None:
+    await _q.set_commission(tx, id=id, state=state, paid_at=paid_at)
+
+
+async def commissions_to_try(reader: Reader, *, at: datetime, most: int) -> list[UUID]:
+    return [row["id"] async for row in _q.commissions_to_try(reader, at=at, most=most)]
+
+
+async def postpone_commission(tx: Transaction, *, id: UUID, try_at: datetime) -> None:
+    await _q.postpone_commission(tx, id=id, try_at=try_at)
