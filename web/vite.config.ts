@@ -6,6 +6,8 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig } from 'vitest/config'
 import { avatars } from './build/avatars.ts'
+import { compressed } from './build/compressed.ts'
+import { firstPage } from './build/first_page.ts'
 import { withoutIconFont } from './build/icon_font.ts'
 import { offline } from './build/offline.ts'
 import { reading } from './build/reading.ts'
@@ -20,6 +22,8 @@ export default defineConfig({
     avatars(),
     reading(),
     offline(),
+    firstPage(),
+    compressed(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
@@ -27,6 +31,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What finds out the language has to run before the app is here.
+            { name: 'start', test: /src\/kit\/(?:memory|i18n\/catalogue)\.ts$/, priority: 2 },
+            // All that the first page needs comes in one piece: over HTTP/1.1 thirty pieces would wait for each other.
+            { name: 'app', test: /src\/app\.ts$/, priority: 1, includeDependenciesRecursively: true },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

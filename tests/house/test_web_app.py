@@ -3,8 +3,13 @@
 import gzip
 import json
 import re
+from pathlib import Path
+
+import httpx
+import pytest
 
 from tests.house.plan import ROOT
+from tests.support.house import running
 
 BUILT = ROOT / "src/junzi/_web"
 FIRST_SCREEN_BYTES = 200_000
@@ -14,8 +19,31 @@ def test_the_first_screen_weighs_at_most_two_hundred_kilobytes_compressed() -> N
     page = (BUILT / "index.html").read_text()
     files = re.findall(r'(?:src|href)="/(assets/[^"]+)"', page)
     assert len(files) > 3
+    # The words of one language come with them, whichever it is.
+    catalogues = [next((BUILT / "assets").glob(f"{locale}-*.js")) for locale in ("zh", "en")]
+    files.append(f"assets/{max(catalogues, key=lambda file: file.stat().st_size).name}")
     weights = {file: len(gzip.compress((BUILT / file).read_bytes())) for file in ["index.html", *files]}
     assert sum(weights.values()) <= FIRST_SCREEN_BYTES, weights
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "suffix"), [("gzip, br", "br", ".br"), ("gzip", "gzip", ".gz"), ("br;q=0", None, "")]
+)
+async def test_a_file_comes_in_the_smallest_form_that_the_browser_takes(
+    database_url: str, data_folder: Path, accepted: str, coding: str | None, suffix: str
+) -> None:
+    [script] = (BUILT / "assets").glob("app-*.js")
+    laid_there = _read(f"{script}{suffix}")
+    if suffix == ".gz":
+        assert gzip.decompress(laid_there) == script.read_bytes()
+    async with running(database_url, data_folder) as served, httpx.AsyncClient(base_url=served.url) as client:
+        request = client.build_request("GET", f"/assets/{script.name}", headers={"accept-encoding": accepted})
+        answer = await client.send(request, stream=True)
+        sent = b"".join([part async for part in answer.aiter_raw()])
+        assert sent == laid_there
+        assert answer.headers.get("content-encoding") == coding
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["content-length"] == str(len(sent))
 
 
 def test_the_service_worker_keeps_files_that_exist_and_every_page_of_a_person() -> None:
@@ -26,3 +54,7 @@ def test_the_service_worker_keeps_files_that_exist_and_every_page_of_a_person() 
     assert {"index", "ChatPage", "WalletPage", "ContactsPage", "PayPage", "MePage"} <= names
     assert not {"OpsPage", "LedgerPage", "CampaignsPage"} & names
     assert not [file for file in kept if file.endswith(".wasm")]
+
+
+def _read(path: str) -> bytes:
+    return Path(path).read_bytes()

@@ -1,22 +1,5 @@
-/** Starts the web app: language, theme, pages, and what keeps it on the device. */
-import { createApp } from 'vue'
-import App from './App.vue'
-import { i18n, showLocale } from './kit/i18n'
-import './kit/look/style.css'
-import { keepApp, watchNetwork } from './kit/offline'
-import { keepSource, tellOpening } from './kit/source'
-import { applyTheme } from './kit/theme'
-import { router } from './router'
+/** Fetches the app and its words at the same time, and starts it. */
+import { catalogue, firstLocale } from './kit/i18n/catalogue'
 
-keepSource(location.search)
-showLocale()
-applyTheme()
-watchNetwork()
-createApp(App).use(i18n).use(router).mount('#app')
-// The first page comes first: keeping the others on the device, and telling of it, can wait until it stands.
-addEventListener('load', () =>
-  setTimeout(() => {
-    keepApp().catch((reason: unknown) => console.warn('not kept', reason))
-    void tellOpening()
-  }, 1500),
-)
+void catalogue(firstLocale())
+void import('./app')

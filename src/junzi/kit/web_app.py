@@ -26,6 +26,9 @@ MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+COMPRESSED = {".br": "br", ".gz": "gzip"}
+"""What the build lays beside a file, the smallest first."""
+
 SECURITY = {
     "content-security-policy": (
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -37,7 +40,7 @@ SECURITY = {
 }
 
 
-@get(["/", "/{path:path}"], include_in_schema=False)
+@get(["/", "/{path:path}"], include_in_schema=False, skip_compression=True)
 async def web_app(request: Request[Any, Any, Any], settings: Settings, path: str = "/") -> File | Response[bytes]:
     """A file of the app if there is one at this address; the app's page if not."""
     try:
@@ -54,12 +57,26 @@ async def web_app(request: Request[Any, Any, Any], settings: Settings, path: str
     if not file.is_file():
         return Response(b"The web app is not built: run `make setup`.\n", status_code=503, media_type="text/plain")
     hashed = path.startswith("/assets/")
+    headers = {"cache-control": FOR_EVER if hashed else ASK_AGAIN, **_security(settings.https_url)}
+    beside = _compressed(file, request.headers.get("accept-encoding", ""))
+    if beside is not None:
+        headers |= {"content-encoding": COMPRESSED[beside.suffix], "vary": "Accept-Encoding"}
     return File(
-        path=file,
+        path=beside or file,
         media_type=MEDIA_TYPES[file.suffix],
         content_disposition_type="inline",
-        headers={"cache-control": FOR_EVER if hashed else ASK_AGAIN, **_security(settings.https_url)},
+        headers=headers,
     )
+
+
+def _compressed(file: Path, accepted: str) -> Path | None:
+    """The smallest form of it that was laid beside it and that the browser takes."""
+    codings = {coding.partition(";")[0].strip() for coding in accepted.lower().split(",") if "q=0" not in coding}
+    for suffix, coding in COMPRESSED.items():
+        beside = file.with_name(file.name + suffix)
+        if coding in codings and beside.is_file():
+            return beside
+    return None
 
 
 def _security(https_url: str) -> dict[str, str]:

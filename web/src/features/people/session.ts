@@ -64,7 +64,7 @@ export async function leave() {
 export function welcome(person: Me) {
   me.value = person
   remember('known', true)
-  if (person.locale !== locale.value) chooseLocale(person.locale)
+  if (person.locale !== locale.value) void chooseLocale(person.locale)
 }
 
 watch(me, (person) => {

@@ -2,23 +2,18 @@
 import { computed } from 'vue'
 import { createI18n } from 'vue-i18n'
 import type { Both, Locale } from '../api/types'
-import { recall, remember } from '../memory'
-import en from './en'
-import zh from './zh'
+import { remember } from '../memory'
+import { catalogue, firstLocale } from './catalogue'
 
 export const LOCALES: { locale: Locale; name: string }[] = [
   { locale: 'zh', name: '中文' },
   { locale: 'en', name: 'English' },
 ]
 
-export const i18n = createI18n({
-  legacy: false,
-  locale: recall<Locale>('locale', browserLocale()),
-  fallbackLocale: 'en',
-  messages: { zh, en },
-})
+export const i18n = createI18n({ legacy: false, locale: firstLocale(), messages: {} })
 
 const composer = i18n.global
+let chosenLast = firstLocale()
 
 export const locale = computed<Locale>(() => (composer.locale.value === 'zh' ? 'zh' : 'en'))
 
@@ -27,7 +22,7 @@ export function t(key: string, facts: Record<string, unknown> = {}): string {
 }
 
 export function hasWords(key: string): boolean {
-  return composer.te(key, 'en')
+  return composer.te(key)
 }
 
 /** A text that the server keeps in both languages. */
@@ -35,16 +30,20 @@ export function either(text: Both | string): string {
   return typeof text === 'string' ? text : text[locale.value] || text.en || text.zh
 }
 
-export function chooseLocale(chosen: Locale) {
-  composer.locale.value = chosen
+/** The app speaks it as soon as its words are here; what it spoke before until then. */
+export async function chooseLocale(chosen: Locale) {
+  chosenLast = chosen
   remember('locale', chosen)
-  showLocale()
+  await speak(chosen)
 }
 
-export function showLocale() {
-  document.documentElement.lang = locale.value === 'zh' ? 'zh-CN' : 'en'
-}
+/** Before the first page is shown. */
+export const readyLocale = () => speak(chosenLast)
 
-function browserLocale(): Locale {
-  return typeof navigator !== 'undefined' && /^zh\b/i.test(navigator.language) ? 'zh' : 'en'
+async function speak(chosen: Locale) {
+  composer.setLocaleMessage(chosen, await catalogue(chosen))
+  // Somebody who chooses twice means the second.
+  if (chosen !== chosenLast) return
+  composer.locale.value = chosen
+  document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en'
 }
