@@ -23,6 +23,8 @@ from junzi.messages.writer import Decided, Writer
 MOST_IN_BATCH, MOST_WAITING = 1_024, 20_000
 ENOUGH = 128
 """With so many waiting the next batch is decided while one is being written; fewer gather until that one is."""
+TURNS_TO_SEND = 3
+"""Of the event loop, until what is to be written was sent."""
 LOOKS_FOR_S = 10.0
 """After a message came that has stood for long, each batch looks for those first, instead of being refused by the index."""
 
@@ -128,8 +130,9 @@ class Pipeline:
             await self._end(before)
             return await self._begin(batch)
         underway = self._written(batch, decided)
-        # It is on its way before others hear of the last one.
-        await asyncio.sleep(0)
+        # PostgreSQL has it before others hear of the last one.
+        for _ in range(TURNS_TO_SEND):
+            await asyncio.sleep(0)
         await self._end(before)
         return underway
 

@@ -122,37 +122,37 @@ async def load_facts(connection: Any, requests: Sequence[Request], memory: Memor
     return facts
 
 
-async def write_plain(connection: Any, decision: Decision) -> None:
-    """Write what was decided where that is only messages and reading: one statement, which is its own transaction."""
-    messages, conversations, members = (
-        decision.new_messages,
-        decision.changed_conversations,
-        decision.moved_members,
-    )
-    await _q.write_plain(
-        connection,
-        log_conversation_ids=[one.conversation_id for one in messages],
-        seqs=[one.seq for one in messages],
-        client_ids=[one.client_id for one in messages],
-        sender_ids=[one.sender_id for one in messages],
-        kinds=[one.kind for one in messages],
-        payloads=[_json(one.payload) for one in messages],
-        fallbacks=[one.fallback for one in messages],
-        may_recall=[one.may_recall for one in messages],
-        may_forward=[one.may_forward for one in messages],
-        at=[one.at for one in messages],
-        ids=[one.id for one in conversations],
-        head_seqs=[one.head_seq for one in conversations],
-        called_seqs=[one.called_seq for one in conversations],
-        changed=[one.changed for one in conversations],
-        changed_at=[one.changed_at for one in conversations],
-        conversation_ids=[one.conversation_id for one in members],
-        member_ids=[one.member_id for one in members],
-        read_seqs=[one.read_seq for one in members],
-        members_called_seqs=[one.called_seq for one in members],
-        members_changed=[one.changed for one in members],
-        last_changed=decision.changed,
-    )
+def plain_arguments(decision: Decision) -> dict[str, Any]:
+    """What `write_plain` writes, where only messages and reading were decided."""
+    messages, conversations, members = decision.new_messages, decision.changed_conversations, decision.moved_members
+    return {
+        "log_conversation_ids": [one.conversation_id for one in messages],
+        "seqs": [one.seq for one in messages],
+        "client_ids": [one.client_id for one in messages],
+        "sender_ids": [one.sender_id for one in messages],
+        "kinds": [one.kind for one in messages],
+        "payloads": [_json(one.payload) for one in messages],
+        "fallbacks": [one.fallback for one in messages],
+        "may_recall": [one.may_recall for one in messages],
+        "may_forward": [one.may_forward for one in messages],
+        "at": [one.at for one in messages],
+        "ids": [one.id for one in conversations],
+        "head_seqs": [one.head_seq for one in conversations],
+        "called_seqs": [one.called_seq for one in conversations],
+        "changed": [one.changed for one in conversations],
+        "changed_at": [one.changed_at for one in conversations],
+        "conversation_ids": [one.conversation_id for one in members],
+        "member_ids": [one.member_id for one in members],
+        "read_seqs": [one.read_seq for one in members],
+        "members_called_seqs": [one.called_seq for one in members],
+        "members_changed": [one.changed for one in members],
+        "last_changed": decision.changed,
+    }
+
+
+async def write_plain(connection: Any, arguments: dict[str, Any]) -> None:
+    """Write messages and reading: one statement, which is its own transaction."""
+    await _q.write_plain(connection, **arguments)
 
 
 async def write(connection: Any, decision: Decision) -> None:

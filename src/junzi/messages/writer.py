@@ -43,14 +43,19 @@ _log = structlog.get_logger("messages")
 
 
 class Decided:
-    """What a batch does, decided on a memory that has followed it. told: who hears of it, by conversation, when committed"""
+    """What a batch does, decided on a memory that has followed it.
 
-    __slots__ = ("decision", "looked", "memory", "told")
+    plain:  what one statement writes, where it is only messages and reading
+    told:   who hears of it, by conversation, once it is committed
+    """
+
+    __slots__ = ("decision", "looked", "memory", "plain", "told")
 
     def __init__(self, decision: Decision, memory: Memory, *, looked: bool) -> None:
         self.decision = decision
         self.memory = memory
         self.looked = looked
+        self.plain = store.plain_arguments(decision) if _is_plain(decision) else None
         self.told: dict[UUID, list[UUID]] = {}
 
 
@@ -148,8 +153,8 @@ class Writer:
         if not self.stands(decided):
             raise Unreachable
         told = _told_to_all(decision.happened)
-        if not memory.unknown_audiences(told) and _is_plain(decision):
-            await store.write_plain(connection, decision)
+        if decided.plain is not None and not memory.unknown_audiences(told):
+            await store.write_plain(connection, decided.plain)
             decided.told = {id: memory.audiences[id] for id in told}
         else:
             async with connection.transaction():
