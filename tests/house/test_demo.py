@@ -13,7 +13,7 @@ import pytest
 
 from junzi.app import open_house
 from junzi.audit import audit
-from junzi.cli import demo_town
+from junzi.cli import demo_street, demo_town
 from junzi.kit.config import Settings
 from junzi.worker import sweeps
 from tests.house.fill import fill
@@ -41,9 +41,14 @@ async def test_the_town_is_filled_with_a_past_and_only_once(
     begun = datetime.now(UTC)
     await fill(database_url, tmp_path, shared_bank.url)
     assert await audit(database_url) == []
-    assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS) == 8
+    assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS) == 9
     assert await value(database_url, "select count(*) from merchants.shops where state = 'open'") == 3
     assert await value(database_url, "select count(*) from coupons.campaigns where state = 'running'") == 2
+    assert await value(database_url, "select count(*) from field.places where shop_id is not null") == 3
+    # The sixth who would pay there waits to be one of five.
+    assert await value(database_url, "select count(*) from field.wishes") == sum(demo_street.WISHED.values())
+    assert await value(database_url, "select count(*) from field.surveys where closed_at is not null") == 1
+    assert await value(database_url, "select count(*) from field.visits") == len(demo_street.VISITED)
     assert await value(database_url, "select count(*) from operators.staff") == len(demo_town.ADMINISTRATORS)
     assert await value(database_url, "select count(distinct business_date) from merchants.takings") >= 4
     assert await value(database_url, "select count(distinct business_date) from growth.days where payments > 0") >= 4
@@ -82,7 +87,7 @@ async def test_a_filling_that_was_killed_is_completed_by_the_next(
     await finish_what_was_cut(database_url, tmp_path, shared_bank.url)
     assert await audit(database_url) == []
     assert await value(database_url, "select demo_filled_at from kit.town") is not None
-    assert await value(database_url, "select count(*) from people.persons") == 8
+    assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS)
     assert await value(database_url, "select count(*) from merchants.shops") == 3
     assert await value(database_url, "select count(*) from coupons.campaigns") == 2
     assert await value(database_url, PAYMENTS) > made

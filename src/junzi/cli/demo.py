@@ -26,6 +26,7 @@ from junzi.checkout import scan as scanning
 from junzi.checkout import show as showing
 from junzi.checkout.model import Funding, NewOrder, NewPayment
 from junzi.cli import demo_town as demo
+from junzi.cli.demo_street import Street
 from junzi.cli.demo_town import Resident
 from junzi.cli.people_file import PeopleFile
 from junzi.codes import actions as codes
@@ -127,7 +128,11 @@ class _History:
             if resident.card_number:
                 await self.bind_card(resident)
         await self.settle_shops()
+        street = Street(self.house, self.ids, dict(self.shops))
+        await street.lay_out()
         await self.live_on()
+        await street.live_on(self.clock)
+        await self.pass_time(minutes=0)
         for person_id in self.ids.values():
             await self.leave(person_id)
         async with self.house.database.transaction() as tx:

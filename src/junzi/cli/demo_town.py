@@ -36,8 +36,9 @@ GUIFANG = Resident("guifang", "吴桂芳", 40, "keeps the noodle shop", "6200000
 LAOWU = Resident("laowu", "老吴", 5, "keeps the grocery", "6200000100000004")
 LULYU = Resident("lulyu", "陆绿", 52, "keeps the coffee shop", "6200000200000003")
 YUAN = Resident("yuan", "周予安", 27, "administrator: sees the day's figures", "")
+LANGJIE = Resident("langjie", "郎捷", 17, "promoter: walks the street and signs shops up", "")
 
-RESIDENTS = (XIAOMAN, AZHE, YINUO, DANIEL, GUIFANG, LAOWU, LULYU, YUAN)
+RESIDENTS = (XIAOMAN, AZHE, YINUO, DANIEL, GUIFANG, LAOWU, LULYU, YUAN, LANGJIE)
 ADMINISTRATORS = (YUAN, AZHE)
 """Two, since a campaign that one drafts is approved by another."""
 FRIENDS = (
