@@ -70,6 +70,8 @@ async def test_a_move_is_answered_from_the_calendar_and_the_phone(market: Market
         await is_fine(page, "calendar")
         await page.goto(f"{market.served.url}/ops")
         await expect(page.get_by_test_id("chart-flags").get_by_role("listitem")).to_have_count(3)
+        await expect(page.get_by_test_id("week-flags")).to_contain_text("Blue Wallet · 优惠券 ¥18.00")
+        await page.screenshot(path=PICTURES / "today.png", full_page=True, animations="disabled")
         await page.goto(f"{market.served.url}/ops/people")
         await expect(page.get_by_test_id("actives").get_by_test_id("chart-flags")).to_contain_text("今天就减")
         await browser.close()

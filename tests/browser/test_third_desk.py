@@ -7,7 +7,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
 
 from tests.coupons.desk import opened_desk
-from tests.growth.test_third import PLACES, filled, looked
+from tests.growth.test_calendar import moved
+from tests.growth.test_third import PLACES, filled, looked, looked_and_closed
 from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
 from tests.support.market import Market
 
@@ -18,7 +19,7 @@ PICTURES = Path(__file__).parents[2] / "screenshots" / "third"
 
 async def test_a_survey_opens_the_gate(market: Market) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    street, _ = await filled(market)
+    street, blue = await filled(market)
     failures: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -46,6 +47,11 @@ async def test_a_survey_opens_the_gate(market: Market) -> None:
         await page.reload()
         await expect(page.get_by_test_id("gate")).to_contain_text("门槛已打开")
         await expect(page.get_by_test_id("ratio-Blue Wallet")).to_contain_text("可以宣布")
+        await looked_and_closed(street, blue, ours=5, rivals=PLACES)
+        await moved(street.operator, blue["id"])
+        await page.reload()
+        await expect(page.get_by_test_id("ratio-Blue Wallet").locator("canvas")).to_have_count(1)
+        await expect(page.get_by_test_id("chart-flags")).to_contain_text("消费红包 ¥18.00")
         for size, scheme in ((DESK["viewport"], "light"), (PHONE["viewport"], "dark")):
             await page.set_viewport_size(size)
             await page.emulate_media(color_scheme=scheme)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from junzi.growth import actions, brief, brief_store
+from junzi.growth import actions, audience, brief, brief_store
 from junzi.growth.model import Kind
 from junzi.kit import clock, ids, town
 from junzi.operators.actions import make_administrator
@@ -46,6 +46,9 @@ async def test_the_group_is_told_of_yesterday_from_the_hour_on(market: Market, t
     yesterday = at_hour(time, HOUR - 1)
     for ago, count in ((3, 4), (2, 4), (1, 4), (0, 10)):
         await scans(market, yesterday - timedelta(days=ago), count)
+    device = actions.fact(ids.new_id(), Kind.OPENED, None, clock.now() - timedelta(days=1))
+    await actions.record(market.house.database, [device])
+    await audience.roll_up(market.house.database)
     blue = await rival(desk.drafter)
     await moved(desk.drafter, blue["id"], starts_at=(clock.now() - timedelta(days=1)).isoformat())
     assert not await send(market), "not before the hour"
@@ -58,6 +61,7 @@ async def test_the_group_is_told_of_yesterday_from_the_hour_on(market: Market, t
     assert first["date"] == str(yesterday)
     assert (lines["scans"]["value"], lines["scans"]["before"], lines["scans"]["changed"]) == (10, 4, 1.5)
     assert lines["payments_minor"]["value"] == 2_500
+    assert (lines["opened"]["value"], lines["installed"]["value"]) == (1, 0)
     assert (first["since"]["rival"], first["since"]["what"]) == ("Blue Wallet", "packet")
     assert first["incidents"] == [
         {"kind": "survey_old", "count": 0, "name": "Blue Wallet", "title": None, "subject_id": None}

@@ -75,7 +75,14 @@ async def test_a_complete_count_opens_the_gate_at_a_third_and_it_closes_with_tim
     again = await drawn(street, blue)
     await looked(street, ours=3, rivals=9)
     await close(street, again)
+    past = (await street.operator.get("/api/ops/ratio/history"))["surveys"]
+    assert [(one["rival"], one["ratio"]) for one in past] == [("Blue Wallet", pytest.approx(1 / 3))] * 2
+    rows = (await street.operator.raw("GET", "/api/ops/ratio.csv")).text.splitlines()
+    assert (rows[0].removeprefix("\ufeff"), len(rows)) == ("date,rival,ratio,at_least", 3)
+    [waits] = (await street.operator.get("/api/ops/gated"))["campaigns"]
+    assert (waits["id"], waits["override"]) == (campaign["id"], None)
     assert (await desk.do(campaign, "approvals", by=desk.approver))["state"] == "running"
+    assert (await street.operator.get("/api/ops/gated"))["campaigns"] == []
 
 
 async def test_below_a_third_or_with_another_rival_it_stays_closed(market: Market) -> None:

@@ -19,16 +19,17 @@ from junzi.coupons import store as coupon_store
 from junzi.coupons.model import CampaignState
 from junzi.field import rivals
 from junzi.field.survey_model import Counts
-from junzi.growth import around, brief_store, calendar, operators_group, store, third
+from junzi.growth import around, brief_store, calendar, operators_group, sources_store, store, third
 from junzi.growth.brief_model import Brief, Incident, IncidentKind, Line, Since, Stand
 from junzi.growth.calendar_model import Flag
-from junzi.growth.model import Day
 from junzi.kit import clock, outbox, town
 from junzi.kit.database import Database, Reader
 from junzi.kit.errors import NotFound
 from junzi.messages import Messages
 
 FIGURES = (*calendar.BY_DAY, "coupons_redeemed_minor")
+OPENINGS = ("opened", "installed")
+"""Of devices; before the others, since people come by them."""
 LOOKS_BACK = 14
 """Days within which the last flag counts as what a change is measured from."""
 AUDIT_PATIENCE_S = 900.0
@@ -76,7 +77,11 @@ async def composed(reader: Reader, date: datetime.date, incidents: list[Incident
     flags = (await calendar.calendar(reader, date - timedelta(days=LOOKS_BACK - 1), date)).flags
     last = flags[-1] if flags else None
     first = (last.date if last else date) - timedelta(days=around.DAYS + 1)
-    days = {day.date: day for day in await store.days(reader, min(first, date - timedelta(days=1)), date)}
+    span = min(first, date - timedelta(days=1)), date
+    days = await store.days(reader, *span)
+    devices = await sources_store.openings(reader, *span)
+    values = {name: {day: counts[place] for day, counts in devices.items()} for place, name in enumerate(OPENINGS)}
+    values |= {name: {day.date: getattr(day, name) for day in days} for name in FIGURES}
     found = {one.rival_id: one for one in await third.history(reader, Counts.CODES) if one.date <= date}
     stands = [
         Stand(rival.name, one.date, one.ratio, one.lower, date - one.date < third.FRESH)
@@ -86,7 +91,7 @@ async def composed(reader: Reader, date: datetime.date, incidents: list[Incident
     ]
     return Brief(
         date=date,
-        lines=[_line(figure, days, date, last) for figure in FIGURES],
+        lines=[_line(figure, counted, date, last) for figure, counted in values.items()],
         flags=[_since(flag) for flag in flags if flag.date == date],
         since=_since(last) if last else None,
         stands=stands,
@@ -94,16 +99,15 @@ async def composed(reader: Reader, date: datetime.date, incidents: list[Incident
     )
 
 
-def _line(figure: str, days: dict[datetime.date, Day], date: datetime.date, last: Flag | None) -> Line:
-    values = {day.toordinal(): getattr(one, figure) for day, one in days.items()}
+def _line(figure: str, counted: dict[datetime.date, int], date: datetime.date, last: Flag | None) -> Line:
     changed = None
     if last is not None:
+        values = {day.toordinal(): value for day, value in counted.items()}
         at, until = last.date.toordinal(), date.toordinal() + 1
         before, _ = around.before_and_after(values, at, each=around.DAYS, first=0, until=until)
         _, after = around.before_and_after(values, at, each=until - at, first=0, until=until)
         changed = (after - before) / before if before and after is not None else None
-    yesterday = days.get(date - timedelta(days=1), Day(date=date))
-    return Line(figure, values.get(date.toordinal(), 0), getattr(yesterday, figure), changed)
+    return Line(figure, counted.get(date, 0), counted.get(date - timedelta(days=1), 0), changed)
 
 
 def _since(flag: Flag) -> Since:

@@ -19,6 +19,8 @@ NAME = "运营群 Operators"
 KIND = "ops.brief"
 
 _SAID = {
+    "opened": "首次打开 {}",
+    "installed": "安装 {}",
     "actives": "活跃 {}",
     "sign_ups": "注册 {}",
     "cards_bound": "绑卡 {}",
@@ -62,6 +64,7 @@ async def _facts(messages: Messages, members: list[UUID]) -> GroupFacts:
         owner_id=owner,
         administrator_ids=others[:MOST_ADMINISTRATORS],
         face_ids=rules.faces(owner, members),
+        only_administrators_invite=True,
     )
 
 

@@ -304,3 +304,8 @@ on conflict (business_date) do nothing;
 -- name: set_brief_sent(business_date, at)!
 -- It stands in the operators' group.
 update growth.briefs set sent_at = coalesce(sent_at, :at) where business_date = :business_date;
+
+-- name: openings(first, last)
+-- Devices of some business days, whatever their source.
+select business_date as date, sum(opened)::bigint as opened, sum(installed)::bigint as installed
+from growth.source_days where business_date between :first and :last group by business_date;

@@ -46,3 +46,8 @@ async def count(reader: Reader, kind: SourceKind) -> int:
 
 async def funnel(reader: Reader, first: date, last: date) -> list[Step]:
     return [sql.struct(Step, row) async for row in _q.funnel(reader, first=first, last=last)]
+
+
+async def openings(reader: Reader, first: date, last: date) -> dict[date, tuple[int, int]]:
+    """By business day, how many devices opened the app for the first time, and how many installed it."""
+    return {row["date"]: (row["opened"], row["installed"]) async for row in _q.openings(reader, first=first, last=last)}

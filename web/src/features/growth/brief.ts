@@ -12,12 +12,21 @@ export function dayBefore(date: string): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
 }
 
-export const nameOfFigure = (figure: string) => t(figure === 'coupons_redeemed_minor' ? 'brief.coupons_redeemed_minor' : `calendar.figure_${figure}`)
+const OPENINGS = ['opened', 'installed']
+
+export function nameOfFigure(figure: string): string {
+  if (OPENINGS.includes(figure)) return t(`sources.${figure}`)
+  return t(figure === 'coupons_redeemed_minor' ? 'brief.coupons_redeemed_minor' : `calendar.figure_${figure}`)
+}
+
 export const valueOfFigure = (figure: string, value: number) => (figure.endsWith('_minor') ? money(value) : new Intl.NumberFormat('en').format(value))
 export const percentOf = (part: number) => `${part > 0 ? '+' : part < 0 ? '−' : ''}${Math.abs(part * 100).toFixed(0)}%`
 
 /** Where a figure comes from: its chart up to that day. */
-export const linkOfFigure = (figure: string, date: string) => (figure === 'coupons_redeemed_minor' ? '/ops/people' : `/ops/calendar?figure=${figure}&day=${date}`)
+export function linkOfFigure(figure: string, date: string): string {
+  if (OPENINGS.includes(figure)) return '/ops/sources'
+  return figure === 'coupons_redeemed_minor' ? '/ops/people' : `/ops/calendar?figure=${figure}&day=${date}`
+}
 
 export const wordsOfSince = (flag: BriefFlag) =>
   flag.whose === 'ours' ? `${either(flag.title!)} · ${t(`calendar.turn_${flag.what}`)}` : `${flag.rival} · ${t(`calendar.move_${flag.what}`)}`

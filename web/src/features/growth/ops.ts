@@ -35,7 +35,7 @@ async function look() {
   clearTimeout(timer)
   if (!watching || document.visibilityState === 'hidden') return
   try {
-    const older = round++ % DAYS_EVERY === 0 ? Promise.all([get<{ days: Day[] }>('/api/ops/days?count=14'), loadCalendar(1)]) : null
+    const older = round++ % DAYS_EVERY === 0 ? Promise.all([get<{ days: Day[] }>('/api/ops/days?count=14'), loadCalendar(7)]) : null
     const [now, latest, funded] = await Promise.all([
       get<Today>('/api/ops/today'),
       get<{ payments: SeenPayment[] }>('/api/ops/payments?limit=20'),
