@@ -51,6 +51,9 @@ async def test_whatever_is_killed_every_history_is_whole(
     await asyncio.to_thread(postgres.start)
     postgres.ensure_database("junzi")
     url = postgres.url("junzi")
+    await make_room(url)
+    await asyncio.to_thread(postgres.stop)
+    await asyncio.to_thread(postgres.start)
     await migrate(url)
     async with several_of(url, data_folder) as several:
         people, devices = await move_in(several, seed)
@@ -83,6 +86,13 @@ async def test_whatever_is_killed_every_history_is_whole(
         for client in people:
             await client.close()
         assert await audit(url) == []
+
+
+async def make_room(url: str) -> None:
+    """What the embedded PostgreSQL allows is for one process."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("alter system set max_connections = 150")
+    await connection.close()
 
 
 async def move_in(several: Several, seed: int) -> tuple[list[Client], list[Device]]:
