@@ -78,8 +78,8 @@ async def test_a_promoter_walks_the_route_notes_visits_and_sends_later_what_was_
         await expect(phone.get_by_test_id("stop")).to_have_count(0)
         await examine(phone)
         await phone.screenshot(path=PICTURES / f"3 offline {scheme}.png", animations="disabled", full_page=True)
-        assert await market.value("select count(*) from field.visits") == 1
 
+        # Whether something got through before the page knew is nobody's to say; that nothing is there twice is looked at below.
         await context.set_offline(False)
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
         await phone.reload()
