@@ -33,6 +33,7 @@ from junzi.field import accounts as field_accounts
 from junzi.field import http as field
 from junzi.field import http_commission as commissions
 from junzi.field import http_ops as field_ops
+from junzi.field import http_shelter as shelters
 from junzi.field import http_sign_up as field_sign_ups
 from junzi.field import http_survey as surveys
 from junzi.field import http_visit as visits
@@ -245,6 +246,7 @@ def litestar() -> Litestar:
             *surveys.ROUTES,
             *visits.ROUTES,
             *commissions.ROUTES,
+            *shelters.ROUTES,
             *field_sign_ups.ROUTES,
             *growth.ROUTES,
             *third.ROUTES,

@@ -26,7 +26,7 @@ from junzi.coupons.co_funding import ShareAsked, ShareReturned
 from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.coupons.turns import CampaignTurned
-from junzi.field import commission, sign_up, wish
+from junzi.field import commission, shelter, sign_up, wish
 from junzi.field.sign_up_model import ShopSignedUp
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
@@ -117,6 +117,9 @@ def listeners(
         events = [delivery.event for delivery in deliveries]
         occasions = [Occasion(event.payment_id, event.payer_id, event.amount_minor) for event in events]
         await coupons.on_payments_made(database, giving, occasions)
+        await shelter.on_payments_made(
+            database, [(event.payment_id, event.shop_id, event.amount_minor) for event in events]
+        )
         await commission.on_payments_made(database, ledger, [(event.shop_id, event.payer_id) for event in events])
         await count(
             Kind.PAYMENT_MADE,
@@ -224,6 +227,7 @@ def sweeps(database: Database, ledger: Ledger, issuer: Issuer) -> dict[str, Call
         "checkout.pay": lambda: pay.sweep(database, ledger, issuer),
         "checkout.refund": lambda: refund.sweep(database, ledger, issuer),
         "field.commission": lambda: commission.sweep(database, ledger),
+        "field.shelter": lambda: shelter.sweep(database),
         "field.sign_up": lambda: sign_up.sweep(database, ledger),
         "settlement.morning": lambda: morning.sweep(database, ledger, issuer),
         "settlement.payout": lambda: payout.sweep(database, ledger, issuer),

@@ -163,3 +163,31 @@ async def test_the_desk_gives_a_place_to_a_promoter_and_sees_who_was_there(marke
     assert await market.value("select count(*) from field.blanks") == 12
     assert await market.value("select budget_minor from field.commission_rules") == 200_000
     assert failures == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, scheme: str) -> None:
+    street, failures = await filled(market), list[str]()
+    [blue] = (await street.promoter.get("/api/field/rivals"))["rivals"]
+    await street.see((await street.seen("花店"))[0], blue, "dead")
+    if scheme == "dark":
+        await street.operator.request("PATCH", "/api/me", {"locale": "en"})
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(**{**DESK, "color_scheme": scheme})
+        desk = await page_of(context, street.operator, market.served.url, failures)
+        await desk.goto(f"{market.served.url}/ops/street")
+        await desk.get_by_test_id("view-table").click()
+        await desk.get_by_test_id("table-place").filter(has_text="街角花店").click()
+        await desk.get_by_test_id("begin-shelter").click()
+        await expect(desk.get_by_test_id("shelter-runs")).to_contain_text("500.00")
+        await examine(desk)
+        await desk.screenshot(path=PICTURES / f"11 shelter {scheme}.png", animations="disabled")
+        await desk.keyboard.press("Escape")
+        await expect(desk.get_by_test_id("shelters")).to_contain_text("500.00")
+        await examine(desk)
+        await desk.screenshot(path=PICTURES / f"12 sheltered {scheme}.png", animations="disabled")
+        await browser.close()
+    [stop] = [one for one in (await street.promoter.get("/api/field/route"))["stops"] if one["reason"] == "sheltered"]
+    assert stop["place"]["name"] == "街角花店"
+    assert failures == []

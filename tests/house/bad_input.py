@@ -170,6 +170,7 @@ SAMPLES: dict[str, Any] = {
     "shop": {"name": "New", "trade": "other"},
     "blanks": 12,
     "payers": 3,
+    "days": 7,
     "csv": "number,name,trade\n1,Corner,other",
     "how": "scan",
     "counts": "codes",
@@ -501,10 +502,15 @@ async def _walked(market: Market, person: Client, keeper: Client, friend: Client
     await person.post(
         "/api/ops/commissions", {"amount_minor": 1, "budget_minor": 9, "payers": 1}, idempotency_key=key()
     )
+    blue = next(one for one in (await person.get("/api/ops/rivals"))["rivals"] if one["name"] == "Blue")
+    sheltered = await standing(person)
+    seen = {"rival_id": blue["id"], "state": "dead", "how": "scan"}
+    await person.post(f"/api/field/places/{sheltered}/rival-codes", seen, idempotency_key=key())
     sheet = await person.post("/api/ops/sheets", {"blanks": 3}, idempotency_key=key())
     first, second, _ = await market.rows("select code from field.blanks order by code")
     return {
         "/api/field/sign-ups place_id": lead["place_id"],
+        "/api/ops/street/{place_id}/shelters place_id": sheltered,
         "sign_up_id": agreed["id"],
         "sign_up_token": waits["url"].rpartition("/")[2],
         "/api/field/sign-ups/{sign_up_id}/owner-codes sign_up_id": (await asked(person, lead["place_id"]))["id"],

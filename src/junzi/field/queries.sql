@@ -360,6 +360,62 @@ select id from field.commissions where state = 'due' and try_at <= :at order by 
 -- It is looked at again then.
 update field.commissions set try_at = :try_at where id = :id and state = 'due';
 
+-- name: insert_shelter(id, place_id, shop_id, by_id, at, ends_at, budget_minor, permyriad)$
+-- A shop is under shelter; nothing is returned when it was.
+insert into field.shelters (id, place_id, shop_id, by_id, begins_at, ends_at, budget_minor, permyriad)
+values (:id, :place_id, :shop_id, :by_id, :at, :ends_at, :budget_minor, :permyriad)
+on conflict (shop_id) where ended_at is null do nothing returning true;
+
+-- name: shelter(id)^
+-- One of them, with what it cost and when somebody called.
+select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
+    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
+    (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
+from field.shelters s where s.id = :id;
+
+-- name: shelters(most)
+-- All of them, those that run first, then the newest.
+select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
+    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
+    (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
+from field.shelters s order by s.ended_at is not null, s.begins_at desc, s.id desc limit :most;
+
+-- name: shelters_running(shop_ids)
+-- Those of these shops that run.
+select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
+    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
+    (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
+from field.shelters s where s.ended_at is null and s.shop_id = any(:shop_ids::uuid[]);
+
+-- name: note_waived(payment_ids, shelter_ids, fees_minor)!
+-- What payments would have cost, once each.
+insert into field.waived_fees (payment_id, shelter_id, fee_minor)
+select * from unnest(:payment_ids::uuid[], :shelter_ids::uuid[], :fees_minor::bigint[]) on conflict do nothing;
+
+-- name: set_shelter_given(id)!
+-- The holiday was agreed on.
+update field.shelters set given = true where id = :id;
+
+-- name: end_shelter(id, at)$
+-- It is over; nothing is returned when it was.
+update field.shelters set ended_at = :at where id = :id and ended_at is null returning true;
+
+-- name: shelters_to_look_at(at, most)
+-- Those whose holiday is not agreed on yet, whose time is over, or whose budget is used up.
+select s.id from field.shelters s where s.ended_at is null and (not s.given or s.ends_at <= :at
+    or s.budget_minor <= (select coalesce(sum(w.fee_minor), 0) from field.waived_fees w where w.shelter_id = s.id))
+order by s.begins_at limit :most;
+
+-- name: places_to_call_on(promoter_id)
+-- Places under shelter, of that promoter or nobody, at which nobody was since it began.
+select p.id, p.number, p.name, p.trade, p.address, p.size, p.area_id, p.latitude_e6, p.longitude_e6, p.source, p.state, p.added_by,
+    p.created_at, p.shop_id, coalesce(a.promoter_id, t.promoter_id) is not null as own
+from field.shelters s join field.places p on p.id = s.place_id and p.shop_id = s.shop_id
+    left join field.assignments a on a.place_id = p.id left join field.territories t on t.area_id = p.area_id
+where s.ended_at is null and p.state = 'standing' and coalesce(a.promoter_id, t.promoter_id, :promoter_id) = :promoter_id
+    and not exists (select from field.visits v where v.place_id = p.id and v.made_at >= s.begins_at)
+order by s.begins_at, s.id;
+
 -- name: hold_wishes_of(person_id)$
 -- Nobody else writes a wish of this person until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended('field.wishes ' || :person_id::uuid, 0));

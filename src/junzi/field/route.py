@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from junzi.field import places, promoters, rules, street, visit_store, walk, wish
+from junzi.field import places, promoters, rules, shelter_store, street, visit_store, walk, wish
 from junzi.field.model import Place, Position
 from junzi.field.visit_model import (
     MOST_STOPS,
@@ -57,7 +57,13 @@ async def route(reader: Reader, *, promoter_id: UUID, start: Position | None) ->
         narrow=walk.narrow_at(start or NOWHERE),
         most=MOST_STOPS + 1,
     )
-    wanted = [(place, _reason(threatened, people), own) for place, threatened, people, own in found[:MOST_STOPS]]
+    sheltered = [
+        (place, Reason.SHELTERED, own)
+        for place, own in await shelter_store.places_to_call_on(reader, promoter_id)
+        if place.shop_id is not None and rules.is_seen_as_ours(linked.get(place.shop_id))
+    ]
+    leads = [(place, _reason(threatened, people), own) for place, threatened, people, own in found]
+    wanted = [*sheltered, *leads][:MOST_STOPS]
     lasts = await visit_store.last_visits(reader, [place.id for place, _, _ in wanted])
     ordered = in_order(wanted, start)
     seen = await street.team_sees(reader, [place for place, _, _ in ordered])
@@ -67,7 +73,7 @@ async def route(reader: Reader, *, promoter_id: UUID, start: Position | None) ->
         step = None if here is None or there is None else round(walk.metres(here, there))
         stops.append(Stop(shown, reason, own, last_of(lasts.get(place.id), promoter_id), step))
         here = there or here
-    return Route(today, stops, len(found) > MOST_STOPS)
+    return Route(today, stops, len(sheltered) + len(leads) > MOST_STOPS)
 
 
 def in_order(wanted: list[tuple[Place, Reason, bool]], start: Position | None) -> list[tuple[Place, Reason, bool]]:

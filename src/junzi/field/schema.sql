@@ -185,6 +185,30 @@ create table field.first_payers (
     primary key (shop_id, payer_id)
 );
 
+-- Shops of ours that the operator takes under shelter, since a rival's code there is threatened or dead: no fee until the end or until the
+-- fees that were waived use up the budget. permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.
+create table field.shelters (
+    id uuid primary key,
+    place_id uuid not null references field.places (id),
+    shop_id uuid not null,
+    by_id uuid not null,
+    begins_at timestamptz not null,
+    ends_at timestamptz not null check (ends_at > begins_at),
+    budget_minor bigint not null check (budget_minor > 0),
+    permyriad integer not null check (permyriad >= 0),
+    given boolean not null default false,
+    ended_at timestamptz
+);
+create unique index shelters_running on field.shelters (shop_id) where ended_at is null;
+
+-- What a payment at a sheltered shop would have cost it, once a payment.
+create table field.waived_fees (
+    payment_id uuid primary key,
+    shelter_id uuid not null references field.shelters (id),
+    fee_minor bigint not null check (fee_minor >= 0)
+);
+create index waived_fees_shelter on field.waived_fees (shelter_id) include (fee_minor);
+
 -- Who would pay at a place in a month: once, however often they say so. Read by nobody; who it was is forgotten after the month's end.
 create table field.wishes (
     place_id uuid not null references field.places (id),

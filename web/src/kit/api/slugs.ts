@@ -22,6 +22,8 @@ export const SLUGS = [
   'blank-taken',
   'not-a-blank',
   'no-commission-rule',
+  'nothing-to-shelter',
+  'shelter-runs',
   'takes-ours',
   'too-many-wishes',
   'too-many-proposals',

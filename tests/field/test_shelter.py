@@ -1,0 +1,116 @@
+"""Shelter: no fee for a shop in danger, within a budget and until a day; a promoter calls first; it ends by itself."""
+
+from typing import Any
+
+from junzi.client import Client
+from tests.field.street import Street, opened_street
+from tests.support.market import Market, Time, key, refused_as
+
+NEW = {"days": 7, "budget_minor": 50}
+
+
+async def in_danger(market: Market) -> tuple[Street, dict[str, Any], dict[str, Any], Client]:
+    """A place of a shop of ours that pays one percent, whose rival code is threatened; and its keeper."""
+    street = await opened_street(market)
+    keeper = await market.person("keeper")
+    place, blue, shop = await street.place(), await street.rival(), await market.shop(keeper)
+    await street.link(place, shop)
+    path = f"/api/ops/fees/{shop['id']}/agreements"
+    await street.operator.post(path, {"permyriad": 100}, idempotency_key=key())
+    await street.see(place, blue, "threatened")
+    return street, place, shop, keeper
+
+
+async def begun(street: Street, place: dict[str, Any], **more: Any) -> None:
+    await street.operator.post(f"/api/ops/street/{place['id']}/shelters", {**NEW, **more}, idempotency_key=key())
+
+
+async def shelters(street: Street) -> list[dict[str, Any]]:
+    return (await street.operator.get("/api/ops/shelters"))["shelters"]  # type: ignore[no-any-return]
+
+
+async def fee(market: Market, buyer: Client, shop: dict[str, Any], amount_minor: int) -> int:
+    """What the shop pays of a payment."""
+    payment = await market.pay(buyer, await market.order(buyer, shop, amount_minor))
+    await market.settle()
+    return int(await market.value("select fee_minor from checkout.payments where id = $1", payment["id"]))
+
+
+async def test_a_sheltered_shop_pays_no_fee_until_the_budget_is_used_up(market: Market) -> None:
+    street, place, shop, _ = await in_danger(market)
+    buyer = await market.shopper("buyer", balance_minor=20_000)
+    assert await fee(market, buyer, shop, 1_000) == 10
+    await begun(street, place)
+    assert await fee(market, buyer, shop, 3_000) == 0
+    [runs] = await shelters(street)
+    assert (runs["cost_minor"], runs["budget_minor"], runs["ended_at"], runs["permyriad"]) == (30, 50, None, 100)
+    assert await fee(market, buyer, shop, 2_000) == 0
+    [over] = await shelters(street)
+    assert over["cost_minor"] == 50 and over["ended_at"] is not None
+    assert await fee(market, buyer, shop, 1_000) == 10
+    await market.books_are_right()
+
+
+async def test_it_ends_by_itself_on_its_day_and_the_fee_of_before_holds(market: Market, time: Time) -> None:
+    street, place, shop, _ = await in_danger(market)
+    buyer = await market.shopper("buyer", balance_minor=20_000)
+    await begun(street, place, budget_minor=100_000)
+    time.pass_by(days=6)
+    assert await market.sweep("field.shelter") == 0
+    assert await fee(market, buyer, shop, 1_000) == 0
+    time.pass_by(days=2)
+    assert await market.sweep("field.shelter") == 1
+    assert await market.sweep("field.shelter") == 0
+    assert await fee(market, buyer, shop, 1_000) == 10
+
+
+async def test_what_was_agreed_on_meanwhile_holds_after_it(market: Market) -> None:
+    street, place, shop, _ = await in_danger(market)
+    buyer = await market.shopper("buyer", balance_minor=20_000)
+    await begun(street, place)
+    path = f"/api/ops/fees/{shop['id']}/agreements"
+    await street.operator.post(path, {"permyriad": 20}, idempotency_key=key())
+    [runs] = await shelters(street)
+    for _ in range(2):
+        await street.operator.post(f"/api/ops/shelters/{runs['id']}/endings")
+    assert await fee(market, buyer, shop, 1_000) == 2
+
+
+async def test_its_place_is_on_top_of_the_route_until_somebody_called(market: Market) -> None:
+    street, place, _, keeper = await in_danger(market)
+    near = await street.place("near", "2")
+    await begun(street, place)
+    stops = (await street.promoter.get("/api/field/route"))["stops"]
+    assert [(one["place"]["id"], one["reason"]) for one in stops] == [
+        (place["id"], "sheltered"),
+        (near["id"], "open"),
+    ]
+    path = f"/api/field/places/{place['id']}/visits"
+    await street.promoter.post(path, {"outcome": "called"}, idempotency_key=key())
+    assert [one["place"]["id"] for one in (await street.promoter.get("/api/field/route"))["stops"]] == [near["id"]]
+    [runs] = await shelters(street)
+    assert runs["called_at"] is not None and keeper
+
+
+async def test_a_shop_that_becomes_discreet_is_told_of_nowhere(market: Market) -> None:
+    street, place, shop, keeper = await in_danger(market)
+    await begun(street, place)
+    await keeper.request("PUT", f"/api/shops/{shop['id']}/face", {"face": "neutral"})
+    [runs] = await shelters(street)
+    assert runs["place_id"] is None and shop["name"] not in runs["shop"]
+    stops = (await street.promoter.get("/api/field/route"))["stops"]
+    assert [one["reason"] for one in stops] == ["threatened"]
+
+
+async def test_shelter_is_for_shops_of_ours_in_danger_and_once_at_a_time(market: Market) -> None:
+    street, place, _, keeper = await in_danger(market)
+    safe = await street.place("safe", "2")
+    assert await refused_as(begun(street, safe)) == "nothing-to-shelter"
+    await street.link(safe, await market.shop(keeper, "second"))
+    assert await refused_as(begun(street, safe)) == "nothing-to-shelter"
+    await begun(street, place)
+    assert await refused_as(begun(street, place)) == "shelter-runs"
+    assert await refused_as(begun(street, place, days=91)) == "invalid-request"
+    assert await refused_as(begun(street, {"id": key()})) == "not-found"
+    path = f"/api/ops/street/{place['id']}/shelters"
+    assert await refused_as(street.promoter.post(path, NEW, idempotency_key=key())) == "not-an-operator"
