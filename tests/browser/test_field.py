@@ -142,6 +142,7 @@ async def test_the_desk_gives_a_place_to_a_promoter_and_sees_who_was_there(marke
         await desk.get_by_test_id("table-place").filter(has_text="溪边书店").click()
         await expect(desk.get_by_test_id("visits").locator("li")).to_have_count(1)
         await expect(desk.get_by_test_id("visits").locator("img")).to_have_js_property("complete", True)
+        await expect(desk.get_by_test_id("goes")).to_contain_text("谁都可以")
         await desk.get_by_test_id("goes").click()
         await desk.get_by_role("option", name="Walker").click()
         await expect(desk.get_by_test_id("goes")).to_contain_text("Walker")
