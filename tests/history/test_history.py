@@ -82,7 +82,7 @@ async def test_whatever_is_killed_every_history_is_whole(
         assert all(isinstance(one, asyncio.CancelledError) for one in met), met
         # Otherwise it would prove nothing.
         assert set(killed) == {"server", "nats", "postgres", "frozen"}
-        assert acknowledged > 3 * KILLING_S
+        assert acknowledged > KILLING_S
         for client in people:
             await client.close()
         assert await audit(url) == []
