@@ -41,7 +41,8 @@ TO_TRY = (
     "Sign in as xiaoman here and as azhe in a private window, and chat.",
     "As yinuo, bind a card in the wallet: the bank's page shows numbers that work. Coupons arrive at once.",
     "As guifang, open the noodle shop's code; as xiaoman, scan it and pay with a coupon. The shop hears the money arrive.",
-    "As yuan, see the day's figures.",
+    "As langjie, walk today's route from Discover and sign a shop up at its counter.",
+    "As yuan, see the day's figures, the street and how far a third is.",
 )
 
 
