@@ -105,7 +105,7 @@ async def test_what_is_posted_is_sealed_by_itself(
 async def test_seals_are_bounded_and_follow_each_other_while_money_moves(
     ledger: Ledger, reader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("junzi.ledger.behind.MOST_EVENTS", 7)
+    monkeypatch.setattr("junzi.ledger.behind._SEAL_AT_ONCE", 7)
     accounts = await pair(ledger)
     moves = [ledger.create_transfers([move(accounts) for _ in range(10)]) for _ in range(10)]
     await asyncio.gather(*moves, *[ledger.seal() for _ in range(5)])

@@ -42,7 +42,10 @@ SETTINGS = {
     "shared_buffers": "96MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
+    # Commits wait while a new segment is filled with zeros, and not for one that is used again.
+    "min_wal_size": "512MB",
     "max_wal_size": "1GB",
+    "wal_buffers": "16MB",
     "wal_level": "replica",
     "jit": "off",
     "timezone": "'UTC'",

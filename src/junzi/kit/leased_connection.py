@@ -41,6 +41,8 @@ where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
 """
 _RETRY_S = 0.05
 _LONGEST_RETRY_S, _CHALLENGE_EVERY_S = 1.0, 0.25
+_DOUBTED_AFTER = 0.4
+"""The part of the time a holder may be silent after which a challenger begins to read ahead."""
 _log = structlog.get_logger("leased_connection")
 
 
@@ -66,7 +68,8 @@ class LeasedConnection:
     lost:      called when the connection is gone
     settings:  PostgreSQL settings of the session
     stale_after_s:  a holder whose connection was silent for so long has lost its lease; None where holders promise nothing
-    foresee:   called with a connection without the lease once a holder was silent for half that time, to read ahead of `prepare`
+    foresee:   called with a connection without the lease when a holder has been silent for a while, to read ahead of `prepare`
+    foreseen:  what it returned, for `prepare`; None where there is nothing, or the holder spoke again
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class LeasedConnection:
         lost: Callable[[], None] | None = None,
         settings: dict[str, str] | None = None,
         stale_after_s: float | None = None,
-        foresee: Callable[[Any], Awaitable[None]] | None = None,
+        foresee: Callable[[Any], Awaitable[Any]] | None = None,
     ) -> None:
         self._url = url
         self._engine = engine
@@ -89,6 +92,7 @@ class LeasedConnection:
         self._settings = settings or {}
         self._stale_after_s = stale_after_s
         self._foresee = foresee
+        self.foreseen: Any = None
         self._seen: tuple[object, float] = None, 0.0
         self._doubted = False
         self._connection: Any = None
@@ -169,6 +173,7 @@ class LeasedConnection:
         if not await _lock(connection, self._engine):
             await self._challenge(connection)
         await self._prepare(connection)
+        self.foreseen = None
         self._connection = connection
         connection.add_termination_listener(self._lost)
         if self._tell_gained is not None:
@@ -182,7 +187,7 @@ class LeasedConnection:
         now = asyncio.get_running_loop().time()
         sign = None if holder is None or holder["works"] else tuple(holder)
         if sign is None or sign != self._seen[0]:
-            self._seen, self._doubted = (sign, now), False
+            self._seen, self._doubted, self.foreseen = (sign, now), False, None
         elif now - self._seen[1] > self._stale_after_s:
             _log.warning("taking over from a holder that is silent", engine=self._engine, pid=holder["pid"])
             await connection.fetchval("select pg_terminate_backend($1)", holder["pid"])
@@ -190,10 +195,10 @@ class LeasedConnection:
                 if await _lock(connection, self._engine):
                     return
                 await asyncio.sleep(0.01)
-        elif now - self._seen[1] > self._stale_after_s / 2 and not self._doubted:
+        elif now - self._seen[1] > self._stale_after_s * _DOUBTED_AFTER and not self._doubted:
             self._doubted = True
             if self._foresee is not None:
-                await self._foresee(connection)
+                self.foreseen = await self._foresee(connection)
         raise EngineTaken(self._engine)
 
     def _lost(self, connection: Any) -> None:
@@ -216,7 +221,7 @@ class LeasedConnection:
                     connection = connection or await self._new_connection()
                     await self._take_lease(connection)
                 except EngineTaken:
-                    pause_s = _CHALLENGE_EVERY_S
+                    pause_s = _RETRY_S if self._doubted else _CHALLENGE_EVERY_S
                 except Exception as failure:
                     _log.warning(
                         "still no connection", engine=self._engine, reason=str(failure) or type(failure).__name__

@@ -4,6 +4,7 @@ The books of one writer are the truth until they are thrown away; the tables fol
 """
 
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, MutableMapping, MutableSequence
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -94,6 +95,7 @@ class Accounts:
     """Accounts by place, a column a field: under 300 bytes each, and no object that a garbage collector would walk over.
 
     changed:  a byte each: 1 where something may have changed since the account's row was written
+    passed:   what the last whole round of writing rows came by, in order: where a part of it ended, and when (`sweep.py`)
     """
 
     def __init__(self) -> None:
@@ -112,6 +114,7 @@ class Accounts:
         self.credits_posted = array("q")
         self.timestamps = array("q")
         self.changed = bytearray()
+        self.passed: deque[tuple[int, int]] = deque()
 
     def __len__(self) -> int:
         return len(self.ledgers)
@@ -147,12 +150,17 @@ class Accounts:
         """The places of many accounts, -1 for what is not here. ids: pairs of numbers as in `packed.ROW`. Not inside a chain."""
         return self._many.find(np.frombuffer(self._packed_ids, "<u8").reshape(-1, 2), ids)
 
-    def take_changed(self) -> list[int]:
-        """The places of those that may have changed; from now on they count as written."""
-        column = np.frombuffer(self.changed, np.uint8)
-        places: list[int] = np.flatnonzero(column).tolist()
-        column[:] = 0
-        return places
+    def take_changed(self, start: int, width: int, most: int) -> tuple[list[int], int]:
+        """The places from `start` on that may have changed, and where their search ended; from now on they count as written.
+
+        width:  how many places are looked at
+        most:   how many are taken
+        """
+        column = np.frombuffer(self.changed, np.uint8)[start : start + width]
+        found = np.flatnonzero(column)[:most]
+        looked_at = len(column) if len(found) < most else int(found[-1]) + 1
+        column[:looked_at] = 0
+        return (found + start).tolist(), start + looked_at
 
     def id(self, place: int) -> bytes:
         return bytes(self._packed_ids[place * 16 : place * 16 + 16])

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import structlog
+
 from junzi.kit.bus import Bus
 from junzi.kit.database import Database, Transaction, open_database
 from junzi.kit.jobs import Background
 from junzi.kit.leased_connection import BY_KEY, busy_when_unreachable
 from junzi.kit.open_transactions import refuse_inside_transaction
 from junzi.ledger import bounds, questions, store
-from junzi.ledger.behind import ROWS_EVERY_S, Behind
+from junzi.ledger.behind import Behind
 from junzi.ledger.handed_in import LedgerHandedIn
 from junzi.ledger.model import (
     MOST_EVENTS,
@@ -26,12 +28,15 @@ from junzi.ledger.model import (
 from junzi.ledger.post import Writer
 from junzi.ledger.requests import ExpirePending
 from junzi.ledger.rows import AccountRow, to_account, to_transfer
+from junzi.ledger.sweep import Sweep
 
+ROWS_EVERY_S = 0.5
 EXPIRE_EVERY_S = 1.0
 ENTER_EVERY_S = 1.0
 SEAL_EVERY_S = 10.0
 _READERS = 4
 _SIDE = 3
+_log = structlog.get_logger("ledger")
 
 
 class Ledger:
@@ -51,9 +56,11 @@ class Ledger:
         self._reads = reads
         self._side = side
         self._behind = Behind(self._writer, side)
+        self._sweep = Sweep(self._writer, side)
+        self._writer.write_rows = self._sweep.write_now
         self._background = Background()
         self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
-        self._background.every(ROWS_EVERY_S, "write balances", self._behind.write_rows)
+        self._background.every(ROWS_EVERY_S, "write balances", self._sweep.write_round)
         self._background.every(ENTER_EVERY_S, "enter transfers", self._enter_when_up)
         self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
 
@@ -147,7 +154,7 @@ class Ledger:
         self._handed_in.end()
         await self._background.stop()
         await self._writer.drain()
-        await self._behind.finish()
+        await self._write_last_rows()
         await self._writer.close()
         await self._side.close()
         await self._reads.close()
@@ -192,6 +199,13 @@ class Ledger:
     async def _enter_when_up(self) -> None:
         if self._writer.up:
             await self._behind.enter()
+
+    async def _write_last_rows(self) -> None:
+        """Leave nothing for the next writer to recover, as far as PostgreSQL is there."""
+        try:
+            await self._sweep.write_now()
+        except Exception as failure:
+            _log.warning("balances are left to the next writer", exc_info=failure)
 
     async def _seal_when_up(self) -> None:
         if self._writer.up:

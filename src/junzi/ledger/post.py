@@ -26,7 +26,6 @@ from junzi.ledger.model import MOST_EVENTS
 from junzi.ledger.prepare import PIECE
 from junzi.ledger.requests import Outcome, Request
 from junzi.ledger.session import Batch, Session
-from junzi.ledger.tail import Tail
 
 MOST_WAITING = 8 * MOST_EVENTS
 MOST_ACCOUNTS = max(2_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8 // 300)
@@ -66,9 +65,8 @@ class Writer:
             lost=self._end,
             settings=BY_KEY,
             stale_after_s=STALE_AFTER_S,
-            foresee=self._foresee,
+            foresee=store.foresee,
         )
-        self._foreseen: Tail | None = None
         self._committed: Batch | None = None
         # Asking for the running loop costs a system call, and each request would.
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -180,15 +178,11 @@ class Writer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _foresee(self, connection: Any) -> None:
-        self._foreseen = await store.foresee(connection)
-
     async def _load(self, connection: Any) -> None:
         """What a new connection begins with."""
         if self._session is not None:
             self._session.end()
-        foreseen, self._foreseen = self._foreseen, None
-        tail = await store.tail(connection, foreseen)
+        tail = await store.tail(connection, self._link.foreseen)
         last_account, last_change = await store.last_times(connection)
         books = await store.new_books(connection)
         books.tail = tail or None
@@ -305,11 +299,13 @@ class Writer:
         """Keep the connection from falling silent, so that no challenger takes the writer for stopped."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(BEAT_EVERY_S)
             session = self.session()
-            if session is not None and loop.time() - session.heard_at > BEAT_EVERY_S / 2:
+            silent_s = 0.0 if session is None else loop.time() - session.heard_at
+            if session is not None and silent_s >= BEAT_EVERY_S:
                 session.open.beat = True
                 self._decided.set()
+                silent_s = 0.0
+            await asyncio.sleep(BEAT_EVERY_S - silent_s)
 
     def _give_up(self, session: Session, failure: Exception) -> None:
         """Whether the last commit counted is unknown, and so is what is kept in memory: start from the tables again."""
