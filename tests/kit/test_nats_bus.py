@@ -120,8 +120,19 @@ async def test_it_goes_on_after_the_server_was_away(buses: list[NatsBus], node: 
 
 
 async def test_questions_are_answered_by_who_says_so_until_they_stop(buses: list[NatsBus]) -> None:
-    with pytest.raises(NobodyAnswers):
-        await buses[1].ask("name", b"who")
+    async def answered() -> bytes | None:
+        try:
+            return await buses[1].ask("name", b"who")
+        except NobodyAnswers:
+            return None
+        except Busy:
+            # Three servers that find each other on a busy machine may not hear a question in time.
+            return b""
+
+    async def nobody_does() -> bool:
+        return await answered() is None
+
+    await until(nobody_does)
 
     async def respond(question: bytes) -> bytes:
         if question == b"busy":
@@ -131,22 +142,11 @@ async def test_questions_are_answered_by_who_says_so_until_they_stop(buses: list
         return question + b"!"
 
     stop = buses[0].answer("name", respond)
-
-    async def answered() -> bytes | None:
-        try:
-            return await buses[1].ask("name", b"who")
-        except NobodyAnswers:
-            return None
-
     assert await until(answered) == b"who!"
     for question in (b"busy", b"defect"):
         with pytest.raises(Busy):
             await buses[1].ask("name", question)
     stop()
-
-    async def nobody_does() -> bool:
-        return await answered() is None
-
     await until(nobody_does)
 
 
