@@ -151,19 +151,33 @@ where (a.flags & 32 <> 0) <> (c.id is not null) and not (a.flags & 32 <> 0
 order by a.id limit :most;
 
 -- name: account_closed_meanwhile(most)
--- From the transfer that closed an account until that was voided or ran out, the account took part in nothing but voids.
-select 'transfer ' || t.id as subject, 'between open accounts' as said, 'account ' || closed.id || ' closed by ' || closed.by as derived
-from (
+-- From the transfer that closed an account until that was voided or ran out, the account took part in nothing but voids. What happened
+-- to an account is gone through in order: at one timestamp a closing ends before, and begins after, what is looked at.
+with closing as (
     select c.id as by, case side when 'debit' then c.debit_account_id else c.credit_account_id end as id, c.timestamp as since,
         case when p.status = 1 then 9223372036854775807 else p.resolved_at end as until
     from ledger.transfers c
     join ledger.pendings p on p.transfer_id = c.id
     cross join (values ('debit', 64), ('credit', 128)) sides (side, flag)
     where c.flags & flag <> 0
-) closed
-join ledger.transfers t on closed.id in (t.debit_account_id, t.credit_account_id)
-    and t.timestamp > closed.since and t.timestamp < closed.until and t.flags & 8 = 0
-order by t.id limit :most;
+), steps as (
+    select id, until as timestamp, 0 as turn, -1 as closings, null::uuid as transfer_id from closing
+    union all
+    select id, since, 2, 1, null from closing
+    union all
+    select s.id, t.timestamp, 1, 0, t.id
+    from ledger.transfers t cross join lateral (values (t.debit_account_id), (t.credit_account_id)) s (id)
+    where t.flags & 8 = 0 and s.id in (select id from closing)
+), gone_through as (
+    select id, timestamp, transfer_id, sum(closings) over (partition by id order by timestamp, turn) as closings from steps
+)
+select 'transfer ' || g.transfer_id as subject, 'between open accounts' as said, 'account ' || g.id || ' closed by ' || c.by as derived
+from gone_through g
+cross join lateral (
+    select by from closing c where c.id = g.id and c.since < g.timestamp and c.until > g.timestamp order by since limit 1
+) c
+where g.transfer_id is not null and g.closings > 0
+order by g.transfer_id limit :most;
 
 -- name: account_history(most)
 -- What an account with the flag HISTORY remembers of each of its transfers is the sum of all that had happened to it by then.
