@@ -16,28 +16,35 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from statistics import quantiles
-from uuid import UUID
 
 import asyncpg
-import msgspec
 import numpy as np
 
 from benchmarks import _usual_ledger as usual
+from benchmarks._posting import (
+    BANK,
+    BUDGET,
+    CALLERS,
+    FUND,
+    HOT_SHOP,
+    LIMITED,
+    PURSE,
+    World,
+    by_callers,
+    in_batches,
+    open_accounts,
+)
 from junzi.audit import audit
 from junzi.cli.bench import Row, at_least, at_most
+from junzi.cli.progress import console
 from junzi.kit import garbage, ids
 from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.migrate import migrate
 from junzi.ledger import (
     MOST_EVENTS,
-    Account,
-    AccountFlags,
-    CreateTransferResult,
-    CreateTransferStatus,
     EngineTaken,
     Ledger,
     Transfer,
@@ -45,73 +52,13 @@ from junzi.ledger import (
 )
 from junzi.ledger.books import Accounts
 
-CALLERS = 2_000
 SIZES = 10_000, 1_000_000, 10_000_000
 """Accounts, besides the 100,000 of everything else. Each has its purse filled by a transfer first."""
 MEMORY_OF = 1_000_000
-IN_FLIGHT = 2
 RATE_PER_S = 20_000
 GOAL_CALLERS, GOAL_BATCHES, GOAL_TIMES, GOAL_P99_MS = 60_000, 120_000, 30, 20
 GOAL_STARTED_S, GOAL_ACCOUNT_BYTES = 5, 300
 GOAL_TAKEN_OVER_S = 2
-LIMITED = AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS
-PURSE, FUND, TOO_MUCH = 10**9, 10**13, 10**14
-BANK, HOT_SHOP, BUDGET = (UUID(int=number) for number in (1, 2, 3))
-
-Pick = Callable[[], tuple[UUID, UUID]]
-
-
-class World(msgspec.Struct):
-    """What both sides move money in, and how many transfers of ours were created."""
-
-    people: list[UUID]
-    chance: random.Random
-    created: int = 0
-
-    def shapes(self) -> dict[str, Pick]:
-        """Debit and credit account of the next transfer, a shape each."""
-        people, chance = self.people, self.chance
-
-        def uniform() -> tuple[UUID, UUID]:
-            first, second = chance.choice(people), chance.choice(people)
-            return (first, second) if first != second else uniform()
-
-        return {
-            "uniform": uniform,
-            "hot shop": lambda: (chance.choice(people), HOT_SHOP) if chance.random() < 0.5 else uniform(),
-            "budget": lambda: (BUDGET, chance.choice(people)) if chance.random() < 0.9 else uniform(),
-        }
-
-    def moves(self, pick: Pick) -> usual.Moves:
-        while True:
-            debit, credit = pick()
-            amount = TOO_MUCH if self.chance.random() < 0.01 else self.chance.randrange(1, 1_000)
-            yield ids.new_id(), debit, credit, amount
-
-    def transfers(self, pick: Pick, count: int, *, resent: bool = False) -> list[Transfer]:
-        """Transfers to send in this order; with `resent`, every tenth was sent before."""
-        made = [
-            Transfer(id=id, debit_account_id=debit, credit_account_id=credit, amount=amount, ledger=156, code=1)
-            for id, debit, credit, amount in itertools.islice(self.moves(pick), count)
-        ]
-        if resent:
-            for place in range(CALLERS * 2, count, 10):
-                made[place] = made[place - self.chance.randrange(1, CALLERS * 2)]
-        return made
-
-    def note(self, results: list[CreateTransferResult]) -> None:
-        for result in results:
-            if result.status is CreateTransferStatus.CREATED:
-                self.created += 1
-            elif result.status not in _EXPECTED:
-                raise AssertionError(f"a transfer was answered {result.status.name}")
-
-
-_EXPECTED = (
-    CreateTransferStatus.EXCEEDS_CREDITS,
-    CreateTransferStatus.EXISTS,
-    CreateTransferStatus.ID_ALREADY_FAILED,
-)
 
 
 async def measure(quick: bool) -> list[Row]:
@@ -121,6 +68,7 @@ async def measure(quick: bool) -> list[Row]:
     try:
         await asyncio.to_thread(postgres.start)
         postgres.ensure_database("bench")
+        await _write_wal(postgres.url("bench"))
         rows += await _measure(postgres.url("bench"), quick=quick)
         for count in () if quick else SIZES:
             postgres.ensure_database(f"bench_{count}")
@@ -129,6 +77,15 @@ async def measure(quick: bool) -> list[Row]:
     finally:
         await asyncio.to_thread(postgres.stop)
         shutil.rmtree(parent, ignore_errors=True)
+
+
+async def _write_wal(url: str) -> None:
+    """A server that ran for an hour has segments of WAL to use again, and does not wait for new ones to be filled with zeros."""
+    connection = await asyncpg.connect(url)
+    for _ in range(40):
+        await connection.execute("select pg_logical_emit_message(false, 'bench', repeat('x', 16000000))")
+    await connection.execute("checkpoint")
+    await connection.close()
 
 
 def _folder() -> Path:
@@ -143,33 +100,34 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     rounds, seconds = (1, 1.2) if quick else (5, 1.5)
     world = World([ids.new_id() for _ in range(10_000 if quick else 100_000)], random.Random(7))
     ledger = await open_ledger(url)
-    started = await _found(ledger, world)
+    started = await open_accounts(ledger, world)
     # As every server does once it is open.
     garbage.settle()
     total = PURSE * len(world.people) + FUND
     await usual.found(url, [(id, PURSE, False) for id in world.people] + [(BUDGET, FUND, False), (HOT_SHOP, 0, True)])
     rows: list[Row] = []
-    by_callers: dict[str, float] = {}
+    rates_by_callers: dict[str, float] = {}
     most = int(seconds * 100_000)
     every: dict[str, dict[str, list[float]]] = {
         shape: {"callers": [], "resent": [], "batches": [], "usual": [], "function": []} for shape in world.shapes()
     }
     # Shape by shape within a round: tables grow, and what came later would have larger ones.
-    for _, (shape, pick) in itertools.product(range(rounds), world.shapes().items()):
+    for number, (shape, pick) in itertools.product(range(rounds), world.shapes().items()):
+        console.print(f"{shape}, round {number + 1} of {rounds} …")
         rates = every[shape]
-        rates["callers"].append(await _by_callers(ledger, world, world.transfers(pick, most), seconds))
+        rates["callers"].append(await by_callers(ledger, world, world.transfers(pick, most), seconds))
         # What is written behind is ours too: it is done before the baseline begins, and not at its cost.
         await ledger.enter()
         rates["usual"].append(await usual.rate(url, world.moves(pick), seconds, as_function=False))
-        rates["batches"].append(await _in_batches(ledger, world, world.transfers(pick, most * 2), seconds))
+        rates["batches"].append(await in_batches(ledger, world, world.transfers(pick, most * 2), seconds))
         await ledger.enter()
         rates["function"].append(await usual.rate(url, world.moves(pick), seconds, as_function=True))
         resent = world.transfers(pick, most, resent=True)
-        rates["resent"].append(await _by_callers(ledger, world, resent, seconds))
+        rates["resent"].append(await by_callers(ledger, world, resent, seconds))
         await ledger.enter()
     for shape, rates in every.items():
         found = {way: statistics.median(each) for way, each in rates.items()}
-        by_callers[shape] = found["callers"]
+        rates_by_callers[shape] = found["callers"]
         rows += [
             _row(f"{shape}, {CALLERS:,} callers", found["callers"], found["usual"], GOAL_CALLERS),
             _row(f"{shape}, a tenth resent", found["resent"], found["usual"], GOAL_CALLERS),
@@ -177,8 +135,8 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
             Row(case=f"{shape}, the usual way as one function", ours=found["function"], unit="/s"),
         ]
     rows += [
-        at_least(f"{shape} beside uniform", by_callers[shape] / by_callers["uniform"], "×", 0.9)
-        for shape in by_callers
+        at_least(f"{shape} beside uniform", rates_by_callers[shape] / rates_by_callers["uniform"], "×", 0.9)
+        for shape in rates_by_callers
         if shape != "uniform"
     ]
     rows.append(await _open_loop(ledger, world, seconds if quick else 3.0))
@@ -188,68 +146,6 @@ async def _measure(url: str, *, quick: bool) -> list[Row]:
     rows += [await _taken_over(url, world, sign, seconds) for sign in (signal.SIGKILL, signal.SIGSTOP)]
     await _check_books(url)
     return rows
-
-
-async def _found(ledger: Ledger, world: World) -> int:
-    """Open the accounts and fill the purses; returns how many transfers that took."""
-    banks = [Account(id=id, ledger=156, code=1) for id in (BANK, HOT_SHOP)]
-    assert all(result.stands for result in await ledger.create_accounts(banks))
-    limited = [BUDGET, *world.people]
-    for start in range(0, len(limited), MOST_EVENTS):
-        some = limited[start : start + MOST_EVENTS]
-        accounts = [Account(id=id, ledger=156, code=2, flags=LIMITED) for id in some]
-        assert all(result.stands for result in await ledger.create_accounts(accounts))
-        purses = [
-            Transfer(
-                id=ids.new_id(),
-                debit_account_id=BANK,
-                credit_account_id=id,
-                amount=FUND if id == BUDGET else PURSE,
-                ledger=156,
-                code=1,
-            )
-            for id in some
-        ]
-        assert all(result.stands for result in await ledger.create_transfers(purses))
-    return len(limited)
-
-
-async def _by_callers(ledger: Ledger, world: World, transfers: list[Transfer], seconds: float) -> float:
-    """Transfers a second, each asked for alone by somebody who waits for the answer."""
-    waiting: Iterator[Transfer] = iter(transfers)
-    answered = 0
-    until = time.perf_counter() + seconds
-
-    async def caller() -> None:
-        nonlocal answered
-        for transfer in waiting:
-            world.note(await ledger.create_transfers([transfer]))
-            answered += 1
-            if time.perf_counter() > until:
-                return
-
-    began = time.perf_counter()
-    await asyncio.gather(*[caller() for _ in range(CALLERS)])
-    return answered / (time.perf_counter() - began)
-
-
-async def _in_batches(ledger: Ledger, world: World, transfers: list[Transfer], seconds: float) -> float:
-    """Transfers a second, in full requests, of which one waits while another is written."""
-    waiting = iter([transfers[start : start + MOST_EVENTS] for start in range(0, len(transfers), MOST_EVENTS)])
-    answered = 0
-    until = time.perf_counter() + seconds
-
-    async def sender() -> None:
-        nonlocal answered
-        for request in waiting:
-            world.note(await ledger.create_transfers(request))
-            answered += len(request)
-            if time.perf_counter() > until:
-                return
-
-    began = time.perf_counter()
-    await asyncio.gather(*[sender() for _ in range(IN_FLIGHT)])
-    return answered / (time.perf_counter() - began)
 
 
 async def _open_loop(ledger: Ledger, world: World, seconds: float) -> Row:
@@ -299,15 +195,17 @@ async def _at_size(url: str, count: int) -> list[Row]:
     await migrate(url)
     world = World([ids.new_id() for _ in range(count)], random.Random(7))
     ledger = await open_ledger(url)
-    started = await _found(ledger, world)
+    console.print(f"{count:,} accounts are opened …")
+    started = await open_accounts(ledger, world)
     garbage.settle()
     uniform, seconds = world.shapes()["uniform"], 3.0
     most = int(seconds * 100_000)
     callers, batches = [], []
-    for _ in range(3):
-        callers.append(await _by_callers(ledger, world, world.transfers(uniform, most), seconds))
+    for number in range(3):
+        console.print(f"{count:,} accounts, round {number + 1} of 3 …")
+        callers.append(await by_callers(ledger, world, world.transfers(uniform, most), seconds))
         await ledger.enter()
-        batches.append(await _in_batches(ledger, world, world.transfers(uniform, most * 2), seconds))
+        batches.append(await in_batches(ledger, world, world.transfers(uniform, most * 2), seconds))
         await ledger.enter()
     await ledger.close()
     began = time.perf_counter()
