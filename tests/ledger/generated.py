@@ -104,8 +104,21 @@ _in_order = _plain_requests.map(
     lambda request: [replace(event, id=UUID(int=3000 + place)) for place, event in enumerate(request)]
 )
 
-MIXED = st.lists(st.one_of(*[_plain_requests] * 4, _in_order, _requests), min_size=1, max_size=8)
-"""Requests of many plain transfers, with others among them, whose ids are often new and sometimes in order."""
+
+def _some_again(requests: list[list[Transfer]], places: list[tuple[int, int, int, int]]) -> list[list[Transfer]]:
+    """With copies of some events. places: request and position where an event stands, request and position for its copy"""
+    requests = [list(request) for request in requests]
+    for where, at, whither, to in places:
+        request = requests[where % len(requests)]
+        requests[whither % len(requests)].insert(to, replace(request[at % len(request)]))
+    return requests
+
+
+_places = st.lists(st.tuples(*[st.integers(0, 11)] * 4), max_size=4)
+MIXED = st.builds(
+    _some_again, st.lists(st.one_of(*[_plain_requests] * 4, _in_order, _requests), min_size=1, max_size=8), _places
+)
+"""Requests of many plain transfers, with others among them; ids are often new and sometimes in order, and some are sent again."""
 
 SAME_TIME = st.lists(_requests, min_size=1, max_size=12)
 """Requests without anything imported, to be sent while no time passes."""

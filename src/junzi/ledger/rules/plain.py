@@ -37,11 +37,13 @@ def decide_plain(books: Books, changes: Changes, requests: Sequence[Request], ti
     rows = np.frombuffer(b"".join(packed), ROW)
     places = books.accounts.find(np.concatenate((rows["debit_account_id"], rows["credit_account_id"])))
     debit, credit = places[: len(rows)], places[len(rows) :]
-    fit = _fit_by_id(books, rows, packed, others) & _fit_by_account(books, rows, debit, credit)
+    fit, again, known = _fit_by_id(books, rows, packed, others)
+    fit &= _fit_by_account(books, rows, debit, credit)
     if not fit.any():
         return None
-    uneasy = np.concatenate((debit[~fit], credit[~fit], np.array(_touched(books, others), np.int64)))
-    created, refused = _post(books, rows["amount"], debit, credit, np.flatnonzero(fit), uneasy)
+    bears = ~fit & ~known
+    uneasy = np.concatenate((debit[bears], credit[bears], np.array(_touched(books, others), np.int64)))
+    created, refused = _post(books, rows["amount"], debit, credit, np.flatnonzero(fit), again, uneasy)
     at = np.arange(count) if positions is None else np.array(positions)
     if created.size:
         block = Block(rows if len(created) == len(rows) else rows[created], at[created] + timestamp)
@@ -81,14 +83,22 @@ def _split(requests: Sequence[Request]) -> tuple[list[bytes], list[int] | None, 
     return packed, positions, others, count
 
 
-def _fit_by_id(books: Books, rows: Array, packed: list[bytes], others: list[TransferRow]) -> Array:
-    """Those whose ids are new, and named by no other event of the batch."""
+def _fit_by_id(books: Books, rows: Array, packed: list[bytes], others: list[TransferRow]) -> tuple[Array, Array, Array]:
+    """Those whose ids are new, and named by no event of the batch that says something else; which of these say again what another
+    says; and those whose ids were known before, or can't be any: they are refused and bear on no account."""
     high, low = rows["id"][:, 0].astype(np.uint64), rows["id"][:, 1].astype(np.uint64)
     fit: Array = (high != _LAST) | (low != _LAST)
+    again, known = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
     if not ((high[1:] > high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] > low[:-1]))).all():
         order = np.lexsort((low, high))
         twice = (high[order[1:]] == high[order[:-1]]) & (low[order[1:]] == low[order[:-1]])
-        fit[order[1:][twice]] = fit[order[:-1][twice]] = False
+        pairs = list(zip(order[:-1][twice].tolist(), order[1:][twice].tolist(), strict=True))
+        contradicted = {packed[later][:16] for earlier, later in pairs if packed[earlier] != packed[later]}
+        for earlier, later in pairs:
+            if packed[later][:16] in contradicted:
+                fit[earlier] = fit[later] = False
+            else:
+                again[later] = True
     newest = int.from_bytes(books.newest[:8]), int.from_bytes(books.newest[8:])
     may_be_known = (high < newest[0]) | ((high == newest[0]) & (low <= newest[1]))
     if books.ahead:
@@ -96,13 +106,13 @@ def _fit_by_id(books: Books, rows: Array, packed: list[bytes], others: list[Tran
     for place in np.flatnonzero(may_be_known).tolist():
         id = packed[place][:16]
         if not any(id) or id in books.recent or id in books.older or id in books.ahead:
-            fit[place] = False
+            fit[place], known[place] = False, True
     if others:
         named = {event[0] for event in others} | {event[4] for event in others}
         for place, event in enumerate(packed):
             if event[:16] in named:
                 fit[place] = False
-    return fit
+    return fit, again, known
 
 
 def _fit_by_account(books: Books, rows: Array, debit: Array, credit: Array) -> Array:
@@ -125,10 +135,13 @@ def _touched(books: Books, others: list[TransferRow]) -> list[int]:
     return [place for place in places if place is not None]
 
 
-def _post(books: Books, amount: Array, debit: Array, credit: Array, fit: Array, uneasy: Array) -> tuple[Array, Array]:
+def _post(
+    books: Books, amount: Array, debit: Array, credit: Array, fit: Array, again: Array, uneasy: Array
+) -> tuple[Array, Array]:
     """Move the amounts of what can be created for certain; returns which were created, and which are refused for certain.
 
     fit:     which of them are considered
+    again:   those that say what one of `fit` says: they share its fate, and what is decided here allows for both
     uneasy:  places of accounts that something else bears on
     """
     accounts = books.accounts
@@ -155,7 +168,10 @@ def _post(books: Books, amount: Array, debit: Array, credit: Array, fit: Array, 
     at_risk |= (flags & NO_OVERDRAFT != 0) & (to_debit > credits_posted[touched] - debits)
     at_risk |= (flags & NO_OVERPAYMENT != 0) & (to_credit > debits_posted[touched] - credits)
 
-    created = ~refused & ~at_risk[debit] & ~at_risk[credit]
+    # What says it again is walked, and finds the first.
+    first = ~again[fit]
+    refused &= first
+    created = first & ~refused & ~at_risk[debit] & ~at_risk[credit]
     debit, credit, amount = debit[created], credit[created], amount[created]
     debits_posted[touched] += _sums(amount, debit, len(touched))
     credits_posted[touched] += _sums(amount, credit, len(touched))
