@@ -27,6 +27,7 @@ from junzi.coupons.give import Giving, Occasion
 from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.coupons.turns import CampaignTurned
 from junzi.field import commission, shelter, sign_up, wish
+from junzi.field.commission_model import Paid
 from junzi.field.sign_up_model import ShopSignedUp
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
@@ -120,7 +121,7 @@ def listeners(
         await shelter.on_payments_made(
             database, [(event.payment_id, event.shop_id, event.amount_minor) for event in events]
         )
-        await commission.on_payments_made(database, ledger, [(event.shop_id, event.payer_id) for event in events])
+        await commission.on_payments_made(database, ledger, [paid_at_shop(event) for event in events])
         await count(
             Kind.PAYMENT_MADE,
             deliveries,
@@ -145,6 +146,9 @@ def listeners(
                 await go_on()
         except TimeoutError:
             silent_until_s = time_s + BANK_PAUSE_S
+
+    def paid_at_shop(event: PaymentMade | PaymentRefunded) -> Paid:
+        return event.payment_id, event.shop_id, event.payer_id
 
     async def debit_answered(delivery: Delivery) -> None:
         await bank_answered(lambda: go_on_with_debit(database, ledger, issuer, delivery.event.debit_id))
@@ -196,6 +200,7 @@ def listeners(
         PaymentMade: Together(paid),
         PaymentRefunded: [
             lambda delivery: checkout.on_payment_refunded(messages, database, delivery),
+            lambda delivery: commission.on_payment_refunded(database, paid_at_shop(delivery.event)),
             counted(
                 Kind.PAYMENT_REFUNDED,
                 lambda event: {

@@ -67,6 +67,36 @@ async def test_owner_and_promoter_are_no_payers(market: Market) -> None:
     assert [one["state"] for one in await mine(street)] == ["promised"]
 
 
+async def test_friends_of_the_promoter_are_no_payers(market: Market) -> None:
+    street = await opened_street(market)
+    await set_rule(street, {**BY_PAYERS, "payers": 1})
+    _, shop = await signed_up(street)
+    friend = await market.shopper("friend", balance_minor=1_000)
+    wanted = {"person_id": friend.me["id"], "greeting": "hello"}
+    request = await street.promoter.post("/api/contacts/requests", wanted)
+    await friend.post(f"/api/contacts/requests/{request['id']}/acceptance")
+    await bought(market, shop, friend)
+    assert [(one["state"], one["paid_there"]) for one in await mine(street)] == [("promised", 0)]
+    await bought(market, shop, await market.shopper("stranger", balance_minor=1_000))
+    assert [(one["state"], one["paid_there"]) for one in await mine(street)] == [("paid", 1)]
+
+
+async def test_a_payment_that_was_refunded_counts_no_more(market: Market) -> None:
+    street = await opened_street(market)
+    await set_rule(street, BY_PAYERS)
+    owner, shop = await signed_up(street)
+    first, second, third = [await market.shopper(name, balance_minor=1_000) for name in ("first", "second", "third")]
+    payment = await market.pay(first, await market.order(first, shop, 100))
+    path = f"/api/shops/{shop['id']}/payments/{payment['id']}/refunds"
+    await owner.post(path, {"amount_minor": 1, "reason": "少了一份"}, idempotency_key=key())
+    await market.settle()
+    await bought(market, shop, second)
+    assert [(one["state"], one["paid_there"]) for one in await mine(street)] == [("promised", 1)]
+    await bought(market, shop, third)
+    assert [(one["state"], one["paid_there"]) for one in await mine(street)] == [("paid", 2)]
+    await market.books_are_right()
+
+
 async def test_a_shop_that_stands_for_its_days_is_paid_for_by_the_sweep(market: Market, time: Time) -> None:
     street = await opened_street(market)
     await set_rule(street, BY_DAYS)

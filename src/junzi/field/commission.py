@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from junzi.contacts import store as contacts
 from junzi.field import accounts
 from junzi.field import commission_store as store
 from junzi.field.commission_model import (
@@ -16,6 +17,7 @@ from junzi.field.commission_model import (
     CommissionState,
     NewCommissionRule,
     NoCommissionRule,
+    Paid,
     ShownCommission,
 )
 from junzi.field.sign_up_model import ShopSignedUp
@@ -96,12 +98,30 @@ async def on_signed_up(database: Database, event: ShopSignedUp) -> None:
         await store.insert_commission(tx, promised, sign_up_id=event.sign_up_id, owner_id=event.owner_id)
 
 
-async def on_payments_made(database: Database, ledger: Ledger, paid: Sequence[tuple[UUID, UUID]]) -> None:
-    """People paid at shops: what is due by it is paid. Again it changes nothing. paid: shops with who paid there"""
+async def on_payments_made(database: Database, ledger: Ledger, paid: Sequence[Paid]) -> None:
+    """People paid at shops: what is due by it is paid. Again it changes nothing.
+
+    Who signed the shop up, their friends and its owner are no payers: they could pay for the sake of the commission.
+    """
     async with database.transaction() as tx:
-        due = await store.note_payers(tx, list(paid), try_at=clock.now() + sweeping.FIRST)
+        waiting = await store.waiting_for_payers(tx, [shop_id for _, shop_id, _ in paid])
+        here = [one for one in paid if one[1] in waiting and one[2] not in waiting[one[1]]]
+        friends = {
+            promoter_id: await contacts.friends_among(tx, promoter_id, [payer_id for _, _, payer_id in here])
+            for promoter_id in {waiting[shop_id][0] for _, shop_id, _ in here}
+        }
+        here = [one for one in here if one[2] not in friends[waiting[one[1]][0]]]
+        if not here:
+            return
+        due = await store.count_payments(tx, here, try_at=clock.now() + sweeping.FIRST)
     for commission_id in due:
         await run(database, ledger, commission_id)
+
+
+async def on_payment_refunded(database: Database, paid: Paid) -> None:
+    """A payment that was refunded, if only in part, counts no more. Again it changes nothing; what was paid by it stays paid."""
+    async with database.transaction() as tx:
+        await store.count_no_more(tx, paid)
 
 
 async def run(database: Database, ledger: Ledger, commission_id: UUID) -> None:
@@ -150,6 +170,7 @@ async def shown(reader: Reader, promoter_id: UUID | None) -> list[ShownCommissio
             one.state,
             one.stands_on,
             one.payers,
+            one.paid_there,
             one.promised_at,
             one.paid_at,
         )

@@ -6,7 +6,7 @@ Refusal
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -54,6 +54,8 @@ class CommissionRule(msgspec.Struct, frozen=True):
 
 
 class Commission(msgspec.Struct, frozen=True):
+    """paid_there: how many different people whose payments count, where it is listed"""
+
     id: UUID
     rule_id: UUID
     promoter_id: UUID
@@ -64,10 +66,12 @@ class Commission(msgspec.Struct, frozen=True):
     payers: int | None
     promised_at: datetime
     paid_at: datetime | None
+    paid_there: int = 0
 
 
 class ShownCommission(msgspec.Struct, frozen=True):
-    """shop: as everybody is told of it; stands_on: the day on which it is due at the latest; payers: how many make it due"""
+    """shop: as everybody is told of it; stands_on: the day on which it is due at the latest; payers: how many make it due;
+    paid_there: how many have paid there by now, of whom those whose payment was refunded are none"""
 
     id: UUID
     promoter: Person | None
@@ -76,8 +80,13 @@ class ShownCommission(msgspec.Struct, frozen=True):
     state: CommissionState
     stands_on: date | None
     payers: int | None
+    paid_there: int
     promised_at: datetime
     paid_at: datetime | None
+
+
+Paid: TypeAlias = tuple[UUID, UUID, UUID]
+"""A payment, its shop, and who paid."""
 
 
 class NoCommissionRule(Refusal):

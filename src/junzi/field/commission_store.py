@@ -1,9 +1,17 @@
 """The rows of commission, one typed function a query."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from junzi.field.commission_model import MOST_LISTED, Commission, CommissionRule, CommissionState, NewCommissionRule
+from junzi.field.commission_model import (
+    MOST_LISTED,
+    Commission,
+    CommissionRule,
+    CommissionState,
+    NewCommissionRule,
+    Paid,
+)
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
 
@@ -73,11 +81,22 @@ async def commissions(reader: Reader, promoter_id: UUID | None) -> list[Commissi
     return [sql.struct(Commission, row) async for row in rows]
 
 
-async def note_payers(tx: Transaction, paid: list[tuple[UUID, UUID]], *, try_at: datetime) -> list[UUID]:
-    """Shops with who paid there; the commissions that are due by it."""
-    shop_ids = [shop_id for shop_id, _ in paid]
-    await _q.note_payers(tx, shop_ids=shop_ids, payer_ids=[payer_id for _, payer_id in paid])
+async def waiting_for_payers(reader: Reader, shop_ids: list[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
+    """By shop for which a commission waits for payers: its promoter and its owner."""
+    rows = _q.waiting_for_payers(reader, shop_ids=shop_ids)
+    return {row["shop_id"]: (row["promoter_id"], row["owner_id"]) async for row in rows}
+
+
+async def count_payments(tx: Transaction, paid: Sequence[Paid], *, try_at: datetime) -> list[UUID]:
+    """The commissions that are due by these payments and those before."""
+    payment_ids, shop_ids, payer_ids = map(list, zip(*paid, strict=True))
+    await _q.count_payments(tx, payment_ids=payment_ids, shop_ids=shop_ids, payer_ids=payer_ids)
     return [row["id"] async for row in _q.set_due_by_payers(tx, shop_ids=shop_ids, try_at=try_at)]
+
+
+async def count_no_more(tx: Transaction, paid: Paid) -> None:
+    payment_id, shop_id, payer_id = paid
+    await _q.count_no_more(tx, payment_id=payment_id, shop_id=shop_id, payer_id=payer_id)
 
 
 async def set_due_by_days(tx: Transaction, today: date, *, try_at: datetime) -> None:

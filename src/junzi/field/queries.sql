@@ -319,29 +319,42 @@ on conflict (sign_up_id) do nothing;
 
 -- name: commission(id)^
 -- One commission.
-select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions where id = :id;
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at, 0 as paid_there
+from field.commissions where id = :id;
 
 -- name: commission_locked(id)^
 -- The same, held until the transaction ends.
-select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions where id = :id for update;
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at, 0 as paid_there
+from field.commissions where id = :id for update;
 
 -- name: commissions(promoter_id, most)
 -- Of one promoter or of all, the latest first.
-select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at from field.commissions
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at,
+    (select count(distinct p.payer_id) from field.payments_counted p where p.shop_id = c.shop_id and not p.refunded) as paid_there
+from field.commissions c
 where :promoter_id::uuid is null or promoter_id = :promoter_id order by promised_at desc, id desc limit :most;
 
--- name: note_payers(shop_ids, payer_ids)!
--- Who paid at shops for which a commission waits for payers.
-insert into field.first_payers (shop_id, payer_id)
-select distinct p.shop_id, p.payer_id from unnest(:shop_ids::uuid[], :payer_ids::uuid[]) p (shop_id, payer_id)
-    join field.commissions c on c.shop_id = p.shop_id and c.state = 'promised' and c.payers is not null
-where p.payer_id not in (c.owner_id, c.promoter_id) on conflict do nothing;
+-- name: waiting_for_payers(shop_ids)
+-- Shops for which a commission waits for payers, or was due by them and may have been interrupted: with its promoter and owner.
+select shop_id, promoter_id, owner_id from field.commissions
+where shop_id = any(:shop_ids::uuid[]) and state in ('promised', 'due') and payers is not null;
+
+-- name: count_payments(payment_ids, shop_ids, payer_ids)!
+-- These payments count, unless they were refunded already.
+insert into field.payments_counted (payment_id, shop_id, payer_id)
+select * from unnest(:payment_ids::uuid[], :shop_ids::uuid[], :payer_ids::uuid[]) on conflict (payment_id) do nothing;
+
+-- name: count_no_more(payment_id, shop_id, payer_id)!
+-- This payment counts no more, and will not if it is told later than its refund.
+insert into field.payments_counted (payment_id, shop_id, payer_id, refunded)
+select :payment_id, :shop_id, :payer_id, true from field.commissions where shop_id = :shop_id and payers is not null
+on conflict (payment_id) do update set refunded = true;
 
 -- name: set_due_by_payers(shop_ids, try_at)
 -- Those of these shops at which enough people paid are due, those that were due already among them: who tells it again goes on with it.
 update field.commissions c set state = 'due', try_at = :try_at
 where c.shop_id = any(:shop_ids::uuid[]) and c.state in ('promised', 'due')
-    and (select count(*) from field.first_payers f where f.shop_id = c.shop_id) >= c.payers
+    and (select count(distinct p.payer_id) from field.payments_counted p where p.shop_id = c.shop_id and not p.refunded) >= c.payers
 returning c.id;
 
 -- name: set_due_by_days(today, try_at)!

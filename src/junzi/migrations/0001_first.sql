@@ -1315,12 +1315,15 @@ create index commissions_rule on field.commissions (rule_id);
 create index commissions_stands on field.commissions (stands_on) where state = 'promised';
 create index commissions_to_try on field.commissions (try_at) where state = 'due';
 
--- Who paid at a shop for which commission is promised, once each, but for its owner and its promoter.
-create table field.first_payers (
+-- Payments at a shop while commission is promised for it by payers, but for those of its owner, its promoter and the promoter's friends. One
+-- that was refunded, if only in part, counts no more.
+create table field.payments_counted (
+    payment_id uuid primary key,
     shop_id uuid not null,
     payer_id uuid not null,
-    primary key (shop_id, payer_id)
+    refunded boolean not null default false
 );
+create index payments_counted_shop on field.payments_counted (shop_id, payer_id) where not refunded;
 
 -- Shops of ours that the operator takes under shelter, since a rival's code there is threatened or dead: no fee until the end or until the
 -- fees that were waived use up the budget. permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.

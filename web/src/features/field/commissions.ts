@@ -11,6 +11,8 @@ export interface Commission {
   state: 'promised' | 'due' | 'paid' | 'lapsed' | 'over_budget'
   stands_on: string | null
   payers: number | null
+  /** How many different people have paid there by now; who got their money back is none of them. */
+  paid_there: number
   promised_at: string
   paid_at: string | null
 }

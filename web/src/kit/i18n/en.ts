@@ -1064,6 +1064,7 @@ const en: typeof zh = {
     title: 'Commission for sign-ups',
     earned: 'Commission: {paid} paid, {coming} to come',
     standsOn: 'due on {day}',
+    paidThere: '{paid} of {count} customers paid',
     orPayers: 'or when {count} customers paid',
     afterDays: 'after {count} days',
     state_promised: 'To come',

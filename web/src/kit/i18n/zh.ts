@@ -1065,6 +1065,7 @@ export default {
     title: '签约佣金',
     earned: '佣金：已到账 {paid}，待发 {coming}',
     standsOn: '{day} 到期',
+    paidThere: '已有 {paid} 位顾客付款，满 {count} 位即付',
     orPayers: '或有 {count} 位顾客付过款',
     afterDays: '开店满 {count} 天',
     state_promised: '待发',
