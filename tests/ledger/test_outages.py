@@ -16,6 +16,7 @@ from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.errors import Busy
 from junzi.kit.migrate import migrate
 from junzi.ledger import Account, Ledger, Transfer, open_ledger
+from tests.support.killing import kill_hard
 from tests.support.until import until
 
 
@@ -111,8 +112,9 @@ async def test_a_full_disk(small_disk: Path, own_postgres: Callable[..., Embedde
         refused = not await stands(ledger, sent[-1])
         assert len(sent) < 200, "the disk is not small enough"
     ballast.unlink()
-    # PostgreSQL itself gives up when it cannot write what it promised; then somebody has to start it again.
-    await asyncio.to_thread(server.stop)
+    # PostgreSQL itself gives up when it cannot write what it promised; then somebody has to start it again. Asked to stop while
+    # it recovers, it may wait for itself for long.
+    await asyncio.to_thread(kill_hard, server)
     await asyncio.to_thread(server.start)
     for request in sent[-2:]:
         await until(lambda request=request: stands(ledger, request), timeout_s=30)
