@@ -59,10 +59,6 @@ class Ledger:
         self._sweep = Sweep(self._writer, side)
         self._writer.write_rows = self._sweep.write_now
         self._background = Background()
-        self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
-        self._background.every(ROWS_EVERY_S, "write balances", self._sweep.write_round)
-        self._background.every(ENTER_EVERY_S, "enter transfers", self._enter_when_up)
-        self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
 
     async def create_accounts(self, accounts: Sequence[Account]) -> list[CreateAccountResult]:
         """One result an account, in order. Raises `InvalidEvent` or `Busy`."""
@@ -148,6 +144,10 @@ class Ledger:
     async def open(self) -> None:
         """Raises `EngineTaken` where another process is the writer and is not on the bus, or asyncpg's connection errors."""
         await self._writer.open(stands_by=self._stands_by)
+        self._background.every(EXPIRE_EVERY_S, "expire pending transfers", self._expire_when_due)
+        self._background.every(ROWS_EVERY_S, "write balances", self._sweep.write_round)
+        self._background.every(ENTER_EVERY_S, "enter transfers", self._enter_when_up)
+        self._background.every(SEAL_EVERY_S, "seal transfers", self._seal_when_up)
 
     async def close(self) -> None:
         """Answer what waits, then let go of the lease."""
