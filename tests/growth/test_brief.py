@@ -8,11 +8,13 @@ import pytest
 
 from junzi.growth import actions, audience, brief, brief_store
 from junzi.growth.model import Kind
-from junzi.kit import clock, ids, town
+from junzi.kit import clock, ids, jobs, town
+from junzi.kit.jobs import Background
 from junzi.operators.actions import make_administrator
 from tests.coupons.desk import opened_desk
 from tests.growth.test_calendar import moved, rival
 from tests.support.market import Market, Time, refused_as
+from tests.support.until import until
 
 HOUR = 8
 
@@ -102,6 +104,10 @@ async def test_a_day_is_told_once_though_the_worker_dies(
     ]
 
 
+async def fails() -> None:
+    raise RuntimeError("the disk is gone")
+
+
 async def test_what_is_wrong_is_told(market: Market, time: Time) -> None:
     desk = await opened_desk(market)
     campaign = await desk.run()
@@ -110,10 +116,15 @@ async def test_what_is_wrong_is_told(market: Market, time: Time) -> None:
     at_hour(time, HOUR)
     await market.row("update coupons.campaigns set budget_minor = budget_minor + 1 returning id")
     await market.row("update kit.outbox set delivered_at = null, attempts = 3, due_at = 'infinity' returning id")
+    background = Background()
+    background.every(0.001, "sweep coupons.expire", fails)
+    await until(jobs.failing)
     assert await send(market)
+    await background.stop()
     [first] = await told(market, desk.drafter)
     kinds = {one["kind"]: one for one in first["incidents"]}
-    assert set(kinds) == {"books_differ", "events_wait", "campaign_paused"}
+    assert set(kinds) == {"books_differ", "events_wait", "work_fails", "campaign_paused"}
+    assert kinds["work_fails"]["name"] == "sweep coupons.expire"
     assert kinds["campaign_paused"]["subject_id"] == campaign["id"]
     assert kinds["books_differ"]["count"] >= 1
 

@@ -22,7 +22,7 @@ from junzi.field.survey_model import Counts
 from junzi.growth import around, brief_store, calendar, operators_group, sources_store, store, third
 from junzi.growth.brief_model import Brief, Incident, IncidentKind, Line, Since, Stand
 from junzi.growth.calendar_model import Flag
-from junzi.kit import clock, outbox, town
+from junzi.kit import clock, jobs, outbox, town
 from junzi.kit.database import Database, Reader
 from junzi.kit.errors import NotFound
 from junzi.messages import Messages
@@ -133,6 +133,7 @@ async def _incidents(reader: Reader) -> list[Incident]:
     found = list[Incident]()
     if refused := await outbox.refused_count(reader):
         found.append(Incident(IncidentKind.EVENTS_WAIT, count=refused))
+    found += [Incident(IncidentKind.WORK_FAILS, name=name) for name in jobs.failing()]
     paused = [one for one in await coupon_store.campaigns(reader) if one.state is CampaignState.PAUSED]
     found += [Incident(IncidentKind.CAMPAIGN_PAUSED, title=one.title, subject_id=one.id) for one in paused]
     now = clock.now()

@@ -52,12 +52,14 @@ class IncidentKind(StrEnum):
     """The auditor found that something does not add up: how much."""
     BOOKS_UNCHECKED = "books_unchecked"
     """The auditor could not finish."""
+    WORK_FAILS = "work_fails"
+    """Work in the background that failed every time of late: its name."""
     REPORTS_OPEN = "reports_open"
     """Reports of people that nobody has dealt with: their number."""
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """count: how many, where that says something; name: of the rival; title, subject_id: of the campaign"""
+    """count: how many, where that says something; name: of the rival or the work; title, subject_id: of the campaign"""
 
     kind: IncidentKind
     count: int = 0

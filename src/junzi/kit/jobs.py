@@ -1,11 +1,23 @@
 """Work that goes on in the background: loops that survive their own failures and end together."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import structlog
+from prometheus_client import Gauge
+
+OFTEN = 3
+"""Once may be a network or a database that was away for a moment."""
 
 _log = structlog.get_logger("jobs")
+_failures = Gauge("junzi_background_failures", "How often in a row a background job has failed by now", ["job"])
+_in_a_row: Counter[str] = Counter()
+
+
+def failing() -> list[str]:
+    """The jobs of this process that failed often, every time since they last succeeded."""
+    return sorted(name for name, times in _in_a_row.items() if times >= OFTEN)
 
 
 class Background:
@@ -26,6 +38,8 @@ class Background:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in self._tasks:
+            _note(task.get_name(), 0)
 
 
 async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -33,7 +47,7 @@ async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
         except Exception as failure:
-            _log.error("background work failed", job=name, exc_info=failure)
+            _failed(name, failure)
         await asyncio.sleep(1)
 
 
@@ -43,4 +57,19 @@ async def _repeated(period_s: float, name: str, run: Callable[[], Awaitable[obje
         try:
             await run()
         except Exception as failure:
-            _log.error("background work failed", job=name, exc_info=failure)
+            _failed(name, failure)
+        else:
+            _note(name, 0)
+
+
+def _failed(name: str, failure: Exception) -> None:
+    _log.error("background work failed", job=name, exc_info=failure)
+    _note(name, _in_a_row[name] + 1)
+
+
+def _note(name: str, times: int) -> None:
+    if times:
+        _in_a_row[name] = times
+        _failures.labels(name).set(times)
+    elif _in_a_row.pop(name, 0):
+        _failures.labels(name).set(0)
