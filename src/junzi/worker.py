@@ -28,7 +28,7 @@ from junzi.coupons.model import CouponsGiven, CouponsWithdrawn
 from junzi.coupons.turns import CampaignTurned
 from junzi.field import commission, shelter, sign_up, wish
 from junzi.field.commission_model import Paid
-from junzi.field.sign_up_model import ShopSignedUp
+from junzi.field.sign_up_model import ShopSignedUp, SignUpAsked
 from junzi.field.survey_model import SurveyDone
 from junzi.growth import actions as growth
 from junzi.growth import answer, audience, brief, calendar, sources, third
@@ -163,6 +163,7 @@ def listeners(
         ],
         PersonActive: Together(active),
         PersonSpoke: Together(spoke),
+        SignUpAsked: [lambda delivery: sign_up.on_asked(messages, database, delivery)],
         ShopSignedUp: [lambda delivery: commission.on_signed_up(database, delivery.event)],
         SurveyDone: [lambda delivery: third.set_gate(database)],
         CampaignTurned: [lambda delivery: calendar.on_turned(database, delivery)],

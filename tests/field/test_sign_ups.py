@@ -91,6 +91,19 @@ async def test_a_code_is_over_after_five_minutes_and_a_request_after_fifteen(mar
     assert (await owner.get("/api/shops"))["shops"] == []
 
 
+async def test_who_is_asked_by_handle_hears_of_it_in_a_message_that_leads_there(market: Market) -> None:
+    street = await opened_street(market)
+    place, owner = await street.place(), await market.person("owner")
+    await asked(street, place)
+    await market.settle()
+    assert await market.told(owner, "shop.sign_up_asked") == []
+    sign_up = await asked(street, place, owner_handle="owner")
+    await market.settle()
+    [told] = await market.told(owner, "shop.sign_up_asked")
+    assert told == {"token": token_of(sign_up), "shop_name": sign_up["shop"]["name"], "from_name": "Walker"}
+    assert (await owner.get(f"/api/sign-ups/{told['token']}"))["promoter"]["name"] == told["from_name"]
+
+
 async def test_a_request_that_was_sent_to_one_is_nobody_elses(market: Market) -> None:
     street = await opened_street(market)
     place, owner, other = await street.place(), await market.person("owner"), await market.person("other")

@@ -26,6 +26,7 @@ from junzi.field.sign_up_model import (
     ShopSignedUp,
     ShownSignUp,
     SignUp,
+    SignUpAsked,
     SignUpOver,
     SignUpState,
     TooManySignUps,
@@ -35,12 +36,15 @@ from junzi.kit import clock, idempotency, ids, text
 from junzi.kit import sweep as sweeping
 from junzi.kit.database import Database, Reader, Transaction
 from junzi.kit.errors import Busy, NotFound, Refusal
+from junzi.kit.outbox import Delivery
 from junzi.kit.points import Point
 from junzi.kit.qr import picture
 from junzi.ledger.engine import Ledger
 from junzi.merchants import areas, open_shop
 from junzi.merchants import store as merchants
 from junzi.merchants.model import LONGEST_NAME, LONGEST_PICTURE, LONGEST_PLACE, NewShop, Shop
+from junzi.messages import Messages
+from junzi.notices.actions import tell
 from junzi.people.actions import person_by_handle, person_of, persons_of
 
 GOOD_FOR = timedelta(minutes=15)
@@ -48,7 +52,7 @@ CODE_GOOD_FOR = timedelta(minutes=5)
 DAY = timedelta(days=1)
 MOST_LISTED = 50
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-EVENT_LEG = 1
+EVENT_LEG, ASKED_LEG = 1, 2
 
 _agreed = Point("field.sign_up.agreed")
 _opened = Point("field.sign_up.opened")
@@ -87,7 +91,26 @@ async def ask(database: Database, *, promoter_id: UUID, key: str, new: NewSignUp
                 None,
             )
             await sign_up_store.insert_sign_up(tx, asked)
+            if owner_id is not None:
+                told = SignUpAsked(
+                    sign_up_id=sign_up_id,
+                    owner_id=owner_id,
+                    promoter_id=promoter_id,
+                    shop_name=asked.shop.name,
+                    token=asked.token,
+                )
+                await tx.emit(told, id=ids.leg(sign_up_id, ASKED_LEG))
         return await access(tx, claimed, promoter_id)
+
+
+async def on_asked(messages: Messages, database: Database, delivery: Delivery) -> None:
+    """Whoever was asked by handle hears of it in a message that leads to the question."""
+    event: SignUpAsked = delivery.event
+    async with database.read() as reader:
+        promoter = await person_of(reader, event.promoter_id)
+    facts = {"token": event.token, "shop_name": event.shop_name, "from_name": promoter.name}
+    fallback = f"{promoter.name} 请你确认开店：{event.shop_name}"
+    await tell(messages, event.owner_id, "contacts", "shop.sign_up_asked", facts, fallback, delivery.id)
 
 
 async def access(reader: Reader, sign_up_id: UUID, promoter_id: UUID) -> SignUp:

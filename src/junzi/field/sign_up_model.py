@@ -112,6 +112,16 @@ class Sheet(msgspec.Struct, frozen=True):
     bound: int
 
 
+class SignUpAsked(Event, frozen=True, kw_only=True, tag="field.sign_up_asked"):
+    """Somebody was asked by handle to let a shop open in their name. token: leads to the question"""
+
+    sign_up_id: UUID
+    owner_id: UUID
+    promoter_id: UUID
+    shop_name: str
+    token: str
+
+
 class ShopSignedUp(Event, frozen=True, kw_only=True, tag="field.shop_signed_up"):
     """A shop stands that a promoter signed up."""
 

@@ -77,6 +77,8 @@ export function lineOf(message: Message): string {
   }
   const approval = factsOf(message, 'ops.approval_asked')
   if (approval) return t('line.approvalAsked', { title: either(approval.campaign_title), rival: approval.rival })
+  const signUp = factsOf(message, 'shop.sign_up_asked')
+  if (signUp) return t('line.signUpAsked', { name: signUp.from_name, shop: signUp.shop_name })
   const asked = factsOf(message, 'contact.requested')
   if (asked) return t('line.asked', { name: asked.person.name })
   const accepted = factsOf(message, 'contact.accepted')

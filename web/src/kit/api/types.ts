@@ -144,6 +144,7 @@ export interface Facts {
   'coupons.share_returned': { shop_id: string; shop_name: string; campaign_title: Both; amount_minor: number }
   'ops.brief': Brief
   'ops.approval_asked': { campaign_id: string; campaign_title: Both; rival: string; move: string; drafted_by: string }
+  'shop.sign_up_asked': { token: string; shop_name: string; from_name: string }
   'contact.requested': { request_id: string; person: Person; greeting: string }
   'contact.accepted': { person: Person }
   'friends.made': Record<string, never>

@@ -82,6 +82,7 @@ const en: typeof zh = {
   ...growth,
   service: { pay: 'Junzi Pay', coupons: 'Coupons', contacts: 'New friends', desk: 'The desk' },
   line: {
+    signUpAsked: '{name} asks whether {shop} may open in your name',
     pictures: '[Pictures: {count}]',
     voice: '[Voice] {length}',
     file: '[File] {name}',

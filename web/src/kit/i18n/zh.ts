@@ -83,6 +83,7 @@ export default {
   ...growth,
   service: { pay: 'Junzi 支付', coupons: '卡券', contacts: '新的朋友', desk: '运营' },
   line: {
+    signUpAsked: '{name} 请你确认以你的名义开店：{shop}',
     pictures: '[图片] {count} 张',
     voice: '[语音] {length}',
     file: '[文件] {name}',
