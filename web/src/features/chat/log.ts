@@ -9,14 +9,15 @@ import { shallowReactive } from 'vue'
 import type { Message } from '@/kit/api/types'
 
 export interface Log {
-  messages: Message[]
+  /** Never changed, only replaced: a list that watches each of its places costs more the longer it is. */
+  messages: readonly Message[]
   /** Nothing older may be read. */
   complete: boolean
   /** The sequence after which this person may read. */
   from: number
 }
 
-export const emptyLog = (from = 0): Log => shallowReactive({ messages: shallowReactive<Message[]>([]), complete: false, from })
+export const emptyLog = (from = 0): Log => shallowReactive({ messages: [], complete: false, from })
 
 export const newest = (log: Log) => log.messages.at(-1)?.seq ?? 0
 export const oldest = (log: Log) => log.messages[0]?.seq ?? 0
@@ -27,29 +28,35 @@ export function accept(log: Log, message: Message): 'added' | 'known' | 'gap' {
   const last = newest(log) || log.from
   if (message.seq <= last) return 'known'
   if (message.seq > last + 1) return 'gap'
-  log.messages.push(message)
+  log.messages = [...log.messages, message]
   return 'added'
 }
 
 /** Takes a page pulled by `after`, in order; answers how many were new. */
 export function append(log: Log, page: Message[]): number {
-  return page.filter((message) => accept(log, message) === 'added').length
+  const last = newest(log) || log.from
+  const taken: Message[] = []
+  for (const message of page) if (message.seq === last + taken.length + 1) taken.push(message)
+  if (taken.length > 0) log.messages = [...log.messages, ...taken]
+  return taken.length
 }
 
 /** Takes a page pulled by `before`; a page that reaches the first message one may read, or is empty, is the beginning. */
 export function prepend(log: Log, page: Message[]) {
   const first = oldest(log)
   const older = page.filter((message) => first === 0 || message.seq < first)
-  log.messages.unshift(...older)
+  log.messages = [...older, ...log.messages]
   if (older.length === 0 || older[0]!.seq <= log.from + 1) log.complete = true
 }
 
 /** Lets messages stand as they are now: recalled, or deleted. */
 export function replace(log: Log, messages: Message[]) {
+  const changed = log.messages.slice()
   for (const message of messages) {
     const place = message.seq - oldest(log)
-    if (log.messages[place]?.seq === message.seq) log.messages[place] = message
+    if (changed[place]?.seq === message.seq) changed[place] = message
   }
+  log.messages = changed
 }
 
 /** Pulls until the log has everything up to `head`, page after page. */
@@ -64,7 +71,7 @@ export async function fill(log: Log, head: number, pull: (after: number) => Prom
 export function join(earlier: Log, later: Log): boolean {
   if (earlier === later || newest(earlier) + 1 < oldest(later)) return earlier === later
   const missing = earlier.messages.filter((message) => message.seq < oldest(later))
-  later.messages.unshift(...missing)
+  later.messages = [...missing, ...later.messages]
   later.complete = earlier.complete
   return true
 }

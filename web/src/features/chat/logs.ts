@@ -4,6 +4,7 @@
 import { shallowReactive } from 'vue'
 import { get } from '@/kit/api/client'
 import type { Message, MessagePage } from '@/kit/api/types'
+import { afterFrame } from '@/kit/screen'
 import { accept, append, emptyLog, fill, newest, oldest, prepend, replace, type Log } from './log'
 import { forgetMessages, keepMessages, keptMessages } from './shelf'
 
@@ -78,7 +79,10 @@ export async function loadOlder(id: string, log: Log) {
   if (log.complete) return
   const kept = await keptMessages(id, oldest(log), PAGE)
   const follows = kept.length > 0 && kept.at(-1)!.seq === oldest(log) - 1
-  prepend(log, follows ? kept : await pull(id, `before=${oldest(log)}`))
+  const page = follows ? kept : await pull(id, `before=${oldest(log)}`)
+  // What it cost to read and to keep them is one frame's work, to draw them another's.
+  await afterFrame()
+  prepend(log, page)
 }
 
 /** Raises Unreachable, Refused. */

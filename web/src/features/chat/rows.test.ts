@@ -43,4 +43,11 @@ describe('the rows of a conversation', () => {
     expect(after[2]).toBe(before[1])
     expect(after[1]!.timed).toBe(false)
   })
+
+  it('show the time again once what stood before them is gone', () => {
+    const make = rowMaker('me')
+    const [first, second] = [message(1, 0), message(2, 1)]
+    expect(make([first, second], [], 0).map((row) => row.timed)).toEqual([true, false])
+    expect(make([{ ...first, kind: 'deleted' }, second], [], 0).map((row) => row.timed)).toEqual([true])
+  })
 })
