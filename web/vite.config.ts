@@ -35,8 +35,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // What finds out the language has to run before the app is here.
-            { name: 'start', test: /src\/kit\/(?:memory|i18n\/catalogue)\.ts$/, priority: 2 },
+            // What finds out the language, and asks the server ahead, has to run before the app is here.
+            { name: 'start', test: /src\/(?:kit\/(?:memory|ahead|i18n\/catalogue)|features\/chat\/addresses)\.ts$/, priority: 2 },
             // All that the first page needs comes in one piece: over HTTP/1.1 thirty pieces would wait for each other.
             { name: 'app', test: /src\/app\.ts$/, priority: 1, includeDependenciesRecursively: true },
           ],

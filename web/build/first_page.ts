@@ -5,8 +5,6 @@
 import type { HtmlTagDescriptor, Plugin, Rolldown } from 'vite'
 
 const FIRST = /src\/app\.ts$/
-/** What the first screen asks for a moment later: the store on the device. */
-const SOON = /node_modules\/dexie\/.*\.m?js$/
 
 export function firstPage(): Plugin {
   return {
@@ -16,12 +14,9 @@ export function firstPage(): Plugin {
       order: 'post',
       handler(html, { bundle }) {
         const chunks = Object.values(bundle ?? {}).filter((one) => one.type === 'chunk')
-        const [first, soon] = [FIRST, SOON].map((named) => {
-          const found = chunks.find((one) => one.moduleIds.some((id) => named.test(id)))
-          if (!found) throw new Error(`no chunk has ${named}`)
-          return found
-        })
-        const needed = [first!, soon!].flatMap((one) => [one.fileName, ...importsOf(chunks, one)]).filter((name, place, all) => !html.includes(name) && all.indexOf(name) === place)
+        const first = chunks.find((one) => one.moduleIds.some((id) => FIRST.test(id)))
+        if (!first) throw new Error(`no chunk has ${FIRST}`)
+        const needed = [first.fileName, ...importsOf(chunks, first)].filter((name, place, all) => !html.includes(name) && all.indexOf(name) === place)
         const sheets = needed.flatMap((name) => [...(chunks.find((one) => one.fileName === name) as Sheets | undefined)?.viteMetadata?.importedCss ?? []])
         return [
           ...sheets.map((name): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { rel: 'stylesheet', crossorigin: true, href: `/${name}` } })),

@@ -1,7 +1,7 @@
 /** Starts the web app: language, theme, pages, and what keeps it on the device. */
 import { createApp } from 'vue'
 import App from './App.vue'
-import { i18n, readyLocale } from './kit/i18n'
+import { allWords, i18n, readyLocale } from './kit/i18n'
 import './kit/look/style.css'
 import { keepApp, watchNetwork } from './kit/offline'
 import { keepSource, tellOpening } from './kit/source'
@@ -12,8 +12,9 @@ keepSource(location.search)
 applyTheme()
 watchNetwork()
 void readyLocale().then(() => createApp(App).use(i18n).use(router).mount('#app'))
-// The first page comes first: keeping the others on the device, and telling of it, can wait until it stands.
+// The first page comes first: the words of the others, keeping them on the device, and telling of it, can wait until it stands.
 setTimeout(() => {
   keepApp().catch((reason: unknown) => console.warn('not kept', reason))
   void tellOpening()
+  void allWords().catch(() => undefined)
 }, 1500)

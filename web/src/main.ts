@@ -1,5 +1,8 @@
-/** Fetches the app and its words at the same time, and starts it. */
-import { catalogue, firstLocale } from './kit/i18n/catalogue'
+/** Fetches the app, its words and what its first page shows at the same time, and starts it. */
+import { conversationsSince } from './features/chat/addresses'
+import { askAhead } from './kit/ahead'
+import { firstLocale, firstWords } from './kit/i18n/catalogue'
 
-void catalogue(firstLocale())
+void askAhead(['/api/town'], '/api/me', [conversationsSince(0)])
+void firstWords(firstLocale())
 void import('./app')

@@ -1,7 +1,9 @@
 /** Every page and its address. Pages that few people open are fetched when they are opened. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import ChatsFrame from '@/features/chat/ChatsFrame.vue'
+import { whenListed } from '@/features/chat/conversations'
 import { safeNext } from '@/kit/next'
+import { allWords } from '@/kit/i18n'
 import { me } from '@/features/people/session'
 import { reachServer } from './reach'
 
@@ -15,6 +17,8 @@ declare module 'vue-router' {
     operators?: boolean
   }
 }
+
+const PATIENCE_MS = 300
 
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/features/people/WelcomePage.vue'), meta: { open: true } },
@@ -109,13 +113,18 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(),
   routes,
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // The first page stands at its top by itself; saying so would make the browser lay it out once more.
+  scrollBehavior: (_to, from, saved) => saved ?? (from.matched.length > 0 && { top: 0 }),
 })
 
 router.beforeEach(async (to) => {
-  if (!(await reachServer())) return true
+  // The words of other pages than the first are fetched while the server is asked.
+  const [reached] = await Promise.all([reachServer(), to.path !== '/' && allWords()])
+  if (!reached) return true
   if (!to.meta.open && !me.value) return { path: '/welcome', query: to.path === '/' ? {} : { next: to.fullPath } }
   if (to.path === '/welcome' && me.value) return safeNext(to.query['next'])
   if (to.meta.operators && me.value?.role !== 'administrator') return '/me'
+  // Drawn once with what it shows is sooner there than drawn empty and then again.
+  if (to.path === '/') await whenListed(PATIENCE_MS)
   return true
 })

@@ -10,6 +10,7 @@ import type { Conversation, ConversationPage, Message, Mine } from '@/kit/api/ty
 import { recall as recallNote, remember } from '@/kit/memory'
 import { listen, tell, type Incoming } from '@/kit/socket'
 import { me } from '@/features/people/session'
+import { conversationsSince } from './addresses'
 import { learnDraft, tellDrafts } from './drafts'
 import { newest } from './log'
 import { catchUp, forgetLog, logOf, openLog, takeDeletions, takeEdits, takeIntoLog } from './logs'
@@ -18,6 +19,7 @@ import { noteTyping, stopped } from './typing'
 import { keepMessages, noted, onShelf, openShelf, trimShelf } from './shelf'
 
 const KEEP_AFTER_MS = 250
+const SHELF_WAITS_MS = 3000
 const state = reactive<{ known: Map<string, Conversation>; loaded: boolean; error: unknown }>({
   known: new Map(),
   loaded: false,
@@ -69,6 +71,20 @@ export function pullConversations(): Promise<void> {
 /** What was kept on this device is there from then on. */
 export const whenRecalled = () => recalled
 
+/** Once there is a list to show, or none is to be had; after that time at the latest. */
+export function whenListed(timeout_ms: number): Promise<void> {
+  if (state.loaded) return Promise.resolve()
+  return new Promise((done) => {
+    const stop = watch(() => state.loaded || state.error !== null, () => finish())
+    const timer = setTimeout(() => finish(), timeout_ms)
+    function finish() {
+      stop()
+      clearTimeout(timer)
+      done()
+    }
+  })
+}
+
 export async function openWith(person_id: string): Promise<string> {
   return takeConversation(await post<Conversation>('/api/conversations', { person_id }))
 }
@@ -111,6 +127,8 @@ export function markRead(id: string) {
 }
 
 async function recall(person: string) {
+  // A device that has kept nothing yet draws what the server tells before it fetches and opens its own store.
+  if (!hasKept(person)) await whenListed(SHELF_WAITS_MS)
   await openShelf(person)
   const [kept, keptReads, keptCursor] = await Promise.all([
     onShelf((shelf) => shelf.conversations.toArray(), [] as Conversation[]),
@@ -133,7 +151,7 @@ async function pull() {
     let below: number | null = null
     let next = cursor
     do {
-      const page: ConversationPage = await get(`/api/conversations?cursor=${cursor}&limit=100${below === null ? '' : `&below=${below}`}`)
+      const page: ConversationPage = await get(conversationsSince(cursor, below))
       if (below === null) next = page.cursor
       below = page.more ? page.below : null
       for (const conversation of page.conversations) takeChanged(conversation)

@@ -4,6 +4,8 @@
  * An answer is returned, a refusal (RFC 9457) is thrown as `Refused`, and no answer at all as `Unreachable`: after
  * `Unreachable` nobody knows whether the request took effect, so the caller repeats it with the same Idempotency-Key.
  */
+import { takeAsked } from '../ahead'
+
 export interface Problem {
   type: string
   title: string
@@ -67,15 +69,15 @@ async function answerTo(method: string, path: string, body?: object, asking: Ask
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (asking.key) headers['idempotency-key'] = asking.key
-  const response = await readable(
+  const ask = () =>
     fetch(path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(asking.timeout_ms ?? 20_000),
-    }),
-  )
+    })
+  const response = await readable((method === 'GET' && takeAsked(path)) || ask())
   if (response.ok) return response
   const refused = new Refused(readProblem(await readable(response.text()), response.status))
   if (refused.slug === 'not-signed-in') signedOut()

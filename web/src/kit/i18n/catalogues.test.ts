@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SLUGS } from '../api/slugs'
 import en from './en'
+import enFirst from './en_first'
 import zh from './zh'
+import zhFirst from './zh_first'
 
 type Tree = { [name: string]: string | Tree }
 
@@ -25,8 +27,8 @@ function sources(folder: string): string[] {
   })
 }
 
-const chinese = flatten(zh)
-const english = flatten(en)
+const chinese = flatten({ ...zhFirst, ...zh })
+const english = flatten({ ...enFirst, ...en })
 const facts = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort()
 
 describe('the two catalogues', () => {
@@ -42,6 +44,10 @@ describe('the two catalogues', () => {
       // These two mean something else than themselves in a catalogue.
       for (const one of [text, english.get(key)!]) expect(one.replace(/\{'[@|]'\}/g, ''), key).not.toMatch(/[@|]/)
     }
+  })
+
+  it('say nothing in two places', () => {
+    expect(Object.keys(zh).filter((section) => section in zhFirst)).toEqual([])
   })
 
   it('have words for every refusal that the documents list', () => {

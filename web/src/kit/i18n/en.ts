@@ -1,31 +1,7 @@
-/** The app in English. */
+/** The app in English, but for what its first page says. */
 import type zh from './zh'
 
 const en: typeof zh = {
-  common: {
-    back: 'Back',
-    close: 'Close',
-    cancel: 'Cancel',
-    save: 'Save',
-    saved: 'Saved.',
-    done: 'Done',
-    next: 'Next',
-    previous: 'Previous step',
-    all: 'All',
-    more: 'Show more',
-    retry: 'Try again',
-    loading: 'Loading…',
-    oneMoment: 'One moment…',
-    stillWorking: 'Still working, {seconds} seconds so far',
-    reconnecting: 'Connection lost. Reconnecting…',
-    offline: 'You are offline. What you write goes out later.',
-    newVersion: 'A newer version is ready',
-    takeNewVersion: 'Update now',
-    numberPad: 'Number pad',
-    point: 'Decimal point',
-    deleteDigit: 'Delete one digit',
-  },
-  unreached: { title: "The server can't be reached", text: 'Check your network, or try again in a moment.' },
   trust: {
     title: 'Trust this machine',
     why: 'Over https the browser allows the camera, passkeys and opening without a network. First this device has to trust the certificate of this machine.',
@@ -52,10 +28,6 @@ const en: typeof zh = {
     limits: 'Compare it with the one in the terminal of this machine before you install it. This certificate can sign for this machine and private networks only, and can pass for no site of the internet.',
   },
   missing: { title: 'There is no such page', text: 'The link may have expired.', home: 'Go to the start' },
-  demo: { label: 'Demo', text: '{name}: a demo, the money is not real', short: 'Demo: the money is not real' },
-  tabs: { label: 'Main', chats: 'Chats', contacts: 'Contacts', discover: 'Discover', me: 'Me', unread: ' unread' },
-  tiles: { label: 'Shortcuts', scan: 'Scan', code: 'My code', wallet: 'Wallet', coupons: 'Coupons' },
-  menu: { label: 'More actions', addFriend: 'Add a friend', openShop: 'Open a shop' },
   theme: { auto: 'As the device', light: 'Light', dark: 'Dark' },
   welcome: {
     line: 'Chat, pay and save in one place.',
@@ -78,36 +50,7 @@ const en: typeof zh = {
     signInDo: 'Sign in',
   },
   field: { handle: 'Handle', name: 'Name', password: 'Password', amount_minor: 'Amount', place: 'Place', picture: 'Picture', photo_id: 'Photo', trade: 'Trade', pin: 'Payment PIN', greeting: 'Greeting', text: 'Message', note: 'Note' },
-  ...chat,
   ...growth,
-  service: { pay: 'Junzi Pay', coupons: 'Coupons', contacts: 'New friends', desk: 'The desk' },
-  line: {
-    signUpAsked: '{name} asks whether {shop} may open in your name',
-    pictures: '[Pictures: {count}]',
-    voice: '[Voice] {length}',
-    file: '[File] {name}',
-    contact: '[Contact] {name}',
-    recalled: 'A message was recalled',
-    recalledByMe: 'You recalled a message',
-    refunded: '{shop} refunded {amount}',
-    refundedWithCoupon: '{shop} refunded {amount} and the coupon',
-    gaveBack: 'Refunded {amount} to {name}',
-    paid: 'Paid {amount} at {shop}',
-    received: '{name} paid {amount}',
-    toppedUp: 'Topped up {amount}',
-    topUpRefused: 'Top-up of {amount} failed',
-    transferIn: '{name} sent you {amount}',
-    transferOut: 'You sent {name} {amount}',
-    coupons: '{count} coupons, worth {amount}',
-    packets: 'You got red packets: {count}',
-    withdrawn: '{title}: coupons withdrawn by the operator: {count}',
-    approvalAsked: '{title}: please approve (answers {rival})',
-    shareAsked: '{shop}: pay {amount} towards “{title}”?',
-    shareReturned: '{shop}: {amount} of a campaign came back',
-    asked: '{name} wants to be friends',
-    accepted: 'You and {name} are friends',
-    friendsMade: 'You are friends now and can chat',
-  },
   card: {
     paid: 'Paid',
     saved: 'Saved {amount} with a coupon',
@@ -1463,7 +1406,6 @@ const en: typeof zh = {
   },
 }
 
-import chat from './en_chat'
 import growth from './en_growth'
 
 export default en
