@@ -424,6 +424,7 @@ async def test_a_new_writer_tells_balances_that_no_row_contains_yet(
 
 async def test_it_closes_while_balances_are_being_written(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("junzi.ledger.sweep._ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("junzi.ledger.sweep._FEW", 30)
     monkeypatch.setattr("junzi.ledger.sweep.SWEEP_S", 60.0)
     monkeypatch.setattr("junzi.ledger.engine.ROWS_EVERY_S", 0.01)
     ledger = await open_ledger(engine_url)
