@@ -8,7 +8,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.field.street import HEAD, opened_street
 from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
-from tests.support.market import Market
+from tests.support.market import Market, key
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -69,6 +69,7 @@ async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) ->
 async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, scheme: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     street, failures = await opened_street(market), list[str]()
+    await street.operator.post("/api/ops/areas", {"zh": "老城", "en": "Old town"}, idempotency_key=key())
     await market.served.person("newcomer")
     if scheme == "dark":
         await street.operator.request("PATCH", "/api/me", {"locale": "en"})
@@ -91,6 +92,10 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
         await page.get_by_test_id("rival-starts").fill("https://pay.blue.example/")
         await page.get_by_test_id("add-rival").click()
         await expect(page.get_by_test_id("rival")).to_have_count(1)
+        await page.get_by_test_id("edit-rival").click()
+        await page.get_by_test_id("rival-name").fill("Blue Wallet 2")
+        await page.get_by_test_id("add-rival").click()
+        await expect(page.get_by_test_id("rival")).to_contain_text("Blue Wallet 2")
         await page.get_by_test_id("promoter-handle").fill("newcomer")
         await page.get_by_test_id("take-in").click()
         await expect(page.get_by_test_id("member")).to_have_count(2)
@@ -109,6 +114,12 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
         await page.get_by_test_id("note-code").click()
         await expect(page.get_by_test_id("code-history").locator("li")).to_have_count(1)
         await page.screenshot(path=PICTURES / f"4 place {scheme}.png", animations="disabled")
+        await expect(page.get_by_test_id("edit-where")).to_have_value("32.0412, 118.7832")
+        await page.get_by_test_id("edit-name").fill("溪边书店二店")
+        await page.get_by_test_id("edit-save").scroll_into_view_if_needed()
+        await page.screenshot(path=PICTURES / f"4b edit {scheme}.png", animations="disabled")
+        await page.get_by_test_id("edit-save").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("溪边书店二店")
         await page.keyboard.press("Escape")
         await expect(page.get_by_test_id("count-rival")).to_have_text("1")
         await expect(page.get_by_test_id("place-detail")).to_be_hidden()
@@ -118,7 +129,19 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
         await expect(page.get_by_test_id("table-place")).to_have_count(4)
         await examine(page)
         await page.screenshot(path=PICTURES / f"6 table {scheme}.png", animations="disabled")
+        async with page.expect_download() as kept:
+            await page.get_by_test_id("street-csv").click()
+        assert (await kept.value).suggested_filename == "street.csv"
+        await page.get_by_test_id("view-areas").click()
+        await page.get_by_test_id("territory").click()
+        await page.get_by_role("option", name="walker").click()
+        await expect(page.get_by_test_id("territory")).to_contain_text("Walker")
+        await examine(page)
+        await page.screenshot(path=PICTURES / f"6b areas {scheme}.png", animations="disabled")
         await browser.close()
+    [given] = (await street.operator.get("/api/ops/territories"))["territories"]
+    assert given["promoter_id"] == street.promoter.me["id"]
+    assert [one["place"]["name"] for one in await street.kept("书店")] == ["溪边书店二店"]
     assert failures == []
 
 

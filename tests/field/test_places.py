@@ -1,11 +1,14 @@
 """Places of the street: where they come from, which wallets they take, and what a rival's code was seen to be."""
 
+import csv
+import io
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from junzi.field import rows
+from junzi.client import Client
+from junzi.field import rows, street_csv
 from junzi.field.model import MOST_PROPOSALS, MOST_RIVALS, RowsWrong
 from junzi.kit import clock
 from junzi.operators.actions import make_administrator
@@ -262,3 +265,41 @@ async def test_a_discreet_shops_place_is_like_one_that_is_not_ours_to_everybody(
     await street.link(place, None)
     await market.row("update merchants.shops set discreet = true where id = $1", hidden["id"])
     assert await refused_as(street.link(plain, hidden)) == "not-found"
+
+
+async def table_of(operator: Client, asked: str = "") -> list[dict[str, str]]:
+    answer = await operator.raw("GET", f"/api/ops/street.csv{asked}")
+    assert answer.headers["content-disposition"] == 'attachment; filename="street.csv"'
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_the_table_for_spreadsheets_says_of_every_place_what_the_page_says(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(street_csv, "AT_ONCE", 2)
+    street = await opened_street(market)
+    area = await street.operator.post("/api/ops/areas", {"zh": "老城", "en": "Old town"}, idempotency_key=key())
+    blue = await street.rival("Blue Wallet")
+    named = [await street.place(name, str(number)) for number, name in enumerate(("一", "二", "三"), start=1)]
+    formula = await street.place("=A1", "4", area="老城")
+    canary = await street.place("Canary", "5")
+    await street.see(formula, blue, "threatened")
+    shop, hidden = [await market.shop(await market.served.person(name), name) for name in ("keeper", "secret")]
+    await street.link(named[0], shop)
+    await street.link(canary, hidden)
+    await market.row("update merchants.shops set discreet = true where id = $1 returning id", UUID(hidden["id"]))
+    for number in range(5):
+        await street.wish(await market.served.person(f"wisher_{number}"), named[1])
+    await street.operator.request(
+        "PUT", f"/api/ops/territories/{area['id']}", {"promoter_id": street.promoter.me["id"]}
+    )
+    rows = await table_of(street.operator)
+    assert [row["number"] for row in rows] == ["5", "4", "3", "2", "1"]
+    assert [row["takes"] for row in rows] == ["none", "rival", "none", "none", "ours"]
+    assert [row["asked_people"] for row in rows] == ["", "", "", "5", ""]
+    assert (rows[1]["name"], rows[1]["area"], rows[1]["promoter"]) == ("'=A1", "老城", "walker")
+    assert rows[1]["rivals_codes"].startswith("Blue Wallet threatened 20")
+    assert (rows[0]["latitude"], rows[0]["longitude"]) == ("32.04", "118.78")
+    assert "secret" not in str(rows)
+    assert [row["number"] for row in await table_of(street.operator, f"?area={area['id']}")] == ["4"]
+    assert await table_of(street.operator, "?which=gone") == []

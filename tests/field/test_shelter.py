@@ -3,6 +3,7 @@
 from typing import Any
 
 from junzi.client import Client
+from junzi.field import shelter
 from tests.field.street import Street, opened_street
 from tests.support.market import Market, Time, key, refused_as
 
@@ -114,3 +115,28 @@ async def test_shelter_is_for_shops_of_ours_in_danger_and_once_at_a_time(market:
     assert await refused_as(begun(street, {"id": key()})) == "not-found"
     path = f"/api/ops/street/{place['id']}/shelters"
     assert await refused_as(street.promoter.post(path, NEW, idempotency_key=key())) == "not-an-operator"
+
+
+async def test_a_shop_that_no_promoter_called_on_within_a_day_is_counted_until_one_does(
+    market: Market, time: Time
+) -> None:
+    street, place, shop, keeper = await in_danger(market)
+
+    async def waiting() -> int:
+        async with market.house.database.read() as reader:
+            return await shelter.waiting_too_long(reader)
+
+    await begun(street, place)
+    time.pass_by(hours=23)
+    assert await waiting() == 0
+    time.pass_by(hours=2)
+    assert await waiting() == 1
+    path = f"/api/field/places/{place['id']}/visits"
+    await street.promoter.post(path, {"outcome": "called"}, idempotency_key=key())
+    assert await waiting() == 0
+    await street.operator.post(f"/api/ops/shelters/{(await shelters(street))[0]['id']}/endings")
+    await begun(street, place)
+    time.pass_by(days=2)
+    assert await waiting() == 1, "who called before does not count"
+    await keeper.request("PUT", f"/api/shops/{shop['id']}/face", {"face": "neutral"})
+    assert await waiting() == 0, "nobody can be sent to a discreet shop"

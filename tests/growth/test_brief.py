@@ -12,6 +12,7 @@ from junzi.kit import clock, ids, jobs, town
 from junzi.kit.jobs import Background
 from junzi.operators.actions import make_administrator
 from tests.coupons.desk import opened_desk
+from tests.field.test_shelter import begun, in_danger
 from tests.growth.test_calendar import moved, rival
 from tests.support.market import Market, Time, refused_as
 from tests.support.until import until
@@ -127,6 +128,19 @@ async def test_what_is_wrong_is_told(market: Market, time: Time) -> None:
     assert kinds["work_fails"]["name"] == "sweep coupons.expire"
     assert kinds["campaign_paused"]["subject_id"] == campaign["id"]
     assert kinds["books_differ"]["count"] >= 1
+
+
+async def test_a_shop_under_shelter_that_waits_for_a_promoter_is_told_of(market: Market, time: Time) -> None:
+    street, place, _, _ = await in_danger(market)
+    await opened_administrator(market, "second")
+    await begun(street, place)
+    await market.settle()
+    at_hour(time, HOUR)
+    time.pass_by(days=1)
+    assert await send(market)
+    [first] = await told(market, street.operator)
+    kinds = {one["kind"]: one for one in first["incidents"]}
+    assert kinds["promoter_late"]["count"] == 1
 
 
 async def test_only_past_days_and_only_for_operators(market: Market) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import delete, get, patch, post, put
+from litestar.response import Stream
 
-from junzi.field import places, promoters, rivals, street
+from junzi.field import places, promoters, rivals, street, street_csv
 from junzi.field.http import Rivals, Search
 from junzi.field.model import (
     NewPlace,
@@ -67,6 +68,14 @@ async def list_street(
 ) -> KeptPage:
     async with database.read() as reader:
         return await street.for_operator(reader, state=which, search=search, area_id=area, before=before)
+
+
+@get("/api/ops/street.csv", summary="The street as CSV", tags=["operator"])
+async def list_street_csv(
+    operator: Operator, database: Database, which: PlaceState = PlaceState.STANDING, area: UUID | None = None
+) -> Stream:
+    headers = {"content-disposition": 'attachment; filename="street.csv"'}
+    return Stream(street_csv.pieces(database, state=which, area_id=area), media_type="text/csv", headers=headers)
 
 
 @post("/api/ops/street/lists", summary="Read in a list of places (CSV)", tags=["operator"], status_code=200)
@@ -150,6 +159,7 @@ async def _kept(database: Database, place: Place) -> Kept:
 
 ROUTES: list[Any] = [
     list_street,
+    list_street_csv,
     read_in_places,
     change_place,
     link_place,

@@ -24,6 +24,8 @@ from junzi.merchants.model import card
 from junzi.operators import actions as operators
 
 IN_DANGER = frozenset({CodeState.THREATENED, CodeState.DEAD})
+CALL_WITHIN = timedelta(days=1)
+"""A shop under shelter is promised a promoter by then."""
 
 
 async def begin(database: Database, *, operator_id: UUID, place_id: UUID, key: str, new: NewShelter) -> UUID:
@@ -133,6 +135,15 @@ async def shown(reader: Reader) -> list[ShownShelter]:
         )
         for one in found
     ]
+
+
+async def waiting_too_long(reader: Reader) -> int:
+    """How many shops under shelter no promoter called on in time, without those that nobody may be told where they are."""
+    late = clock.now() - CALL_WITHIN
+    return sum(
+        one.place_id is not None and one.ended_at is None and one.called_at is None and one.begins_at < late
+        for one in await shown(reader)
+    )
 
 
 async def _finish(database: Database, shelter: Shelter, *, by_id: UUID | None) -> None:

@@ -17,7 +17,7 @@ from junzi.chat import reports
 from junzi.chat import store as chat_store
 from junzi.coupons import store as coupon_store
 from junzi.coupons.model import CampaignState
-from junzi.field import rivals
+from junzi.field import rivals, shelter
 from junzi.field.survey_model import Counts
 from junzi.growth import around, brief_store, calendar, operators_group, sources_store, store, third
 from junzi.growth.brief_model import Brief, Incident, IncidentKind, Line, Since, Stand
@@ -134,6 +134,8 @@ async def _incidents(reader: Reader) -> list[Incident]:
     if refused := await outbox.refused_count(reader):
         found.append(Incident(IncidentKind.EVENTS_WAIT, count=refused))
     found += [Incident(IncidentKind.WORK_FAILS, name=name) for name in jobs.failing()]
+    if late := await shelter.waiting_too_long(reader):
+        found.append(Incident(IncidentKind.PROMOTER_LATE, count=late))
     paused = [one for one in await coupon_store.campaigns(reader) if one.state is CampaignState.PAUSED]
     found += [Incident(IncidentKind.CAMPAIGN_PAUSED, title=one.title, subject_id=one.id) for one in paused]
     now = clock.now()

@@ -54,6 +54,8 @@ class IncidentKind(StrEnum):
     """The auditor could not finish."""
     WORK_FAILS = "work_fails"
     """Work in the background that failed every time of late: its name."""
+    PROMOTER_LATE = "promoter_late"
+    """Shops under shelter that no promoter called on within a day: their number."""
     REPORTS_OPEN = "reports_open"
     """Reports of people that nobody has dealt with: their number."""
 

@@ -1,5 +1,5 @@
 /** The street: places, the codes of other wallets, wishes and the offline team. */
-import { get, post, put, remove } from '@/kit/api/client'
+import { get, patch, post, put, remove } from '@/kit/api/client'
 import type { Person } from '@/kit/api/types'
 import { attempt } from '@/kit/attempts'
 import { t } from '@/kit/i18n'
@@ -109,12 +109,20 @@ export const noteCode = (place: string, seen: { rival_id: string; state: CodeSta
   attempt(`code.${place}`, seen, (key) => post<CodeSeen>(`/api/ops/street/${place}/rival-codes`, seen, { key }))
 export const listRivals = () => get<{ rivals: Rival[] }>('/api/ops/rivals')
 export const addRival = (rival: { name: string; code_starts: string[] }) => attempt('rival', rival, (key) => post<Rival>('/api/ops/rivals', rival, { key }))
+export const changeRival = (id: string, rival: { name: string; code_starts: string[] }) => patch<Rival>(`/api/ops/rivals/${id}`, rival)
+export const listTerritories = () => get<{ territories: { area_id: string; promoter_id: string }[] }>('/api/ops/territories')
+export const giveTerritory = (area: string, promoter_id: string | null) => put(`/api/ops/territories/${area}`, { promoter_id })
 export const listTeam = () => get<{ promoters: { person: Person; since: string }[] }>('/api/ops/promoters')
 export const takeIn = (handle: string) => post('/api/ops/promoters', { handle })
 export const assign = (place: string, promoter_id: string | null) => put<Kept>(`/api/ops/street/${place}/promoter`, { promoter_id })
 export const letGo = (person: string) => remove(`/api/ops/promoters/${person}`)
 
+/** The street as a table for a spreadsheet. */
+export const csvOfStreet = (which: PlaceState) => `/api/ops/street.csv?which=${which}`
+type WhatItIs = Pick<StreetPlace, 'name' | 'trade' | 'address' | 'size' | 'area_id' | 'position'>
+export const changePlace = (id: string, place: WhatItIs, state: PlaceState) => put<Kept>(`/api/ops/street/${id}`, { ...place, state })
+
 export function settle(kept: Kept, state: PlaceState): Promise<Kept> {
   const { name, trade, address, size, area_id, position } = kept.place
-  return put<Kept>(`/api/ops/street/${kept.place.id}`, { name, trade, address, size, area_id, position, state })
+  return changePlace(kept.place.id, { name, trade, address, size, area_id, position }, state)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreetPlace } from './field'
-import { HEIGHT, planOf, streetOf, WIDTH } from './plan'
+import { HEIGHT, planOf, positionOf, streetOf, WIDTH } from './plan'
 
 const place = (name: string, latitude_e6: number, longitude_e6: number, address = ''): StreetPlace => ({
   id: name,
@@ -42,5 +42,16 @@ describe('a plan of the street', () => {
   it('draws one place in the middle, and nothing for none', () => {
     expect(planOf([place('a', 32_040_000, 118_760_000)]).dots[0]).toMatchObject({ x: WIDTH / 2, y: HEIGHT / 2 })
     expect(planOf([{ ...place('a', 0, 0), position: null }]).dots).toEqual([])
+  })
+})
+
+describe('a typed position', () => {
+  it('is latitude and longitude in degrees, however they are parted', () => {
+    expect(positionOf('32.041544, -118.767413')).toEqual({ latitude_e6: 32_041_544, longitude_e6: -118_767_413 })
+    expect(positionOf(' 32.04，118.76 ')).toEqual({ latitude_e6: 32_040_000, longitude_e6: 118_760_000 })
+  })
+
+  it('is nothing when a part is missing, too much or no number', () => {
+    for (const text of ['', '32', '91, 0', '0, 181', 'north, west', '1, 2, 3']) expect(positionOf(text)).toBeNull()
   })
 })

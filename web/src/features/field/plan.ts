@@ -1,5 +1,5 @@
 /** A plan of the street, drawn from nothing but where its places stand and what their addresses say: it needs no network. */
-import type { StreetPlace } from './field'
+import type { Position, StreetPlace } from './field'
 
 export const WIDTH = 1000
 export const HEIGHT = 560
@@ -28,6 +28,14 @@ export interface Plan {
 
 /** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
 export const streetOf = (address: string) => address.replace(/^\d+\S*\s+/, '').replace(/\s*\d.*$/, '').trim()
+
+/** Where "32.041544, 118.767413" is; nothing for what is not latitude and longitude in degrees. */
+export function positionOf(text: string): Position | null {
+  const parts = text.split(/[,，\s]+/).filter(Boolean)
+  const [latitude, longitude] = parts.map(Number)
+  if (parts.length !== 2 || !(Math.abs(latitude!) <= 90) || !(Math.abs(longitude!) <= 180)) return null
+  return { latitude_e6: Math.round(latitude! * 1e6), longitude_e6: Math.round(longitude! * 1e6) }
+}
 
 export function planOf(places: StreetPlace[]): Plan {
   const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))

@@ -32,7 +32,7 @@ export const wordsOfSince = (flag: BriefFlag) =>
   flag.whose === 'ours' ? `${either(flag.title!)} · ${t(`calendar.turn_${flag.what}`)}` : `${flag.rival} · ${t(`calendar.move_${flag.what}`)}`
 
 const LINKS: Record<string, string> = {
-  events_wait: '/ops', work_fails: '/ops', survey_old: '/ops/third', books_differ: '/ops/ledger', books_unchecked: '/ops/ledger', reports_open: '/ops/reports',
+  events_wait: '/ops', work_fails: '/ops', promoter_late: '/ops/street', survey_old: '/ops/third', books_differ: '/ops/ledger', books_unchecked: '/ops/ledger', reports_open: '/ops/reports',
 }
 
 export const linkOfIncident = (one: Incident) => (one.kind === 'campaign_paused' ? `/ops/campaigns?open=${one.subject_id}` : (LINKS[one.kind] ?? '/ops'))

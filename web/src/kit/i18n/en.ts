@@ -1034,6 +1034,7 @@ const en: typeof zh = {
     runs: '{cost} waived of {budget}, until {end}',
     all: '{count} shops under shelter',
     called: 'Called on {at}',
+    late: '{count} wait longer than a day for a promoter',
     notCalled: 'Nobody called yet',
   },
   looks: {
@@ -1280,6 +1281,12 @@ const en: typeof zh = {
     handle: 'Handle',
     takeIn: 'Take in',
     letGo: 'Let go',
+    change: 'Change',
+    what: 'What it is',
+    size: 'Size',
+    where: 'Position (latitude, longitude)',
+    viewAreas: 'Areas',
+    areasText: 'The places of an area are on the routes of whoever has it, unless one was given to somebody else. Areas are drawn on the page of campaigns.',
   },
   problem: {
     'unreachable': 'No answer from the server. Check your network and try again; nothing is charged twice.',

@@ -117,6 +117,7 @@ export default {
     incident_survey_old: 'No survey beside {name} counts: the gate is closed',
     incident_books_differ: 'The books do not add up in {count} places',
     incident_books_unchecked: 'The books could not be checked',
+    incident_promoter_late: '{count} shops under shelter wait longer than a day for a promoter',
     incident_reports_open: '{count} reports of people are open',
     line: 'Brief of {date}: {scans} scans, {payments} payments',
   },

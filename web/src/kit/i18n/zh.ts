@@ -1034,6 +1034,7 @@ export default {
     runs: '已免 {cost}，预算 {budget}，到 {end} 结束',
     all: '{count} 家店在庇护中',
     called: '{at} 已上门',
+    late: '{count} 家超过一天还没有地推上门',
     notCalled: '还没有人上门',
   },
   looks: {
@@ -1280,6 +1281,12 @@ export default {
     handle: '账号',
     takeIn: '加入团队',
     letGo: '移出',
+    change: '修改',
+    what: '基本情况',
+    size: '大小',
+    where: '位置（纬度, 经度）',
+    viewAreas: '片区',
+    areasText: '片区里的店会排进负责人的路线，单独派给别人的除外。片区在优惠活动页面里划定。',
   },
   problem: {
     'unreachable': '没有收到服务器的答复。请检查网络后再试，不会重复扣款。',

@@ -117,6 +117,7 @@ export default {
     incident_survey_old: '与 {name} 没有有效的调查，门槛关闭',
     incident_books_differ: '账目核对有 {count} 处不一致',
     incident_books_unchecked: '账目核对没有完成',
+    incident_promoter_late: '{count} 家受庇护的店超过一天还没有地推上门',
     incident_reports_open: '{count} 条举报未处理',
     line: '{date} 早报：扫码 {scans}，支付 {payments} 笔',
   },
