@@ -171,6 +171,9 @@ async def test_hours_are_those_of_the_operators_clock(market: Market) -> None:
     assert hour == {**expected, "amount_minor": 2_500}
     lines = (await csv_of(desk.drafter, "hours")).splitlines()
     assert lines[-1] == f"{local.date()},{local.hour},1,1,1,25.00"
+    [*_, day] = csv.DictReader(io.StringIO((await csv_of(desk.drafter, "days")).removeprefix("\ufeff")))
+    assert (day["date"], day["scans"], day["payments"], day["cards_bound"]) == (str(local.date()), "1", "1", "1")
+    assert day["payments_amount"] == "25.00"
 
 
 def at_noon(time: Time) -> None:

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from junzi.growth import actions, audience
 from junzi.growth.audience_model import By, Cohort, CouponDay, Span
-from junzi.growth.model import Day, Today
+from junzi.growth.model import Day, Figures, Today
 from junzi.kit import town
 from junzi.kit.database import Database
 from junzi.kit.table import plain
@@ -49,6 +49,27 @@ async def days(
 ) -> Days:
     async with database.read() as reader:
         return Days(await actions.days(reader, *actions.span(last, count)))
+
+
+@get("/api/ops/days.csv", summary="The same as CSV", tags=["operator"])
+async def days_csv(
+    database: Database,
+    operator: Operator,
+    last: datetime.date | None = None,
+    count: Annotated[int, Parameter(ge=1, le=366)] = 366,
+) -> Response[str]:
+    async with database.read() as reader:
+        found = await actions.days(reader, *actions.span(last, count))
+    currency = town.current().money
+    figures = Figures.__struct_fields__
+    rows = (
+        (
+            day.date,
+            *(plain(getattr(day, one), currency) if one.endswith("_minor") else getattr(day, one) for one in figures),
+        )
+        for day in found
+    )
+    return csv_file("days", [("date", *(one.replace("_minor", "_amount") for one in figures)), *rows])
 
 
 @get("/api/ops/people", summary="Who came, came again and stayed away, oldest span first", tags=["operator"])
@@ -121,4 +142,14 @@ async def cohorts_csv(
     return csv_file("cohorts", [("signed_up_week", "people", "weeks_since", "active", "paying"), *rows])
 
 
-ROUTES: list[Any] = [today, days, people, people_csv, cohorts, cohorts_csv, coupon_days, coupon_days_csv]
+ROUTES: list[Any] = [
+    today,
+    days,
+    days_csv,
+    people,
+    people_csv,
+    cohorts,
+    cohorts_csv,
+    coupon_days,
+    coupon_days_csv,
+]

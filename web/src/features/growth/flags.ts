@@ -79,6 +79,7 @@ export const recordMove = (move: NewMove, key: string) => post<Move>('/api/ops/m
 export const voidMove = (id: string) => remove(`/api/ops/moves/${id}`)
 export const answerMove = (id: string, body: object, key: string) => post<Answer>(`/api/ops/moves/${id}/answers`, body, { key })
 export const CSV_OF_CALENDAR = '/api/ops/calendar.csv'
+export const CSV_OF_DAYS = '/api/ops/days.csv'
 export const CSV_OF_HOURS = '/api/ops/hours.csv'
 
 /** What happened, in a few words. */
