@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Request, Route, async_playwright, expect
 
 from tests.field.street import HEAD, opened_street
 from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
-from tests.support.market import Market, key
+from tests.support.issuer import SharedBank
+from tests.support.market import Market, key, opened_market
+from tests.support.until import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = Path(__file__).parents[2] / "screenshots" / "street"
+SVG = 'xmlns="http://www.w3.org/2000/svg" width="256" height="256"'
+TILE = f'<svg {SVG}><path fill="#f2efe9" stroke="#9bb" d="M0 0h256v256H0z"/></svg>'
 LIST = "\n".join(
     (
         HEAD,
@@ -143,6 +147,45 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
     assert given["promoter_id"] == street.promoter.me["id"]
     assert [one["place"]["name"] for one in await street.kept("书店")] == ["溪边书店二店"]
     assert failures == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_desk_sees_a_map_where_one_is_configured_and_the_plan_when_it_fails(
+    database_url: str, tmp_path: Path, shared_bank: SharedBank, scheme: str
+) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    tiles = "https://tiles.example/{z}/{x}/{y}.png"
+    asked: list[Request] = []
+
+    async def answer(route: Route) -> None:
+        asked.append(route.request)
+        await route.fulfill(body=TILE, content_type="image/svg+xml")
+
+    async with (
+        opened_market(database_url, tmp_path, shared_bank, map_tiles_url=tiles) as market,
+        async_playwright() as playwright,
+    ):
+        street, failures = await opened_street(market), list[str]()
+        await street.operator.post("/api/ops/street/lists", {"csv": LIST})
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(**{**DESK, "color_scheme": scheme, "service_workers": "block"})
+        page = await page_of(context, street.operator, market.served.url, failures)
+        await page.route("https://tiles.example/**", answer)
+        await page.goto(f"{market.served.url}/ops/street")
+        await expect(page.get_by_test_id("tile").first).to_be_attached()
+        await expect(page.get_by_test_id("road")).to_have_count(0)
+        await until(lambda: asked)
+        assert {(await one.all_headers())["referer"] for one in asked} == {f"{market.served.url}/"}
+        await expect(page.get_by_test_id("dot")).to_have_count(4)
+        await examine(page)
+        await page.screenshot(path=PICTURES / f"9 map {scheme}.png", animations="disabled")
+        assert failures == []
+        await page.unroute("https://tiles.example/**")
+        await page.route("https://tiles.example/**", lambda route: route.abort())
+        await page.reload()
+        await expect(page.get_by_test_id("road")).to_have_count(2)
+        await expect(page.get_by_test_id("tile")).to_have_count(0)
+        await browser.close()
 
 
 async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) -> None:

@@ -98,6 +98,7 @@ async def test_the_town_tells_its_money_and_address_to_everybody(database: Datab
         "symbol": "¥",
         "time_zone": "Asia/Shanghai",
         "public_url": "https://pay.example",
+        "map_tiles_url": "",
     }
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+TILES = r"|https?://[a-z0-9.-]+(:[0-9]+)?(?=/.*\{z\})(?=/.*\{x\})(?=/.*\{y\})/[^\s;,]*"
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a process must be told.
@@ -28,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                    process serves it
     push_hosts:    `host:port`, with commas between, of push services of the operator's own; the browsers' are known
     brief_hour:    hour of the operator's clock from which on the operators are told of yesterday; 24 for never
+    map_tiles_url: of map tiles drawn under the street's plan, `https://…/{z}/{x}/{y}.png`; without it, a plan of its own is drawn
     sweep_every_s: how often interrupted flows are looked for
     emv_identifier: reverse domain, such as org.example.pay, under which our codes stand in merchant codes (EMVCo); without it, it
                    follows from the address
@@ -58,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     push_hosts: str = ""
     nats_url: str = ""
     brief_hour: int = 8
+    map_tiles_url: str = ""
 
 
 def settings_from_environment() -> Settings:
@@ -84,6 +88,7 @@ def settings_from_environment() -> Settings:
         nats_url=environment.get("JUNZI_NATS_URL", ""),
         push_hosts=environment.get("JUNZI_PUSH_HOSTS", ""),
         brief_hour=int(_fitting(environment, "JUNZI_BRIEF_HOUR", "8", r"1?[0-9]|2[0-4]")),
+        map_tiles_url=_fitting(environment, "JUNZI_MAP_TILES_URL", "", TILES),
         sweep_every_s=float(environment.get("JUNZI_SWEEP_EVERY_S", "3")),
     )
 

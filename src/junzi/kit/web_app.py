@@ -57,7 +57,7 @@ async def web_app(request: Request[Any, Any, Any], settings: Settings, path: str
     if not file.is_file():
         return Response(b"The web app is not built: run `make setup`.\n", status_code=503, media_type="text/plain")
     hashed = path.startswith("/assets/")
-    headers = {"cache-control": FOR_EVER if hashed else ASK_AGAIN, **_security(settings.https_url)}
+    headers = {"cache-control": FOR_EVER if hashed else ASK_AGAIN, **security(settings)}
     beside = _compressed(file, request.headers.get("accept-encoding", ""))
     if beside is not None:
         headers |= {"content-encoding": COMPRESSED[beside.suffix], "vary": "Accept-Encoding"}
@@ -79,12 +79,18 @@ def _compressed(file: Path, accepted: str) -> Path | None:
     return None
 
 
-def _security(https_url: str) -> dict[str, str]:
-    """The page that explains how to trust this machine asks its other door whether it is trusted."""
-    if not https_url:
-        return SECURITY
-    policy = SECURITY["content-security-policy"].replace("connect-src 'self'", f"connect-src 'self' {https_url}")
-    return SECURITY | {"content-security-policy": policy}
+def security(settings: Settings) -> dict[str, str]:
+    """What a page may reach: itself, and what the operator configured."""
+    policy, told = SECURITY["content-security-policy"], {}
+    if settings.https_url:
+        # The page that explains how to trust this machine asks its other door whether it is trusted.
+        policy = policy.replace("connect-src 'self'", f"connect-src 'self' {settings.https_url}")
+    if settings.map_tiles_url:
+        scheme, _, rest = settings.map_tiles_url.partition("://")
+        policy = policy.replace("img-src 'self'", f"img-src 'self' {scheme}://{rest.partition('/')[0]}")
+        # OpenStreetMap's servers want to know from which site they are asked; they are not told from which page.
+        told["referrer-policy"] = "strict-origin-when-cross-origin"
+    return SECURITY | {"content-security-policy": policy} | told
 
 
 ROUTES: list[Any] = [web_app]

@@ -36,7 +36,10 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class ShownTown(msgspec.Struct, frozen=True):
-    """The operator as everybody may see it. decimals: digits after the point; symbol: what stands before an amount."""
+    """The operator as everybody may see it. decimals: digits after the point; symbol: what stands before an amount.
+
+    map_tiles_url: with {z}, {x} and {y}, of the map under the street's plan; empty for a plan that is drawn
+    """
 
     name: str
     demo: bool
@@ -45,6 +48,7 @@ class ShownTown(msgspec.Struct, frozen=True):
     symbol: str
     time_zone: str
     public_url: str
+    map_tiles_url: str
 
 
 async def provide_operator(database: Database, person: SignedIn) -> Operator:
@@ -64,6 +68,7 @@ async def show_town(request: Req, settings: Settings) -> ShownTown:
         symbol=here.money.symbol,
         time_zone=here.time_zone,
         public_url=settings.public_url or str(request.base_url).rstrip("/"),
+        map_tiles_url=settings.map_tiles_url,
     )
 
 

@@ -14,6 +14,7 @@ export const town = ref<Town>({
   symbol: '¥',
   time_zone: 'Asia/Shanghai',
   public_url: '',
+  map_tiles_url: '',
 })
 
 export async function loadTown() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreetPlace } from './field'
-import { HEIGHT, planOf, positionOf, streetOf, WIDTH } from './plan'
+import { HEIGHT, planOf, positionOf, streetOf, tilesOf, WIDTH } from './plan'
 
 const place = (name: string, latitude_e6: number, longitude_e6: number, address = ''): StreetPlace => ({
   id: name,
@@ -42,6 +42,33 @@ describe('a plan of the street', () => {
   it('draws one place in the middle, and nothing for none', () => {
     expect(planOf([place('a', 32_040_000, 118_760_000)]).dots[0]).toMatchObject({ x: WIDTH / 2, y: HEIGHT / 2 })
     expect(planOf([{ ...place('a', 0, 0), position: null }]).dots).toEqual([])
+  })
+})
+
+describe('the map under a plan', () => {
+  const URL = 'https://tiles.example/{z}/{x}/{y}.png'
+
+  it('has a corner of tiles where a quarter of the world ends', () => {
+    // Web Mercator's square is quartered by these: https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames
+    const plan = planOf([place('corner', 66_513_260, 90_000_000)])
+    const [dot] = plan.dots
+    const tile = tilesOf(plan, URL).find((one) => Math.abs(one.x - dot!.x) < 1 && Math.abs(one.y - dot!.y) < 1)
+    const [z, x, y] = /(\d+)\/(\d+)\/(\d+)\.png/.exec(tile!.url)!.slice(1).map(Number)
+    expect([x! / 2 ** z!, y! / 2 ** z!]).toEqual([0.75, 0.25])
+  })
+
+  it('lies under all of it, in tiles that can be counted', () => {
+    for (const places of [[place('a', 32_040_000, 118_760_000), place('b', 32_060_000, 118_790_000)], [place('a', -60_000_000, -170_000_000), place('b', 70_000_000, 170_000_000)]]) {
+      const tiles = tilesOf(planOf(places), URL)
+      expect(tiles.length).toBeLessThan(80)
+      for (const [x, y] of [[100, 150], [WIDTH - 100, HEIGHT - 150]] as const)
+        expect(tiles.filter((one) => one.x <= x && x <= one.x + one.width && one.y <= y && y <= one.y + one.height)).toHaveLength(1)
+    }
+  })
+
+  it('is not asked for where none is configured', () => {
+    expect(tilesOf(planOf([place('a', 32_040_000, 118_760_000)]), '')).toEqual([])
+    expect(tilesOf(planOf([]), URL)).toEqual([])
   })
 })
 

@@ -24,7 +24,25 @@ export interface Plan {
   streets: Street[]
   /** A round number of metres and how long it is on the plan. */
   scale: { metres: number; length: number }
+  /** Where a point of the earth is on it, and which point of the earth is there. */
+  at: (latitude_e6: number, longitude_e6: number) => { x: number; y: number }
+  from: (x: number, y: number) => Position
 }
+
+/** A picture of the map under the plan. */
+export interface Tile {
+  url: string
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+const DEEPEST = 19
+const TILE = 256
+/** A plan with a way is seen with some of what lies around it. */
+const AROUND = 80
+const NOWHERE: Plan = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }), from: () => ({ latitude_e6: 0, longitude_e6: 0 }) }
 
 /** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
 export const streetOf = (address: string) => address.replace(/^\d+\S*\s+/, '').replace(/\s*\d.*$/, '').trim()
@@ -39,7 +57,7 @@ export function positionOf(text: string): Position | null {
 
 export function planOf(places: StreetPlace[]): Plan {
   const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))
-  if (!known.length) return { dots: [], streets: [], scale: { metres: 0, length: 0 } }
+  if (!known.length) return NOWHERE
   const latitudes = known.map((one) => one.latitude_e6)
   const longitudes = known.map((one) => one.longitude_e6)
   const south = Math.min(...latitudes)
@@ -53,12 +71,37 @@ export function planOf(places: StreetPlace[]): Plan {
   const scale = Math.min((WIDTH - 2 * EDGE) / Math.max(wide, 450), (HEIGHT - 2 * EDGE) / Math.max(high, 450))
   const left = (WIDTH - wide * scale) / 2
   const top = (HEIGHT - high * scale) / 2
-  const dots = known.map(({ place, latitude_e6, longitude_e6 }) => ({
-    place,
-    x: left + (longitude_e6 - west) * narrow * scale,
-    y: top + (high - (latitude_e6 - south)) * scale,
-  }))
-  return { dots, streets: streetsOf(dots), scale: scaleOf(scale * 1000) }
+  const at = (latitude_e6: number, longitude_e6: number) => ({ x: left + (longitude_e6 - west) * narrow * scale, y: top + (high - (latitude_e6 - south)) * scale })
+  const from = (x: number, y: number) => ({ latitude_e6: south + high - (y - top) / scale, longitude_e6: west + (x - left) / scale / narrow })
+  const dots = known.map(({ place, latitude_e6, longitude_e6 }) => ({ place, ...at(latitude_e6, longitude_e6) }))
+  return { dots, streets: streetsOf(dots), scale: scaleOf(scale * 1000), at, from }
+}
+
+/** The tiles that lie under a plan, each about as large as its picture. url: with {z}, {x} and {y} of Web Mercator's tiles */
+export function tilesOf({ dots, at, from }: Plan, url: string): Tile[] {
+  if (!url || !dots.length) return []
+  const turn = at(0, 360e6).x - at(0, 0).x
+  const zoom = Math.min(DEEPEST, Math.max(0, Math.round(Math.log2(turn / TILE))))
+  const across = 2 ** zoom
+  const column = (longitude_e6: number) => ((longitude_e6 / 1e6 + 180) / 360) * across
+  const row = (latitude_e6: number) => ((1 - Math.asinh(Math.tan((latitude_e6 / 1e6) * (Math.PI / 180))) / Math.PI) / 2) * across
+  const corner = (x: number, y: number) => at((Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / across))) * 180e6) / Math.PI, (x / across) * 360e6 - 180e6)
+  const within = (value: number) => Math.min(across - 1, Math.max(0, Math.floor(value)))
+  const first = from(-AROUND, -AROUND)
+  const last = from(WIDTH + AROUND, HEIGHT + AROUND)
+  // Nobody maps the poles.
+  const north = Math.min(85e6, first.latitude_e6)
+  const south = Math.max(-85e6, last.latitude_e6)
+  const tiles: Tile[] = []
+  for (let y = within(row(north)); y <= within(row(south)); y++) {
+    for (let x = within(column(first.longitude_e6)); x <= within(column(last.longitude_e6)); x++) {
+      const begin = corner(x, y)
+      const end = corner(x + 1, y + 1)
+      const values: Record<string, number> = { z: zoom, x, y }
+      tiles.push({ url: url.replace(/\{([zxy])\}/g, (_, name: string) => String(values[name])), ...begin, width: end.x - begin.x, height: end.y - begin.y })
+    }
+  }
+  return tiles
 }
 
 /** A line through the two places of a street that are farthest apart. */

@@ -10,6 +10,7 @@ export interface Town {
   symbol: string
   time_zone: string
   public_url: string
+  map_tiles_url: string
 }
 
 export interface Trust {
