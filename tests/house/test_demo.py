@@ -13,7 +13,7 @@ import pytest
 
 from junzi.app import open_house
 from junzi.audit import audit
-from junzi.cli import demo_street, demo_town
+from junzi.cli import demo_rival, demo_street, demo_town
 from junzi.kit.config import Settings
 from junzi.worker import sweeps
 from tests.house.fill import fill
@@ -41,13 +41,14 @@ async def test_the_town_is_filled_with_a_past_and_only_once(
     begun = datetime.now(UTC)
     await fill(database_url, tmp_path, shared_bank.url)
     assert await audit(database_url) == []
-    assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS) == 9
+    assert await value(database_url, "select count(*) from people.persons") == len(demo_town.RESIDENTS) == 10
     assert await value(database_url, "select count(*) from merchants.shops where state = 'open'") == 3
     assert await value(database_url, "select count(*) from coupons.campaigns where state = 'running'") == 2
     assert await value(database_url, "select count(*) from field.places where shop_id is not null") == 3
     # The sixth who would pay there waits to be one of five.
     assert await value(database_url, "select count(*) from field.wishes") == sum(demo_street.WISHED.values())
-    assert await value(database_url, "select count(*) from field.surveys where closed_at is not null") == 1
+    assert await value(database_url, "select count(*) from field.surveys where closed_at is not null") == 2
+    assert await value(database_url, "select count(*) from growth.moves") == len(demo_rival.PUSHES)
     assert await value(database_url, "select count(*) from field.visits") == len(demo_street.VISITED)
     assert await value(database_url, "select count(*) from operators.staff") == len(demo_town.ADMINISTRATORS)
     assert await value(database_url, "select count(distinct business_date) from merchants.takings") >= 4

@@ -25,7 +25,9 @@ from junzi.checkout import pay
 from junzi.checkout import scan as scanning
 from junzi.checkout import show as showing
 from junzi.checkout.model import Funding, NewOrder, NewPayment
+from junzi.cli import demo_street
 from junzi.cli import demo_town as demo
+from junzi.cli.demo_rival import Rivals, Wallet, choose
 from junzi.cli.demo_street import Street
 from junzi.cli.demo_town import Resident
 from junzi.cli.people_file import PeopleFile
@@ -34,6 +36,7 @@ from junzi.codes.model import CodeKind
 from junzi.contacts import actions as contacts
 from junzi.coupons import expire, start_campaign
 from junzi.coupons import store as coupon_store
+from junzi.coupons.model import CouponState
 from junzi.kit import clock, ids, outbox, town
 from junzi.kit.clock import SimulatedClock
 from junzi.kit.errors import NotFound
@@ -98,6 +101,7 @@ class _History:
         self.sessions: dict[Resident, UUID] = {}
         self.shop_codes: list[tuple[Resident, str, tuple[int, ...]]] = []
         self.shops: list[tuple[Resident, UUID]] = []
+        self.rivals = Rivals(self.chance, town.business_date(present))
 
     async def fill(self) -> None:
         self.say("Residents move in")
@@ -130,8 +134,8 @@ class _History:
         await self.settle_shops()
         street = Street(self.house, self.ids, dict(self.shops))
         await street.lay_out()
-        await self.live_on()
-        await street.live_on(self.clock)
+        await self.live_on(street)
+        await street.live_on(self.clock, self.rivals.scans)
         await self.pass_time(minutes=0)
         for person_id in self.ids.values():
             await self.leave(person_id)
@@ -243,8 +247,8 @@ class _History:
                 )
         await self.pass_time(minutes=2)
 
-    async def live_on(self) -> None:
-        """Talk and shop, day after day, until the present."""
+    async def live_on(self, street: Street) -> None:
+        """Talk and shop, day after day, until the present, while the other wallets do what they do."""
         talk, group_talk, day = cycle(demo.TALK), cycle(demo.GROUP_TALK), None
         while self.clock.at < self.present:
             if day != town.business_date(self.clock.at):
@@ -252,6 +256,8 @@ class _History:
                 self.say(f"The town lives through {day:%d %B}")
                 for resident in demo.RESIDENTS:
                     await people.keep_session(self.house.database, self.sessions[resident])
+                for push in self.rivals.begin_day(day, demo_street.TAKING_THEIRS):
+                    await street.see_push(push)
                 await expire.sweep(self.house.database, self.house.ledger)
                 await morning.sweep(self.house.database, self.house.ledger, self.house.issuer)
             what = self.chance.random()
@@ -294,10 +300,18 @@ class _History:
                 await chat.mark_read(self.house.messages, self.ids[other], self.group_id, sent.seq)
 
     async def shop(self) -> None:
-        """Scan, order, take the best coupon, pay from the balance while it lasts and from the card after that."""
+        """Choose a wallet. Where it is ours: scan, order, take the best coupon, pay from the balance while it lasts and from the
+        card after that."""
         house = self.house
         buyer = self.chance.choice(demo.SHOPPERS)
-        _, code, prices = self.chance.choice([shop for shop in self.shop_codes if shop[0] is not buyer])
+        keeper, code, prices = self.chance.choice([shop for shop in self.shop_codes if shop[0] is not buyer])
+        price = self.chance.choice(prices)
+        number = demo_street.number_of(keeper)
+        theirs = self.rivals.saves(price) if number in demo_street.TAKING_THEIRS else None
+        habit = Wallet.THEIRS if buyer in demo.USED_TO_OTHERS else Wallet.OURS
+        if choose(ours=await self.saves(buyer, price), theirs=theirs, habit=habit) is not Wallet.OURS:
+            self.rivals.scans[number] += 1
+            return
         buyer_id, own_hosts = self.ids[buyer], frozenset({OWN_HOST})
         await scanning.scan(house.database, person_id=buyer_id, text=code, own_hosts=own_hosts)
         order = await orders.create(
@@ -305,7 +319,7 @@ class _History:
             house.ledger,
             payer_id=buyer_id,
             key=str(ids.new_id()),
-            new=NewOrder(code, self.chance.choice(prices)),
+            new=NewOrder(code, price),
             own_hosts=own_hosts,
         )
         shown = await showing.show(house.database, house.ledger, order)
@@ -323,10 +337,17 @@ class _History:
                 funding=Funding.BALANCE if enough else Funding.CARD,
                 pin=self.pin,
                 # Everybody keeps a coupon for the visitor to spend.
-                coupon_ids=shown.best_coupon_ids if len(shown.coupons) > 1 and self.chance.random() < 0.2 else [],
+                coupon_ids=shown.best_coupon_ids if len(shown.coupons) > 1 else [],
                 card_id=None if enough else shown.cards[0].id,
             ),
         )
+
+    async def saves(self, buyer: Resident, price_minor: int) -> int:
+        """What their best coupon of ours saves of that sum, but for the last, which is kept for the visitor to spend."""
+        async with self.house.database.read() as reader:
+            held = await coupon_store.coupons_of(reader, person_id=self.ids[buyer], states=[CouponState.AVAILABLE])
+        fitting = [one.amount_minor for one in held if not one.packet and one.threshold_minor <= price_minor]
+        return min(price_minor, max(fitting, default=0)) if len(held) > 1 else 0
 
     async def pass_time(self, *, minutes: int) -> None:
         """Let everybody hear what happened, then let the clock go on, never beyond the present."""

@@ -3,6 +3,8 @@
 Data, and the real actions of the operator, the team and the people who would pay there. Repeatable, each under a key of its own.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
@@ -10,17 +12,22 @@ from uuid import UUID
 
 from junzi.app import House
 from junzi.cli import demo_town as demo
+from junzi.cli.demo_rival import Push
 from junzi.cli.demo_town import Resident
 from junzi.field import places, promoters, rivals, street, survey, visit, wish
 from junzi.field.model import CodeState, How, NewRival, NewRivalCode, PlaceState
 from junzi.field.survey_model import Counts, Look, NewSurvey, SurveyClosed
 from junzi.field.visit_model import NewVisit, Outcome
-from junzi.kit import ids, town
+from junzi.growth import calendar
+from junzi.growth.calendar_model import NewMove
+from junzi.kit import clock, ids, town
 from junzi.kit.clock import SimulatedClock
 from junzi.merchants import areas
+from junzi.merchants import store as merchants
 from junzi.merchants.areas import AreaName
 
 OPERATOR, PROMOTER = demo.YUAN, demo.LANGJIE
+NOT_WISHING = (OPERATOR, PROMOTER, demo.HEFANG, demo.YINUO)
 
 SOUTH, MARKET, BRIDGE = (
     AreaName("南门街", "South Gate"),
@@ -28,6 +35,9 @@ SOUTH, MARKET, BRIDGE = (
     AreaName("桥边巷", "Bridge Lane"),
 )
 AREAS = (SOUTH, MARKET, BRIDGE)
+
+MOST_A_DAY = 100
+"""Payments at one shop."""
 
 LATITUDE, LONGITUDE = 30.2400, 120.1600
 STEP = 0.00052
@@ -69,6 +79,8 @@ PLACES = (
     Standing("B-08", "十二月毛衣", "clothing", BRIDGE, "桥边巷 8 号", 1.2, 8, blue=True, sail=True),
 )
 
+TAKING_THEIRS = frozenset(one.number for one in PLACES if one.blue)
+
 BLUE, SAIL = (
     NewRival("Blue Wallet", ["https://qr.bluewallet.example/"]),
     NewRival("远帆支付", ["https://pay.yuanfan.example/"]),
@@ -76,8 +88,8 @@ BLUE, SAIL = (
 
 THREATENED, GONE_DEAD = "B-02", "M-05"
 THREAT = "店主说：贴别家的码就收回这张"
-WISHED = {"B-02": 5, "M-03": 6, "S-14": 3}
-"""How many people would pay there. Those of fewer than five are told to nobody."""
+WISHED = {"B-02": 4, "M-03": 6, "S-14": 3}
+"""How many people would pay there. Those of fewer than five are told to nobody; the tour's customer is the bakery's fifth."""
 VISITED = (
     ("M-03", NewVisit(Outcome.BACK_ON, note="等老板回来，想先看看到账有多快")),
     ("S-10", NewVisit(Outcome.SHUT)),
@@ -111,30 +123,68 @@ class Street:
                 if there:
                     await self._see(place_id, rival_id, CodeState.LIVE)
 
-    async def live_on(self, clock: SimulatedClock) -> None:
-        """On the present day: wishes, visits, what became of some codes, and a survey of all places."""
+    async def see_push(self, push: Push) -> None:
+        """The operator puts on record what another wallet begins."""
+        wallets = dict(zip((BLUE.name, SAIL.name), await self._rivals(), strict=True))
+        now = clock.now()
+        new = NewMove(
+            rival_id=wallets[push.rival],
+            kind=push.kind,
+            face_minor=push.face_minor or None,
+            threshold_minor=push.threshold_minor if push.face_minor else None,
+            burn_minor=push.burn_minor,
+            starts_at=now,
+            ends_at=now + timedelta(days=push.lasts),
+            source=push.source,
+        )
+        key = f"demo move {push.rival} {push.starts}"
+        await calendar.record(self.house.database, operator_id=self.operator_id, key=key, new=new)
+
+    async def live_on(self, simulated: SimulatedClock, scans: Mapping[str, int]) -> None:
+        """On the present day: wishes, visits, what became of some codes, and surveys of all places, by codes and by scans.
+
+        scans: of other wallets on this day, by place
+        """
         database, by_number = self.house.database, await self._by_number()
         blue, _ = await self._rivals()
         await self._see(by_number[THREATENED], blue, CodeState.THREATENED, THREAT)
         await self._see(by_number[GONE_DEAD], blue, CodeState.DEAD)
-        wishing = [id for resident, id in self.persons.items() if resident not in (OPERATOR, PROMOTER)]
+        wishing = [id for resident, id in self.persons.items() if resident not in NOT_WISHING]
         for number, count in WISHED.items():
             for person_id in wishing[:count]:
                 await wish.wish(database, person_id=person_id, place_id=by_number[number])
-        tomorrow = town.business_date(clock.at) + timedelta(days=1)
+        tomorrow = town.business_date(simulated.at) + timedelta(days=1)
         for number, noted in VISITED:
             new = NewVisit(noted.outcome, tomorrow if noted.outcome is Outcome.BACK_ON else None, noted.note)
             await visit.note(
                 database, promoter_id=self.promoter_id, place_id=by_number[number], key=f"demo visit {number}", new=new
             )
-        await self._survey(blue, by_number)
+        codes = {
+            one.number: Look(int(one.keeper is not None), int(one.blue and one.number != GONE_DEAD)) for one in PLACES
+        }
+        await self._survey(blue, by_number, Counts.CODES, codes)
+        ours = await self._scans_today(simulated)
+        counted = {one.number: Look(ours[one.number], scans.get(one.number, 0)) for one in PLACES}
+        await self._survey(blue, by_number, Counts.SCANS, counted)
 
-    async def _survey(self, rival_id: UUID, by_number: dict[str, UUID]) -> None:
-        database = self.house.database
-        new = NewSurvey(rival_id, Counts.CODES, len(PLACES))
-        survey_id = await survey.draw(database, operator_id=self.operator_id, key="demo survey", new=new)
+    async def _scans_today(self, simulated: SimulatedClock) -> Counter[str]:
+        """Payments with ours since midnight, by place: what whoever stands there sees."""
+        today, found = town.business_date(simulated.at), Counter[str]()
         for one in PLACES:
-            seen = Look(ours=int(one.keeper is not None), rivals=int(one.blue and one.number != GONE_DEAD))
+            if one.keeper is not None:
+                async with self.house.database.read() as reader:
+                    newest = await merchants.takings(
+                        reader, shop_id=self.shops[one.keeper], before=None, most=MOST_A_DAY
+                    )
+                found[one.number] = sum(town.business_date(taking.at) == today for taking in newest)
+        return found
+
+    async def _survey(self, rival_id: UUID, by_number: dict[str, UUID], counts: Counts, looks: dict[str, Look]) -> None:
+        database = self.house.database
+        new = NewSurvey(rival_id, counts, len(PLACES))
+        survey_id = await survey.draw(database, operator_id=self.operator_id, key=f"demo survey {counts}", new=new)
+        for one in PLACES:
+            seen = looks[one.number]
             # Closed already, where a filling was interrupted after it.
             with suppress(SurveyClosed):
                 await survey.look(
@@ -166,6 +216,11 @@ class Street:
         async with self.house.database.read() as reader:
             page = await street.for_operator(reader, state=PlaceState.STANDING, search="", area_id=None, before=None)
         return {one.number: one.place.id for one in page.places if one.number is not None}
+
+
+def number_of(keeper: Resident) -> str:
+    """Of the place where this resident keeps a shop."""
+    return next(one.number for one in PLACES if one.keeper is keeper)
 
 
 def _list() -> str:

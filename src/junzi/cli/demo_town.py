@@ -36,9 +36,10 @@ GUIFANG = Resident("guifang", "吴桂芳", 40, "keeps the noodle shop", "6200000
 LAOWU = Resident("laowu", "老吴", 5, "keeps the grocery", "6200000100000004")
 LULYU = Resident("lulyu", "陆绿", 52, "keeps the coffee shop", "6200000200000003")
 YUAN = Resident("yuan", "周予安", 27, "administrator: sees the day's figures", "")
+HEFANG = Resident("hefang", "何芳", 36, "bakes in Bridge Lane, where our code does not hang yet", "")
 LANGJIE = Resident("langjie", "郎捷", 17, "promoter: walks the street and signs shops up", "")
 
-RESIDENTS = (XIAOMAN, AZHE, YINUO, DANIEL, GUIFANG, LAOWU, LULYU, YUAN, LANGJIE)
+RESIDENTS = (XIAOMAN, AZHE, YINUO, DANIEL, GUIFANG, LAOWU, LULYU, YUAN, LANGJIE, HEFANG)
 ADMINISTRATORS = (YUAN, AZHE)
 """Two, since a campaign that one drafts is approved by another."""
 FRIENDS = (
@@ -48,6 +49,7 @@ FRIENDS = (
     (DANIEL, LULYU, "Best coffee in town!"),
     (GUIFANG, XIAOMAN, "小满，我是面馆的吴阿姨"),
     (YUAN, GUIFANG, "吴阿姨您好，我是予安"),
+    (YINUO, HEFANG, "何姐，我是常来买吐司的一诺"),
 )
 
 SHOPS = (
@@ -56,6 +58,9 @@ SHOPS = (
     (LULYU, NewShop("巷口咖啡", Trade.COFFEE, "桥边巷 1 号", "☕\ufe0f"), (1500, 1800, 2200, 2800, 5200)),
 )
 """Keeper, shop, and what things cost there in minor units."""
+
+USED_TO_OTHERS = (DANIEL, LAOWU, LULYU)
+"""Who pays with another wallet where no coupon says otherwise."""
 
 UNREVIEWED = LULYU
 """Whose shop nobody has looked at yet."""
@@ -100,7 +105,7 @@ GROUP_TALK = (
 )
 """What is said there; what calls everybody says so."""
 
-DAYS = 5
+DAYS = 14
 """Days of history before the present one."""
 
 OPENING_HOUR, CLOSING_HOUR = 8, 21
