@@ -19,6 +19,7 @@ from tests.support.house import Running, running
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, Time, opened_market
 from tests.support.postgres import DURABLE, QUICK, TEMPLATE, SharedServer
+from tests.support.up import Starter, starting
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,6 +84,12 @@ def data_folder() -> Iterator[Path]:
     parent.chmod(0o711)
     yield parent / "data"
     shutil.rmtree(parent, ignore_errors=True)
+
+
+@pytest.fixture
+def start(data_folder: Path) -> Iterator[Starter]:
+    """Starts `junzi up --demo`, as often as it is called, with this test's folder; what still runs is stopped."""
+    yield from starting(data_folder)
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """`junzi up` as a person meets it: first start, second start, Ctrl-C with sockets open, a kill, and what it refuses."""
 
-import os
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -15,75 +13,16 @@ import pytest
 from websockets.sync.client import connect
 
 from junzi.cli.listening import free_loopback_port
-from junzi.cli.people_file import DemoPerson, PeopleFile
+from junzi.cli.people_file import PeopleFile
 from junzi.kit.embedded_postgres import running_url
 from tests.support.until import until_blocking
+from tests.support.up import Starter, Up, without_database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash]
 
 STOP_WITHIN_S = 3.0
 # What the machine may be slower than ours; a stop that waits for sockets would take minutes.
 SLACK_S = 5.0
-
-
-class Up:
-    """A running `junzi up --demo` and what it has printed."""
-
-    def __init__(self, data: Path, *options: str) -> None:
-        self.port = free_loopback_port()
-        self.url = f"http://localhost:{self.port}"
-        self.output = data.parent / f"output-{self.port}"
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "junzi.cli", "up", "--demo", "--host", "127.0.0.1"),
-                    *("--data", str(data)),
-                    *("--port", str(self.port)),
-                    *options,
-                ],
-                stdout=output,
-                stderr=output,
-                env=without_database_url(),
-            )
-
-    def printed(self) -> str:
-        return self.output.read_text()
-
-    def ready(self) -> bool:
-        assert self.process.poll() is None, self.printed()
-        return "Ctrl-C stops everything" in self.printed()
-
-    def sign_in(self, person: DemoPerson) -> httpx.Response:
-        body = {"handle": person.handle, "password": person.password}
-        return httpx.post(f"{self.url}/api/sessions", json=body, headers={"Origin": self.url}, trust_env=False)
-
-    def processes(self) -> list[int]:
-        """This process and all below it."""
-        found = [self.process.pid]
-        for pid in found:
-            for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += [int(child) for child in children.read_text().split()]
-        return found
-
-
-Starter = Callable[..., Up]
-
-
-@pytest.fixture
-def start(data_folder: Path) -> Iterator[Starter]:
-    started: list[Up] = []
-
-    def begin(*options: str) -> Up:
-        up = Up(data_folder, *options)
-        started.append(up)
-        until_blocking(up.ready, timeout_s=120)
-        return up
-
-    yield begin
-    for up in started:
-        if up.process.poll() is None:
-            up.process.send_signal(signal.SIGINT)
-            up.process.wait(30)
 
 
 def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_where_they_are(
@@ -232,10 +171,6 @@ def refusal(*arguments: str, database_url: str | None = None) -> str:
     assert ended.returncode == 1, ended.stdout
     assert "Traceback" not in ended.stderr
     return ended.stderr
-
-
-def without_database_url() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("JUNZI_")}
 
 
 def running(pid: int) -> bool:

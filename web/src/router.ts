@@ -23,6 +23,8 @@ const PATIENCE_MS = 300
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/features/people/WelcomePage.vue'), meta: { open: true } },
 
+  { path: '/tour', component: () => import('@/features/tour/TourPage.vue'), meta: { open: true, wide: true } },
+
   { path: '/trust', component: () => import('@/features/admin/TrustPage.vue'), meta: { open: true } },
 
   { path: '/', component: ChatsFrame, meta: { columns: true } },

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from junzi.app import at_work, open_house
-from junzi.cli import local_authority
+from junzi.cli import demo_tour, local_authority
 from junzi.cli.administrator import make_first_administrator
 from junzi.cli.demo import is_filled, seed
 from junzi.cli.folders import data_folder, make_data_folder
@@ -232,6 +232,9 @@ def _announcement(settings: Settings, people: PeopleFile, *, is_demo: bool, new:
         _print_code(others[0] + ("/trust" if settings.https_url else "") if others else "")
         _print_people(people, is_demo=is_demo, new=new)
         if is_demo:
+            if new:
+                console.print("\n[bold]The tour[/], a customer, a shop and the operator side by side:")
+                console.out(demo_tour.link(first, people))
             console.print("\n[bold]To try[/]")
             for number, text in enumerate(TO_TRY, 1):
                 console.print(f"  {number}. {text}", soft_wrap=True)

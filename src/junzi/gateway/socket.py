@@ -8,7 +8,7 @@ import asyncio
 import logging
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from picows import (
@@ -28,7 +28,7 @@ from junzi.gateway.gateway import Gateway
 from junzi.gateway.model import MOST_FRAME_BYTES, PATH, CloseCode
 from junzi.kit.errors import NotFound, Refusal
 from junzi.kit.web import PROBLEM, WrongOrigin
-from junzi.people.http import COOKIE
+from junzi.people.http import SEAT_PARAMETER, cookie_of
 
 READ_BUFFER_BYTES = 2048
 PING_IDLE_S, PING_ANSWER_S = 25.0, 20.0
@@ -155,7 +155,7 @@ class _Socket(WSProtocol):  # type: ignore[misc]
     def _listener_for(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         refusal = _refused(request)
         if refusal is None:
-            self._frames.token = _cookie(request, COOKIE)
+            self._frames.token = _cookie(request, cookie_of(_seat(request)))
             return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(), self._frames)
         answer = WSUpgradeResponse.create_error_response(
             HTTPStatus(refusal.status), msgspec.json.encode(refusal.problem()), {"Content-Type": PROBLEM}
@@ -292,6 +292,11 @@ def _refused(request: WSUpgradeRequest) -> Refusal | None:
         _log.warning("unreadable upgrade request", exc_info=failure)
         return NotFound()
     return None
+
+
+def _seat(request: WSUpgradeRequest) -> str:
+    [seat, *_] = parse_qs(urlsplit(request.path.decode("latin-1")).query).get(SEAT_PARAMETER, [""])
+    return seat
 
 
 def _cookie(request: WSUpgradeRequest, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.response import File
 
+from junzi.kit import town
 from junzi.kit.config import Settings
 from junzi.kit.errors import NotFound
 
@@ -90,6 +91,9 @@ def security(settings: Settings) -> dict[str, str]:
         policy = policy.replace("img-src 'self'", f"img-src 'self' {scheme}://{rest.partition('/')[0]}")
         # OpenStreetMap's servers want to know from which site they are asked; they are not told from which page.
         told["referrer-policy"] = "strict-origin-when-cross-origin"
+    if town.current().demo:
+        # The tour of a demonstration shows pages of ours in a page of ours.
+        policy = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     return SECURITY | {"content-security-policy": policy} | told
 
 

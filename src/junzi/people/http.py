@@ -1,5 +1,6 @@
 """Sessions, the PIN, and who is asking. The routes that answer "me" are with operators, who know roles."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from junzi.people.model import NewSession, NotSignedIn, PinKey, SignedIn
 
 COOKIE = "junzi_session"
 COOKIE_LIFE_S = 400 * 24 * 3600
+SEAT_HEADER, SEAT_PARAMETER = "x-junzi-seat", "seat"
+"""How a page tells in which seat it is shown: by the header, or where a browser lets none be set by the parameter."""
 
 Digits = Annotated[str, msgspec.Meta(max_length=100, description="six digits")]
 
@@ -46,8 +49,13 @@ async def provide_person(request: Request[Any, Any, Any], database: Database) ->
 
 async def signed_in(request: Request[Any, Any, Any], database: Database) -> SignedIn | None:
     """Who is asking, if anybody is signed in."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_of(_seat(request)))
     return await actions.authenticate(database, token) if token else None
+
+
+def cookie_of(seat: str) -> str:
+    """The name of the session's cookie: pages beside each other in one window are signed in apart, each in a seat of its own."""
+    return f"{COOKIE}.{seat}" if _SEAT.fullmatch(seat) else COOKIE
 
 
 def session_cookie(session: NewSession, request: Request[Any, Any, Any]) -> Cookie:
@@ -55,7 +63,7 @@ def session_cookie(session: NewSession, request: Request[Any, Any, Any]) -> Cook
     # A proxy that ends TLS says so in a header; whoever forges it only keeps their own cookie from plain http.
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
     return Cookie(
-        key=COOKIE,
+        key=cookie_of(_seat(request)),
         value=session.token,
         max_age=COOKIE_LIFE_S,
         httponly=True,
@@ -92,10 +100,10 @@ async def revoke(database: Database, bus: Bus, person: SignedIn, session_id: UUI
 
 
 @delete("/api/sessions/current", summary="Sign out", tags=["people"], status_code=204)
-async def sign_out(database: Database, bus: Bus, person: SignedIn) -> Response[None]:
+async def sign_out(request: Request[Any, Any, Any], database: Database, bus: Bus, person: SignedIn) -> Response[None]:
     await actions.revoke_session(database, bus, person.person_id, person.session_id)
     answer: Response[None] = Response(None, status_code=204)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(cookie_of(_seat(request)))
     return answer
 
 
@@ -103,5 +111,11 @@ async def sign_out(database: Database, bus: Bus, person: SignedIn) -> Response[N
 async def set_pin(database: Database, pin_key: PinKey, person: SignedIn, data: NewPin) -> None:
     await pin.set_pin(database, pin_key, person.person_id, data.pin, data.current_pin)
 
+
+def _seat(request: Request[Any, Any, Any]) -> str:
+    return request.headers.get(SEAT_HEADER, "")
+
+
+_SEAT = re.compile(r"[a-z]{1,20}", re.ASCII)
 
 ROUTES = [list_sessions, revoke, sign_out, set_pin]

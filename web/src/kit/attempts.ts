@@ -7,6 +7,7 @@
  */
 import { Refused } from './api/client'
 import { newId } from './ids'
+import { kept as stored } from './seat'
 
 interface Attempt {
   key: string
@@ -38,7 +39,7 @@ function recall(scope: string): Attempt | null {
   const remembered = kept.get(scope)
   if (remembered) return remembered
   try {
-    return JSON.parse(sessionStorage.getItem(`junzi.attempt.${scope}`) ?? 'null') as Attempt | null
+    return JSON.parse(sessionStorage.getItem(stored(`attempt.${scope}`)) ?? 'null') as Attempt | null
   } catch {
     return null
   }
@@ -47,7 +48,7 @@ function recall(scope: string): Attempt | null {
 function keep(scope: string, attempt: Attempt) {
   kept.set(scope, attempt)
   try {
-    sessionStorage.setItem(`junzi.attempt.${scope}`, JSON.stringify(attempt))
+    sessionStorage.setItem(stored(`attempt.${scope}`), JSON.stringify(attempt))
   } catch {
     // Private windows may refuse storage; the copy in memory serves until the page is left.
   }
@@ -56,7 +57,7 @@ function keep(scope: string, attempt: Attempt) {
 function forget(scope: string) {
   kept.delete(scope)
   try {
-    sessionStorage.removeItem(`junzi.attempt.${scope}`)
+    sessionStorage.removeItem(stored(`attempt.${scope}`))
   } catch {
     // See keep().
   }

@@ -1,8 +1,10 @@
 /** Small things this device remembers. Storage may be refused (private windows): then they last as long as the page. */
+import { kept } from './seat'
+
 const here = new Map<string, string>()
 
 export function recall<T>(name: string, otherwise: T): T {
-  const text = read(`junzi.${name}`)
+  const text = read(kept(name))
   if (text === null) return otherwise
   try {
     return JSON.parse(text) as T
@@ -13,18 +15,18 @@ export function recall<T>(name: string, otherwise: T): T {
 
 export function remember(name: string, value: unknown) {
   const text = JSON.stringify(value)
-  here.set(`junzi.${name}`, text)
+  here.set(kept(name), text)
   try {
-    localStorage.setItem(`junzi.${name}`, text)
+    localStorage.setItem(kept(name), text)
   } catch {
     // Kept in memory above.
   }
 }
 
 export function forget(name: string) {
-  here.delete(`junzi.${name}`)
+  here.delete(kept(name))
   try {
-    localStorage.removeItem(`junzi.${name}`)
+    localStorage.removeItem(kept(name))
   } catch {
     // There is nothing to remove then.
   }

@@ -7,6 +7,7 @@
 import { ref } from 'vue'
 import type { Message, Mine } from './api/types'
 import type { Problem } from './api/client'
+import { seat } from './seat'
 
 export type Incoming =
   | { op: 'welcome'; person_id: string; at: string }
@@ -85,7 +86,7 @@ export function backoffMs(failed: number, chance: number): number {
 function open() {
   drop()
   link.value = failures === 0 ? 'connecting' : 'waiting'
-  const opened = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`)
+  const opened = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws${seat ? `?seat=${seat}` : ''}`)
   socket = opened
   opened.onmessage = (event) => {
     if (opened !== socket) return

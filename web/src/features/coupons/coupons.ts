@@ -1,6 +1,7 @@
 /** The person's coupons, and which of them are new since they left for the bank. */
 import { get, post } from '@/kit/api/client'
 import type { Both, Card, Coupon } from '@/kit/api/types'
+import { kept } from '@/kit/seat'
 
 export const loadCoupons = async (state: 'available' | 'redeemed' | 'expired') =>
   (await get<{ coupons: Coupon[] }>(`/api/coupons?state=${state}`)).coupons
@@ -24,7 +25,7 @@ export const openPacket = (id: string) => post<Coupon>(`/api/packets/${id}/openi
 /** Whoever has bound a card was given what there is for that. */
 export const hasCard = async () => (await get<{ cards: Card[] }>('/api/cards')).cards.length > 0
 
-const KNOWN = 'junzi.coupons.before'
+const KNOWN = kept('coupons.before')
 
 /** Notes which coupons there are now, so that those given meanwhile can be shown afterwards. */
 export async function noteKnownCoupons() {

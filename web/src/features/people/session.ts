@@ -4,6 +4,7 @@ import { get, onSignedOut, patch, post, Refused, remove } from '@/kit/api/client
 import type { Locale, Me } from '@/kit/api/types'
 import { chooseLocale, locale } from '@/kit/i18n'
 import { recall, remember } from '@/kit/memory'
+import { seat } from '@/kit/seat'
 import { source } from '@/kit/source'
 import { connect, disconnect, onSessionEnded } from '@/kit/socket'
 
@@ -24,7 +25,8 @@ export function recallMe(): boolean {
 
 export async function loadMe() {
   try {
-    const person = await get<Me>('/api/me')
+    // The page preloads the answer for whoever sits in no seat; the browser would take that one, whatever the headers say.
+    const person = await get<Me>(seat ? `/api/me?seat=${seat}` : '/api/me')
     // Somebody else signed in here in the meantime: nothing on the screen is theirs.
     if (me.value && me.value.id !== person.id) await leave()
     else welcome(person)

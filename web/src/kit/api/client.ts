@@ -5,6 +5,7 @@
  * `Unreachable` nobody knows whether the request took effect, so the caller repeats it with the same Idempotency-Key.
  */
 import { takeAsked } from '../ahead'
+import { seat, seated } from '../seat'
 
 export interface Problem {
   type: string
@@ -27,6 +28,8 @@ export class Unreachable extends Error {}
 export interface Asking {
   key?: string
   timeout_ms?: number
+  /** Whose session asks, when it is not this page's own. */
+  seat?: string
 }
 
 export const get = <T>(path: string, asking?: Asking) => ask<T>('GET', path, undefined, asking)
@@ -66,7 +69,8 @@ async function ask<T>(method: string, path: string, body?: object, asking: Askin
 }
 
 async function answerTo(method: string, path: string, body?: object, asking: Asking = {}): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const as = asking.seat ?? seat
+  const headers: Record<string, string> = { accept: 'application/json', ...seated(as) }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (asking.key) headers['idempotency-key'] = asking.key
   const ask = () =>
@@ -77,10 +81,10 @@ async function answerTo(method: string, path: string, body?: object, asking: Ask
       credentials: 'same-origin',
       signal: AbortSignal.timeout(asking.timeout_ms ?? 20_000),
     })
-  const response = await readable((method === 'GET' && takeAsked(path)) || ask())
+  const response = await readable((method === 'GET' && !as && takeAsked(path)) || ask())
   if (response.ok) return response
   const refused = new Refused(readProblem(await readable(response.text()), response.status))
-  if (refused.slug === 'not-signed-in') signedOut()
+  if (refused.slug === 'not-signed-in' && as === seat) signedOut()
   throw refused
 }
 

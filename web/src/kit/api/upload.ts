@@ -1,4 +1,5 @@
 /** Sending a file, with how far it has come and a way to stop: what `fetch` can't tell yet. */
+import { seat, seated } from '../seat'
 import { Refused, Unreachable, readProblem, signedOut } from './client'
 
 export interface Uploading {
@@ -12,7 +13,7 @@ export function upload<T>(path: string, file: Blob, { onProgress, signal }: Uplo
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('PUT', path)
-    request.setRequestHeader('accept', 'application/json')
+    for (const [name, value] of Object.entries({ accept: 'application/json', ...seated(seat) })) request.setRequestHeader(name, value)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
     request.onload = () => {
