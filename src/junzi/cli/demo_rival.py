@@ -40,7 +40,6 @@ PUSHES = (
 )
 CROWD = 40
 """People who pay with another wallet alone, each about once a day."""
-PRICES_MINOR = (900, 1_600, 2_200, 2_800, 4_600)
 
 
 def choose(*, ours: int | None, theirs: int | None, habit: Wallet) -> Wallet | None:

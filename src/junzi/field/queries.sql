@@ -319,12 +319,12 @@ on conflict (sign_up_id) do nothing;
 
 -- name: commission(id)^
 -- One commission.
-select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at, 0 as paid_there
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at
 from field.commissions where id = :id;
 
 -- name: commission_locked(id)^
 -- The same, held until the transaction ends.
-select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at, 0 as paid_there
+select id, rule_id, promoter_id, shop_id, amount_minor, state, stands_on, payers, promised_at, paid_at
 from field.commissions where id = :id for update;
 
 -- name: commissions(promoter_id, most)
