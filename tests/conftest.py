@@ -5,16 +5,16 @@ import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import structlog
-import uvloop
 
 from junzi.kit.embedded_postgres import EmbeddedPostgres
 from tests.issuer.bank import Bank
-from tests.support import issuer, postgres
+from tests.support import issuer, postgres, warm
 from tests.support.house import Running, running
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, Time, opened_market
@@ -26,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Its own choice for a terminal, a picture of every frame with all that is in it, takes a second or two each time.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    stack.enter_context(warm.connections_kept())
     if not hasattr(config, "workerinput"):
         postgres.begin_run()
 
@@ -35,14 +38,21 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Tests share a loop: what one of them left running would work on in the next."""
+    yield
+    if left := warm.end_tasks_left():
+        pytest.fail(f"left running: {', '.join(left)}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.end_run()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that a real server runs on."""
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": warm.new_loop}
 
 
 def pytest_report_header() -> str:
@@ -56,11 +66,16 @@ def postgres_server(request: pytest.FixtureRequest) -> SharedServer:
 
 
 @pytest.fixture
-def database_url(postgres_server: SharedServer) -> Iterator[str]:
-    """A database of this test's own with every migration applied, dropped afterwards."""
-    url = postgres_server.make_database(template=TEMPLATE)
-    yield url
-    postgres_server.drop_database(url)
+def database_url(request: pytest.FixtureRequest, postgres_server: SharedServer) -> Iterator[str]:
+    """A database with every migration applied and nothing else in it, this test's own for as long as it lasts."""
+    if any(map(request.node.get_closest_marker, ("crash", "slow", "new_database"))):
+        url = postgres_server.make_database(template=TEMPLATE)
+        yield url
+        postgres_server.drop_database(url)
+    else:
+        database = postgres_server.lend_database()
+        yield database.url
+        postgres_server.take_back(database)
 
 
 @pytest.fixture

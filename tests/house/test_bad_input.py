@@ -27,6 +27,7 @@ from tests.house.bad_input import (
     fault_of,
     founded,
 )
+from tests.support import warm
 from tests.support.issuer import SharedBank
 from tests.support.market import PIN, key, opened_market
 from tests.support.postgres import QUICK, TEMPLATE, shared_server
@@ -51,11 +52,14 @@ async def town(
     known_as = "http://192.168.1.20:8800"  # an address under which posters are printed
     authority = data / "authority.crt"
     authority.write_text("what a phone would install")
-    async with (
-        opened_market(shared_database_url, data, shared_bank, public_url=known_as, authority=str(authority)) as market,
-        founded(market) as town,
-    ):
-        yield town
+    with warm.tests_share_what_runs():
+        async with (
+            opened_market(
+                shared_database_url, data, shared_bank, public_url=known_as, authority=str(authority)
+            ) as market,
+            founded(market) as town,
+        ):
+            yield town
 
 
 async def test_a_body_that_is_none_is_refused(town: Town) -> None:

@@ -51,6 +51,7 @@ async def test_a_connection_that_was_ended_is_not_handed_out_again(database: Dat
     assert await backend(database) != first
 
 
+@pytest.mark.new_database
 async def test_a_connection_that_ended_while_it_was_at_hand_is_nobody_s_trouble(
     database: Database, database_url: str
 ) -> None:
@@ -64,6 +65,7 @@ async def test_a_connection_that_ended_while_it_was_at_hand_is_nobody_s_trouble(
         assert await tx.fetchval("select 1") == 1
 
 
+@pytest.mark.new_database
 async def test_nothing_stays_open_when_it_is_closed(database_url: str) -> None:
     database = await open_database(database_url, size=SIZE)
     pid = await backend(database)

@@ -322,6 +322,7 @@ async def test_it_is_busy_while_postgresql_is_away_and_goes_on_by_itself(
     await other.close()
 
 
+@pytest.mark.new_database
 async def test_a_batch_never_reads_a_whole_table(engine_url: str, ledger: Ledger, pair: tuple[UUID, UUID]) -> None:
     """Plans are those of the engine's own session, with no statistics yet and a large batch."""
     transfers = [move(pair, 1) for _ in range(2000)]

@@ -40,6 +40,7 @@ async def stands(ledger: Ledger, transfers: list[Transfer]) -> bool:
         return False
 
 
+@pytest.mark.new_database
 async def test_a_statement_that_takes_too_long(engine_url: str) -> None:
     other = await asyncpg.connect(engine_url)
     name = await other.fetchval("select current_database()")

@@ -172,6 +172,7 @@ async def test_it_refuses_to_be_asked_inside_a_transaction(engine_url: str, ledg
     await database.close()
 
 
+@pytest.mark.new_database
 async def test_a_question_reads_along_an_index(engine_url: str) -> None:
     """A rare value among many is not looked for from the beginning of time."""
     ledger = await open_ledger(engine_url)

@@ -23,6 +23,8 @@ from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.migrate import migrate
 from junzi.kit.outbox import keep_days
 from junzi.kit.postmaster import stop_leftover
+from tests.support.admin_connection import AdminConnection
+from tests.support.warm import WarmDatabase
 
 QUICK = "quick"
 DURABLE = "durable"
@@ -52,6 +54,17 @@ class SharedServer:
 
     def drop_database(self, url: str) -> None:
         _admin(self.admin_url).execute(f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)")
+
+    def lend_database(self) -> WarmDatabase:
+        """A migrated database without a trace of whoever had it before, to be given back."""
+        return _idle.pop() if _idle else WarmDatabase(self.make_database(template=TEMPLATE))
+
+    def take_back(self, database: WarmDatabase) -> None:
+        if database.make_empty_again():
+            _idle.append(database)
+        else:
+            database.close()
+            self.drop_database(database.url)
 
     def url(self, database: str) -> str:
         return self.admin_url.replace("@/postgres?", f"@/{database}?")
@@ -110,37 +123,25 @@ async def _fill_template(url: str) -> None:
     await connection.close()
 
 
+# Those of the quick server that no test of this worker has at the moment.
+_idle: list[WarmDatabase] = []
+
 # Kept for as long as the process lives: the object holds the lock on its data folder.
 _servers: list[EmbeddedPostgres] = []
 
 
 def _let_many_in(server: EmbeddedPostgres) -> None:
     """As many as several houses and banks need that all are busy at once; an installation has one of each."""
-    admin = _Admin(server.url("postgres"))
+    admin = AdminConnection(server.url("postgres"))
     admin.execute(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS}")
     admin.close()
     server.stop()
     server.start()
 
 
-class _Admin:
-    """A connection that makes and drops databases, kept for as long as the process lives, on a loop of its own."""
-
-    def __init__(self, url: str) -> None:
-        self._runner = asyncio.Runner()
-        self._connection = self._runner.run(asyncpg.connect(url))
-
-    def execute(self, statement: str) -> None:
-        self._runner.run(self._connection.execute(statement))
-
-    def close(self) -> None:
-        self._runner.run(self._connection.close())
-        self._runner.close()
-
-
 @cache
-def _admin(url: str) -> _Admin:
-    return _Admin(url)
+def _admin(url: str) -> AdminConnection:
+    return AdminConnection(url)
 
 
 def _has_room(folder: Path) -> bool:
