@@ -278,6 +278,7 @@ def running(pid: int) -> bool:
 DEAF = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 print("deaf", flush=True)
 sys.stdin.read()
 """
