@@ -1,8 +1,11 @@
 """A phone without a network: the app opens, shows what it has, keeps what is written, and sends it once it can."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.chat.talk import picture
 from tests.support.browser import PHONE
 from tests.support.house import Running
 from tests.support.talk import message, talking, unsent
@@ -68,9 +71,55 @@ async def test_a_refused_message_stays_until_it_is_deleted(served: Running) -> N
         await talk.picture(phone, "3 refused")
         await phone.reload()
         await expect(refused).to_have_attribute("data-state", "failed")
-        await refused.get_by_test_id("unsay").tap()
+        # Sent again as it was written, which this page hands on.
+        await refused.get_by_test_id("resend").tap()
+        await expect(message(phone, "too much")).to_be_visible()
+        await expect(phone.get_by_test_id("unsent")).to_have_count(0)
+        await phone.evaluate(TOO_MUCH)
+        await talk.write(phone, "too much as well")
+        await expect(unsent(phone, "as well")).to_have_attribute("data-state", "failed")
+        await unsent(phone, "as well").get_by_test_id("unsay").tap()
         await phone.reload()
-        await expect(phone.get_by_test_id("message-field")).to_be_visible()
+        await expect(message(phone, "too much")).to_be_visible()
+        await expect(phone.get_by_test_id("unsent")).to_have_count(0)
+
+
+async def test_pictures_wait_for_a_connection_and_an_answer_that_does_not_come_is_asked_for_again(
+    served: Running, tmp_path: Path
+) -> None:
+    xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
+    conversation = await served.friends(azhe, xiaoman)
+    async with talking(served, "offline", expected=NO_NETWORK) as talk:
+        phone = await talk.page(xiaoman, PHONE)
+        other = await talk.page(azhe, PHONE)
+        await talk.open(phone, conversation)
+        await talk.open(other, conversation)
+        await expect(message(phone, "hello")).to_be_visible()
+        await is_kept(phone)
+        await phone.context.set_offline(True)
+        await expect(phone.get_by_test_id("offline")).to_be_visible()
+        photo = tmp_path / "noodles.jpg"
+        photo.write_bytes(picture(600, 400))
+        await phone.get_by_test_id("attach").tap()
+        await phone.get_by_test_id("pick-pictures").set_input_files([photo])
+        await expect(phone.get_by_test_id("unsent")).to_have_attribute("data-state", "queued")
+        await phone.reload()
+        waiting = phone.get_by_test_id("unsent").get_by_test_id("picture").locator("img")
+        await expect(waiting).to_have_js_property("complete", True)
+        assert await waiting.evaluate("image => image.naturalWidth") == 600
+        await phone.context.set_offline(False)
+        arrived = other.locator("[data-testid=message][data-kind=pictures]")
+        await expect(arrived).to_have_count(1)
+        await expect(phone.get_by_test_id("unsent")).to_have_count(0)
+
+        # A frame that is lost: after a while it counts as failed, and goes out once more when the person says so.
+        await phone.evaluate(LOST)
+        await talk.write(phone, "到了吗？")
+        lost = unsent(phone, "到了吗？")
+        await expect(lost).to_have_attribute("data-state", "sending")
+        await expect(lost).to_have_attribute("data-state", "failed")
+        await lost.get_by_test_id("resend").tap()
+        await expect(message(other, "到了吗？")).to_have_count(1)
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
 
 
@@ -99,6 +148,15 @@ TOO_MUCH = """() => {
   const send = WebSocket.prototype.send
   WebSocket.prototype.send = function (text) {
     send.call(this, text.replace('too much', 'x'.repeat(10001)))
+  }
+}"""
+
+
+LOST = """() => {
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (text) {
+    if (text.includes('"op":"send"')) WebSocket.prototype.send = send
+    else send.call(this, text)
   }
 }"""
 

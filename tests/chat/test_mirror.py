@@ -1,6 +1,7 @@
 """What a device keeps up by what it is told equals what a fresh device is told, for every kind of event."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from junzi.client import Client, Mirror
 from tests.chat.talk import group, keeps, log, people, picture, say, send, shown
 from tests.support.house import Running
 from tests.support.until import until
+from tests.support.voice import mp4_voice
 
 Scene = tuple[Running, Client, Client, Client, str, str]
 Event = Callable[[Running, Client, Client, Client, str, str], Awaitable[object]]
@@ -69,7 +71,26 @@ EVENTS: dict[str, Event] = {
     ),
     "a stranger": lambda served, anna, bela, cora, direct, crowd: stranger_writes(cora, anna),
     "a stranger who is accepted": lambda served, anna, bela, cora, direct, crowd: stranger_is_accepted(cora, anna),
-    "pictures": lambda served, anna, bela, cora, direct, crowd: sends_a_picture(bela, direct),
+    "pictures": lambda served, anna, bela, cora, direct, crowd: sends_media(
+        bela, direct, "picture", lambda id: {"pictures": [{"media_id": id}]}
+    ),
+    "a voice": lambda served, anna, bela, cora, direct, crowd: sends_media(
+        bela, direct, "voice", lambda id: {"media_id": id, "duration_ms": 1_000}
+    ),
+    "a file": lambda served, anna, bela, cora, direct, crowd: sends_media(
+        bela, direct, "file", lambda id: {"media_id": id}
+    ),
+    "a forward": lambda served, anna, bela, cora, direct, crowd: send(
+        bela, direct, "forward", {"conversation_id": crowd, "seq": 2}
+    ),
+    "a recall of what called me": lambda served, anna, bela, cora, direct, crowd: calls_and_recalls(bela, anna, crowd),
+    "a mention that I read": lambda served, anna, bela, cora, direct, crowd: calls_and_is_read(bela, anna, crowd),
+    "no draft any more": lambda served, anna, bela, cora, direct, crowd: drafts_and_drops(anna, direct),
+    "who invites": lambda served, anna, bela, cora, direct, crowd: bela.patch(
+        f"/api/groups/{crowd}", {"only_administrators_invite": True}
+    ),
+    "somebody joins by code": lambda served, anna, bela, cora, direct, crowd: joins_by_code(served, bela, crowd),
+    "I join again": lambda served, anna, bela, cora, direct, crowd: joins_again(bela, anna, crowd),
 }
 
 
@@ -150,6 +171,35 @@ async def stranger_is_accepted(cora: Client, anna: Client) -> None:
     await anna.post(f"/api/conversations/{id}/acceptance")
 
 
-async def sends_a_picture(bela: Client, direct: str) -> None:
-    media = await bela.upload("picture", picture())
-    await send(bela, direct, "pictures", {"pictures": [{"media_id": media["id"]}]})
+async def sends_media(client: Client, id: str, kind: str, payload: Callable[[str], dict[str, Any]]) -> None:
+    content = {"picture": picture(), "voice": mp4_voice(), "file": b"a file"}[kind]
+    media = await client.upload(kind, content)
+    await send(client, id, "pictures" if kind == "picture" else kind, payload(media["id"]))
+
+
+async def calls_and_recalls(bela: Client, anna: Client, crowd: str) -> None:
+    called = await say(bela, crowd, "@a", mentions=[anna.me["id"]])
+    await bela.post(f"/api/conversations/{crowd}/recalls", {"seq": called["seq"]})
+
+
+async def calls_and_is_read(bela: Client, anna: Client, crowd: str) -> None:
+    await say(bela, crowd, "@a", mentions=[anna.me["id"]])
+    await reads(anna, crowd)
+
+
+async def drafts_and_drops(anna: Client, direct: str) -> None:
+    await keeps(anna, direct, draft={"text": "so"}, pinned=True)
+    await keeps(anna, direct, draft=None)
+
+
+async def joins_by_code(served: Running, bela: Client, crowd: str) -> None:
+    dora = await served.person("dora")
+    code = await bela.post(f"/api/groups/{crowd}/invitations")
+    await dora.post(f"/api/group-invitations/{code['token']}/acceptance")
+
+
+async def joins_again(bela: Client, anna: Client, crowd: str) -> None:
+    await bela.delete(f"/api/groups/{crowd}/members/{anna.me['id']}")
+    await say(bela, crowd, "without her")
+    await bela.post(f"/api/groups/{crowd}/members", {"member_ids": [anna.me["id"]]})
+    await say(bela, crowd, "with her")

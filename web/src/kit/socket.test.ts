@@ -95,6 +95,47 @@ describe('the live connection', () => {
     expect(socket.link.value).toBe('live')
   })
 
+  describe('where nobody looks', () => {
+    const look = (state: string) => {
+      Object.assign(document, { visibilityState: state })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }
+
+    it('rests once it may, and is back with the first look', () => {
+      let may = false
+      socket.restWhen(() => may)
+      socket.connect()
+      latest().hears({ op: 'welcome' })
+      look('hidden')
+      vi.advanceTimersByTime(20_000)
+      expect(latest().readyState).toBe(1)
+      may = true
+      vi.advanceTimersByTime(15_000)
+      expect(latest().readyState).toBe(3)
+      expect(socket.link.value).toBe('connecting')
+      vi.advanceTimersByTime(600_000)
+      expect(FakeSocket.made).toHaveLength(1)
+      look('visible')
+      expect(FakeSocket.made).toHaveLength(2)
+      latest().hears({ op: 'welcome' })
+      vi.advanceTimersByTime(20_000)
+      expect(socket.link.value).toBe('live')
+    })
+
+    it('stays while a page wants it', () => {
+      socket.restWhen(() => true)
+      const end = socket.stayConnected()
+      socket.connect()
+      latest().hears({ op: 'welcome' })
+      look('hidden')
+      vi.advanceTimersByTime(20_000)
+      expect(latest().readyState).toBe(1)
+      end()
+      vi.advanceTimersByTime(15_000)
+      expect(latest().readyState).toBe(3)
+    })
+  })
+
   it('does not come back when the session has ended', () => {
     const ended = vi.fn()
     socket.onSessionEnded(ended)

@@ -33,6 +33,7 @@ type Listener = (frame: Incoming) => void
 const SESSION_ENDED = 4401
 const PING_EVERY_MS = 25_000
 const ANSWER_WITHIN_MS = 10_000
+const RESTS_AFTER_MS = 15_000
 const listeners = new Set<Listener>()
 let socket: WebSocket | null = null
 let wanted = false
@@ -40,6 +41,9 @@ let failures = 0
 let retry = 0
 let pinging = 0
 let overdue = 0
+let resting = 0
+let stays = 0
+let mayRest = () => false
 let ended: () => void = () => {}
 
 /** "waiting" means that the connection broke and is being tried again. */
@@ -54,6 +58,20 @@ export function onSessionEnded(listener: () => void) {
   ended = listener
 }
 
+/**
+ * A page that nobody looks at gives up its connection while `allowed` says so: to the server, a device with a connection
+ * looks, and is pushed nothing. Once it is looked at again, it connects again.
+ */
+export function restWhen(allowed: () => boolean) {
+  mayRest = allowed
+}
+
+/** The connection is wanted although nobody looks, until what is answered is called. */
+export function stayConnected(): () => void {
+  stays += 1
+  return () => (stays -= 1)
+}
+
 /** False when there is no connection: the caller keeps what it wanted to say. */
 export function tell(frame: Outgoing): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'live') return false
@@ -65,14 +83,15 @@ export function connect() {
   if (wanted) return
   wanted = true
   window.addEventListener('online', hurry)
-  document.addEventListener('visibilitychange', hurry)
+  document.addEventListener('visibilitychange', lookedAt)
   open()
 }
 
 export function disconnect() {
   wanted = false
   window.removeEventListener('online', hurry)
-  document.removeEventListener('visibilitychange', hurry)
+  document.removeEventListener('visibilitychange', lookedAt)
+  clearInterval(resting)
   clearTimeout(retry)
   drop()
   link.value = 'off'
@@ -129,9 +148,21 @@ function ping() {
   }, ANSWER_WITHIN_MS)
 }
 
+function lookedAt() {
+  clearInterval(resting)
+  if (document.visibilityState === 'hidden') resting = window.setInterval(rest, RESTS_AFTER_MS)
+  else hurry()
+}
+
+function rest() {
+  if (link.value !== 'live' || stays > 0 || !mayRest()) return
+  drop()
+  link.value = 'connecting'
+}
+
 function hurry() {
   if (!wanted || document.visibilityState === 'hidden') return
-  if (link.value === 'waiting') {
+  if (!socket || link.value === 'waiting') {
     clearTimeout(retry)
     open()
   } else if (link.value === 'live') {

@@ -8,13 +8,15 @@ import { computed, reactive, toRaw, watch } from 'vue'
 import { get, post } from '@/kit/api/client'
 import type { Conversation, ConversationPage, Message, Mine } from '@/kit/api/types'
 import { recall as recallNote, remember } from '@/kit/memory'
-import { listen, tell, type Incoming } from '@/kit/socket'
+import { listen, restWhen, tell, type Incoming } from '@/kit/socket'
 import { me } from '@/features/people/session'
 import { conversationsSince } from './addresses'
+import { showUnread } from './badge'
 import { learnDraft, tellDrafts } from './drafts'
 import { newest } from './log'
-import { catchUp, forgetLog, logOf, openLog, takeDeletions, takeEdits, takeIntoLog } from './logs'
-import { confirmed, flush, recallOutbox, refused } from './outbox'
+import { beginAt, catchUp, forgetLog, logOf, openedLogs, openLog, takeDeletions, takeEdits, takeIntoLog } from './logs'
+import { confirmed, flush, isUnderWay, recallOutbox, refused } from './outbox'
+import { readUpTo, takeNews, takeReading } from './told'
 import { noteTyping, stopped } from './typing'
 import { keepMessages, noted, onShelf, openShelf, trimShelf } from './shelf'
 
@@ -33,6 +35,8 @@ let recalled: Promise<void> = Promise.resolve()
 let cursor = 0
 let pulling: Promise<void> | null = null
 let pullAgain = false
+/** Told while pages were on their way, and perhaps newer than what is on them. */
+let meanwhile: Incoming[] = []
 
 export const loaded = computed(() => state.loaded)
 export const loadError = computed(() => state.error)
@@ -91,8 +95,11 @@ export async function openWith(person_id: string): Promise<string> {
 
 /** A conversation as the server has just answered it; its id. */
 export function takeConversation(conversation: Conversation): string {
+  const known = state.known.get(conversation.id)
   learn(whole(conversation))
   keep(conversation.id)
+  // More was told while the answer was on its way.
+  if (known && known.head_seq > conversation.head_seq) void pullConversations()
   return conversation.id
 }
 
@@ -110,6 +117,8 @@ export async function openConversation(id: string) {
   if (!state.known.has(id)) await pullConversations()
   const conversation = state.known.get(id)
   await openLog(id, conversation?.head_seq ?? 0, conversation?.from_seq ?? 0)
+  // What came while it was opened found no log to go into.
+  catchUpLog(id)
 }
 
 /** The person has seen everything up to the newest message of this conversation that this device has. */
@@ -118,11 +127,9 @@ export function markRead(id: string) {
   if (!conversation) return
   const log = logOf(id)
   const seq = log ? newest(log) : conversation.head_seq
-  conversation.mentioned_seq = null
-  if (seq <= conversation.read_seq && conversation.unread === 0) return
+  if (seq <= conversation.read_seq) return
   if (!tell({ op: 'read', conversation_id: id, seq })) noteRead(id, seq)
-  conversation.read_seq = Math.max(conversation.read_seq, seq)
-  conversation.unread = 0
+  readUpTo(conversation, seq)
   keep(id)
 }
 
@@ -147,6 +154,7 @@ async function recall(person: string) {
 async function pull() {
   // A device that has kept nothing yet has nothing to wait for.
   if (hasKept(me.value?.id)) await recalled
+  meanwhile = []
   try {
     let below: number | null = null
     let next = cursor
@@ -155,6 +163,7 @@ async function pull() {
       if (below === null) next = page.cursor
       below = page.more ? page.below : null
       for (const conversation of page.conversations) takeChanged(conversation)
+      for (const frame of meanwhile) takeIntoList(frame)
       state.loaded = true
       // The browser keeps them in this order; nobody has to wait for its disk.
       void recalled.then(() => keepPage(page.conversations, below === null ? next : null))
@@ -170,11 +179,18 @@ const hasKept = (person: string | undefined) => recallNote('kept', '') === perso
 
 function takeChanged(told: Conversation) {
   const conversation = whole(told)
+  const { id, from_seq } = conversation
+  const before = state.known.get(id)
   learn(conversation)
-  if (conversation.stale) return void forgetLog(conversation.id)
-  takeEdits(conversation.id, conversation.edited)
-  if (conversation.deleted.length > 0 || conversation.cleared_seq > 0) takeDeletions(conversation.id, conversation.deleted, conversation.cleared_seq)
-  void catchUp(conversation.id, conversation.head_seq)
+  if (conversation.stale) return void forgetLog(id, from_seq).then(() => catchUpLog(id))
+  if (before && before.from_seq < from_seq) void beginAt(id, from_seq).then(() => catchUpLog(id))
+  takeEdits(id, conversation.edited)
+  if (conversation.deleted.length > 0 || conversation.cleared_seq > 0) takeDeletions(id, conversation.deleted, conversation.cleared_seq)
+  catchUpLog(id)
+}
+
+function catchUpLog(id: string) {
+  void catchUp(id, state.known.get(id)?.head_seq ?? 0)
 }
 
 /** What was kept by an earlier version of the app may lack what came since. */
@@ -187,15 +203,13 @@ function whole(conversation: Conversation): Conversation {
 
 function learn(conversation: Conversation) {
   const read = reads.get(conversation.id) ?? 0
-  if (read > conversation.read_seq) {
-    conversation.read_seq = read
-    conversation.unread = Math.max(0, conversation.head_seq - read)
-  }
+  if (read > conversation.read_seq) readUpTo(conversation, read)
   learnDraft(conversation.id, conversation.mine.draft)
   state.known.set(conversation.id, conversation)
 }
 
 function take(frame: Incoming) {
+  if (pulling) meanwhile.push(frame)
   switch (frame.op) {
     case 'welcome':
       void pullConversations().then(catchUpOnTelling)
@@ -210,7 +224,8 @@ function take(frame: Incoming) {
       takeSent(frame)
       break
     case 'edited':
-      takeEdited(frame.message)
+      takeEdits(frame.message.conversation_id, [frame.message])
+      takeIntoList(frame)
       break
     case 'deleted':
       takeDeletions(frame.conversation_id, frame.seqs, frame.cleared_seq)
@@ -218,14 +233,14 @@ function take(frame: Incoming) {
       void pullConversations()
       break
     case 'mine':
-      noteMine(frame.conversation_id, frame.mine)
       learnDraft(frame.conversation_id, frame.mine.draft)
+      takeIntoList(frame)
       break
     case 'typing':
       noteTyping(frame.conversation_id, frame.person_id)
       break
     case 'read':
-      takeRead(frame)
+      takeIntoList(frame)
       break
     case 'refused':
       if (frame.client_id) refused(frame.client_id, frame.problem)
@@ -233,10 +248,25 @@ function take(frame: Incoming) {
   }
 }
 
+/** What a frame changes of a conversation as the list shows it; the same frame again changes nothing. */
+function takeIntoList(frame: Incoming) {
+  const id = frame.op === 'message' || frame.op === 'edited' ? frame.message.conversation_id : 'conversation_id' in frame ? frame.conversation_id : ''
+  const conversation = state.known.get(id)
+  if (!conversation || !me.value) return
+  if (frame.op === 'message') note(conversation, frame.message)
+  else if (frame.op === 'edited' && conversation.last?.seq === frame.message.seq) conversation.last = frame.message
+  else if (frame.op === 'read') takeReading(conversation, frame.person_id, frame.seq, me.value.id)
+  else if (frame.op === 'mine') conversation.mine = frame.mine
+  else return
+  keep(id)
+}
+
 function catchUpOnTelling() {
   flush()
   tellReads()
   tellDrafts()
+  // Where the last connection broke before they had all, the list has nothing new to say of them.
+  for (const id of openedLogs()) catchUpLog(id)
 }
 
 function takeMessage(message: Message) {
@@ -244,17 +274,10 @@ function takeMessage(message: Message) {
   if (message.sender_id === me.value?.id) confirmed(message.id)
   takeIntoLog(message)
   const conversation = state.known.get(message.conversation_id)
-  if (!conversation) void pullConversations()
-  else note(conversation, message)
+  // One that doesn't follow the last: something was not told, and might have called this person.
+  if (!conversation || message.seq > conversation.head_seq + 1) void pullConversations()
+  if (conversation) note(conversation, message)
   for (const hearer of [...hearers]) hearer(message)
-}
-
-function takeEdited(message: Message) {
-  takeEdits(message.conversation_id, [message])
-  const conversation = state.known.get(message.conversation_id)
-  if (conversation?.last?.seq !== message.seq) return
-  conversation.last = message
-  keep(conversation.id)
 }
 
 function takeSent(frame: Extract<Incoming, { op: 'sent' }>) {
@@ -270,37 +293,10 @@ function takeSent(frame: Extract<Incoming, { op: 'sent' }>) {
   if (conversation) note(conversation, message)
 }
 
-/** The list learns of a message. Unread is arithmetic over sequences; our own messages are read by us. */
+/** The list learns of a message. */
 function note(conversation: Conversation, message: Message) {
-  if (message.seq <= conversation.head_seq) return
-  conversation.head_seq = message.seq
-  conversation.last = message
-  conversation.changed_at = message.at
-  conversation.mine.hidden = false
-  if (message.sender_id !== null && message.sender_id === me.value?.id) {
-    conversation.read_seq = message.seq
-    conversation.unread = 0
-  } else {
-    conversation.unread = Math.max(0, message.seq - conversation.read_seq)
-    if (callsMe(message)) conversation.mentioned_seq = message.seq
-  }
+  if (!me.value || !takeNews(conversation, message, me.value.id)) return
   if (!logOf(conversation.id)) void keepMessages([message])
-  keep(conversation.id)
-}
-
-function callsMe({ payload }: Message): boolean {
-  return payload['mention_all'] === true || (Array.isArray(payload['mentions']) && payload['mentions'].includes(me.value?.id))
-}
-
-function takeRead(frame: Extract<Incoming, { op: 'read' }>) {
-  const conversation = state.known.get(frame.conversation_id)
-  if (!conversation) return
-  if (frame.person_id === me.value?.id) {
-    conversation.read_seq = Math.max(conversation.read_seq, frame.seq)
-    conversation.unread = Math.max(0, conversation.head_seq - conversation.read_seq)
-  } else {
-    conversation.peer_read_seq = Math.max(conversation.peer_read_seq ?? 0, frame.seq)
-  }
   keep(conversation.id)
 }
 
@@ -340,6 +336,9 @@ function keepChanged() {
 }
 
 listen(take)
+// What comes while it rests, a push tells; without pushes the connection stays.
+restWhen(() => recallNote('pushed', '') === me.value?.id && !isUnderWay())
+watch(unreadTotal, (count) => showUnread(count, (id) => state.known.get(id)?.unread === 0))
 watch(
   me,
   (person, before) => {

@@ -35,7 +35,7 @@ export function writeDraft(conversation: string, text: string, reply_to: number 
 /** As another device left it, unless this one has written since. */
 export function learnDraft(conversation: string, told: Mine['draft']) {
   const before = draftOf(conversation)
-  if (before.untold || (told?.text ?? '') === before.text) return
+  if (before.untold || ((told?.text ?? '') === before.text && (told?.reply_to ?? null) === before.reply_to)) return
   keep(conversation, { text: told?.text ?? '', reply_to: told?.reply_to ?? null, at: told?.at ?? '', untold: false })
 }
 

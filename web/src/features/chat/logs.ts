@@ -15,6 +15,7 @@ const CAUGHT_UP_MOST = 400
 const logs = shallowReactive(new Map<string, Log>())
 
 export const logOf = (id: string) => logs.get(id) ?? null
+export const openedLogs = () => [...logs.keys()]
 
 /** The stretch that ends at the newest message; it keeps itself up to date from then on. Raises Unreachable, Refused. */
 export async function openLog(id: string, head: number, from: number): Promise<Log> {
@@ -23,7 +24,7 @@ export async function openLog(id: string, head: number, from: number): Promise<L
     void catchUp(id, head)
     return known
   }
-  const kept = await keptMessages(id, Infinity, PAGE)
+  const kept = (await keptMessages(id, Infinity, PAGE)).filter((message) => message.seq > from)
   if (kept.length === 0) return reopen(id, from)
   const log = start(id, from, kept)
   void catchUp(id, head)
@@ -57,10 +58,20 @@ export function takeDeletions(id: string, seqs: number[], cleared_seq: number) {
 }
 
 /** What is kept of a log is not true any more: it is read anew. */
-export async function forgetLog(id: string) {
+export async function forgetLog(id: string, from: number) {
   await forgetMessages(id, Infinity)
+  if (logs.has(id)) await beginAnew(id, from)
+}
+
+/** This person reads only what stands after `from`: they came back into a group, or deleted what was before. */
+export async function beginAt(id: string, from: number) {
+  await forgetMessages(id, from)
   const log = logs.get(id)
-  if (log) await reopen(id, log.from).catch(() => logs.delete(id))
+  if (!log || from <= log.from) return
+  if (newest(log) <= from) return beginAnew(id, from)
+  log.from = from
+  log.messages = log.messages.filter((message) => message.seq > from)
+  log.complete = true
 }
 
 export async function catchUp(id: string, head: number) {
@@ -116,6 +127,11 @@ export async function messageSince(id: string, moment: Date): Promise<Message | 
 }
 
 export const messagesAfter = (id: string, after: number, limit = PAGE) => pull(id, `after=${after}`, limit)
+
+/** Without a connection it is empty, and filled after the next `welcome`. */
+async function beginAnew(id: string, from: number) {
+  await reopen(id, from).catch(() => start(id, from, []))
+}
 
 async function reopen(id: string, from: number): Promise<Log> {
   const page = await pull(id, '')

@@ -1,5 +1,5 @@
-/** Who is in a group: read once from page to page, kept on the device, read again when their number has changed. */
-import { shallowReactive } from 'vue'
+/** Who is in a group: read from page to page, kept on the device, read again when the group has changed. */
+import { shallowReactive, watch } from 'vue'
 import { get, patch, post, put, remove } from '@/kit/api/client'
 import type { Conversation, Drawn, Group, GroupInvitation, Member, Person, Role } from '@/kit/api/types'
 import { newId } from '@/kit/ids'
@@ -31,13 +31,23 @@ export function loadMembers(conversation: Conversation, again = false): Promise<
   // Who has left may not ask any more.
   if (conversation.left) return Promise.resolve()
   if (!again && known && known.size === conversation.group?.member_count) return Promise.resolve()
-  const under_way = loading.get(conversation.id) ?? load(conversation.id).finally(() => loading.delete(conversation.id))
+  const under_way = loading.get(conversation.id) ?? load(conversation, again).finally(() => loading.delete(conversation.id))
   loading.set(conversation.id, under_way)
   return under_way
 }
 
-async function load(group: string) {
+/** They stay true while a page shows them: another name, role or member makes the group one that has changed. */
+export function keepMembers(conversation: () => Conversation | null) {
+  watch(conversation, (now, before) => {
+    if (now?.group && before) void loadMembers(now, now.group.member_count <= PAGE)
+  })
+}
+
+async function load({ id: group, group: facts }: Conversation, again: boolean) {
   if (!members.has(group)) show(group, await noted<Member[]>(`members.${group}`, []))
+  const count = facts?.member_count ?? 0
+  // Thousands are not asked for at every start; the page that lists them does it.
+  if (!again && count > PAGE && members.get(group)?.size === count) return
   const found: Member[] = []
   try {
     for (let more = true; more; ) {

@@ -2,11 +2,12 @@
  * What the person has said and the server has not yet confirmed. It survives a reload and a lost connection; each entry
  * keeps its client id for ever, so sending it again can't say it twice. Files go ahead of the message that names them.
  */
-import { reactive, toRaw } from 'vue'
+import { computed, reactive, toRaw, watch } from 'vue'
 import { Refused, type Problem } from '@/kit/api/client'
 import type { Media } from '@/kit/api/types'
 import { upload } from '@/kit/api/upload'
 import { newId } from '@/kit/ids'
+import { online } from '@/kit/offline'
 import { link, tell } from '@/kit/socket'
 import { onShelf } from './shelf'
 import type { Attachment, Unsent } from './unsent'
@@ -15,6 +16,8 @@ const ANSWER_WITHIN_MS = 12_000
 const waiting = new Map<string, number>()
 const uploads = new Map<string, AbortController>()
 const unsent = reactive<Unsent[]>([])
+/** A device that knows of having no network needn't wait until its connection finds out. */
+const reachable = computed(() => online.value && link.value === 'live')
 
 /** What was left when the app was last closed; nothing of it is under way any more. */
 export async function recallOutbox() {
@@ -25,6 +28,9 @@ export async function recallOutbox() {
 }
 
 export const unsentIn = (conversation: string) => unsent.filter((one) => one.conversation_id === conversation)
+
+/** Whether something goes out at this moment. */
+export const isUnderWay = () => unsent.some((one) => one.state === 'sending' || one.state === 'uploading')
 
 export function say(conversation: string, kind: string, payload: Record<string, unknown>, attachments: Attachment[] = []) {
   const one: Unsent = { client_id: newId(), conversation_id: conversation, kind, payload, at: new Date().toISOString(), state: 'queued' }
@@ -67,7 +73,7 @@ async function send(one: Unsent) {
   clearTimeout(waiting.get(one.client_id))
   if (!(await isUploaded(one))) return
   const { conversation_id, client_id, kind, payload } = toRaw(one)
-  if (tell({ op: 'send', conversation_id, client_id, kind, payload })) {
+  if (reachable.value && tell({ op: 'send', conversation_id, client_id, kind, payload })) {
     one.state = 'sending'
     waiting.set(client_id, window.setTimeout(overdue, ANSWER_WITHIN_MS, client_id))
   } else {
@@ -80,7 +86,7 @@ async function send(one: Unsent) {
 async function isUploaded(one: Unsent): Promise<boolean> {
   const left = one.attachments?.filter((attachment) => !attachment.there) ?? []
   if (left.length === 0) return true
-  if (link.value !== 'live') {
+  if (!reachable.value) {
     one.state = 'queued'
     keep(one)
     return false
@@ -108,7 +114,7 @@ async function isUploaded(one: Unsent): Promise<boolean> {
   } catch (error) {
     if (error instanceof Refused) refused(one.client_id, error.problem)
     else if (find(one.client_id)) {
-      one.state = link.value === 'live' ? 'failed' : 'queued'
+      one.state = reachable.value ? 'failed' : 'queued'
       keep(one)
     }
     return false
@@ -143,3 +149,6 @@ function keep(one: Unsent) {
   const plain: Unsent = { ...rest, ...(attachments && { attachments: attachments.map((attachment) => ({ ...toRaw(attachment) })) }) }
   void onShelf(async (shelf) => void (await shelf.outbox.put(plain)), undefined)
 }
+
+// A network that comes back before the connection noticed that it was gone brings no `welcome`.
+watch(online, (now) => now && flush())

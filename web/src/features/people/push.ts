@@ -1,5 +1,7 @@
 /** Being told of messages while the app is closed: the browser's subscription, what it may show, and when it is quiet. */
 import { get, put, remove } from '@/kit/api/client'
+import { forget, remember } from '@/kit/memory'
+import { me } from './session'
 
 export interface Push {
   public_key: string
@@ -9,6 +11,8 @@ export interface Push {
   quiet_until: string | null
 }
 
+/** Under which this device remembers whom it is pushed what they miss. */
+const NAME = 'pushed'
 /** A browser whose push service can't be reached never answers. */
 const PATIENCE_MS = 12_000
 
@@ -30,11 +34,13 @@ export async function subscribe(public_key: string, shows_text: boolean) {
   const subscription = known ?? (await inTime(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(public_key) })))
   const { endpoint, keys } = subscription.toJSON() as { endpoint: string; keys: Record<string, string> }
   await put('/api/push', { endpoint, p256dh: keys['p256dh'], auth: keys['auth'], shows_text })
+  remember(NAME, me.value?.id)
 }
 
 /** Raises Unreachable, Refused. */
 export async function unsubscribe() {
   await remove('/api/push')
+  forget(NAME)
   const registration = await navigator.serviceWorker.getRegistration()
   await (await registration?.pushManager.getSubscription())?.unsubscribe()
 }
