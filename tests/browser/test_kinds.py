@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
+from tests.chat.talk import send
 from tests.support.browser import DESK, PHONE
 from tests.support.house import Running
 from tests.support.talk import message, talking, unsent
+from tests.support.voice import mp4_voice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,6 +73,15 @@ async def test_a_voice_is_spoken_and_heard(served: Running) -> None:
         await phone.keyboard.press("Escape")
         await expect(hold).to_have_attribute("aria-pressed", "false")
         await expect(of_kind(phone, "voice")).to_have_count(1)
+        # One that an iPhone recorded.
+        media = await azhe.upload("voice", mp4_voice(1.5))
+        await send(azhe, conversation, "voice", {"media_id": media["id"], "duration_ms": 1_500})
+        answer = of_kind(phone, "voice").last.get_by_test_id("voice")
+        await expect(answer).to_contain_text("0:02")
+        await answer.tap()
+        await expect(answer).to_have_attribute("aria-pressed", "true")
+        await expect(answer).to_have_attribute("aria-pressed", "false")
+        await expect(phone.get_by_role("alert")).to_have_count(0)
         await talk.examine(phone)
 
 

@@ -11,6 +11,7 @@ from junzi.client import Refused
 from junzi.kit import clock
 from tests.chat.talk import group, later, log, people, picture, say, send, shown
 from tests.support.house import Running
+from tests.support.voice import mp4_voice
 
 WEBM = b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm" + b"\0" * 30 + b"A_OPUS" + b"\1" * 50
 
@@ -48,6 +49,9 @@ async def test_a_voice_and_a_file(served: Running) -> None:
     assert said["payload"] == {
         "media_id": voice["id"], "duration_ms": 2_000, "bytes": len(WEBM), "type": "audio/webm"
     }  # fmt: skip
+    other = await bela.upload("voice", mp4_voice(2))
+    said = await send(bela, id, "voice", {"media_id": other["id"], "duration_ms": 2_000})
+    assert said["payload"]["type"] == "audio/mp4"
     page = await anna.upload("file", b"<html><script>alert(1)</script>", "../价目 表.html")
     said = await send(anna, id, "file", {"media_id": page["id"]})
     assert (said["payload"]["name"], said["fallback"]) == ("价目 表.html", "[文件] 价目 表.html")

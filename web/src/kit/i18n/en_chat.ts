@@ -39,6 +39,7 @@ export default {
     toFoot: 'To the newest',
     reading: 'Reading messages of {time}',
     charactersLeft: '{count} characters left',
+    charactersOver: '{count} characters too many to send',
     details: 'About this chat',
     closeDetails: 'Close details',
     none: 'Choose a chat',

@@ -39,6 +39,7 @@ export default {
     toFoot: '回到最新',
     reading: '正在看{time}的消息',
     charactersLeft: '还可以写 {count} 字',
+    charactersOver: '超出 {count} 字，删短一些才能发送',
     details: '聊天信息',
     closeDetails: '收起聊天信息',
     none: '选择一个聊天',
