@@ -32,6 +32,7 @@ from junzi.coupons.give import Giving, open_giving
 from junzi.field import accounts as field_accounts
 from junzi.field import http as field
 from junzi.field import http_commission as commissions
+from junzi.field import http_incident as incidents
 from junzi.field import http_ops as field_ops
 from junzi.field import http_shelter as shelters
 from junzi.field import http_sign_up as field_sign_ups
@@ -247,6 +248,7 @@ def litestar() -> Litestar:
             *visits.ROUTES,
             *commissions.ROUTES,
             *shelters.ROUTES,
+            *incidents.ROUTES,
             *field_sign_ups.ROUTES,
             *growth.ROUTES,
             *third.ROUTES,

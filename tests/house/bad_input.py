@@ -124,6 +124,7 @@ TAKEN = [
     ("code_starts", []),
     ("accuracy_m", 0),
     ("codes", []),
+    ("photo_ids", []),
 ]
 """What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown, nobody has to
 use a coupon."""
@@ -181,6 +182,7 @@ SAMPLES: dict[str, Any] = {
     "source": "a poster in the street",
     "zh": "老城",
     "en": "Old town",
+    "words": "Take our code, or lose it.",
 }
 """By the name of a field, what somebody would say who means well."""
 
@@ -191,6 +193,8 @@ ALSO_WANTED = {
     "/api/ops/commissions": ["payers"],
     "/api/conversations/{conversation_id}/deletions": ["seqs"],
     "/api/ops/sources": ["name"],
+    "/api/shops/{shop_id}/incidents": ["words"],
+    "/api/shops/{shop_id}/incidents/{incident_id}/entries": ["text"],
 }
 
 UNCOUNTED = frozenset(
@@ -364,6 +368,11 @@ async def founded(market: Market) -> AsyncIterator[Town]:
     surveys = {name: await surveyed(person, name) for name in ("Open", "Closed")}
     walked = await _walked(market, person, keeper, friend, picture_id)
     await person.post(f"/api/ops/surveys/{surveys['Closed']}/closings")
+    said = {"words": SAMPLES["words"], "happened_at": clock.now().isoformat(), "photo_ids": [picture_id]}
+    incidents = [
+        await person.post(f"/api/shops/{own_shop['id']}/incidents", said, idempotency_key=key()) for _ in range(2)
+    ]
+    await person.post(f"/api/shops/{own_shop['id']}/incidents/{incidents[0]['id']}/handovers")
     follows_up = {name: SAMPLES[name] for name in DRAFT} | {"follow_up": True}
     waiting = await person.post("/api/ops/campaigns", follows_up, idempotency_key=key())
     ids = {
@@ -378,6 +387,9 @@ async def founded(market: Market) -> AsyncIterator[Town]:
         "/api/openings source": source["code"],
         "/api/ops/moves kind": "coupon",
         "starts_at": clock.now().isoformat(),
+        "happened_at": clock.now().isoformat(),
+        "incident_id": incidents[0]["id"],
+        "/api/shops/{shop_id}/incidents/{incident_id}/withdrawals incident_id": incidents[1]["id"],
         "/api/field/surveys/{survey_id}/places/{place_id} place_id": await standing(person),
         "/api/ops/surveys/{survey_id}/closings survey_id": surveys["Closed"],
         "/api/ops/campaigns/{campaign_id}/override campaign_id": waiting["id"],

@@ -89,6 +89,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/shops/:id/tills', component: () => import('@/features/merchants/TillsPage.vue'), props: true },
   { path: '/shops/:id/stores', component: () => import('@/features/merchants/StoresPage.vue'), props: true },
   { path: '/shops/:id/money', component: () => import('@/features/settlement/MoneyPage.vue'), props: true },
+  { path: '/shops/:id/incidents', component: () => import('@/features/field/IncidentsPage.vue'), props: true },
   { path: '/shops/:id/poster', component: () => import('@/features/merchants/PosterPage.vue'), props: true },
 
   { path: '/ops', component: () => import('@/features/growth/OpsPage.vue'), meta: { wide: true, operators: true } },

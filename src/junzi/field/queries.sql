@@ -531,3 +531,55 @@ select t.survey_id, t.places, array_agg(p.ours) as ours, array_agg(p.rivals) as 
 from field.survey_strata t join field.survey_places p
     on p.survey_id = t.survey_id and p.size = t.size and p.area_id is not distinct from t.area_id
 where t.survey_id = any(:survey_ids::uuid[]) group by t.survey_id, t.size, t.area_id, t.places;
+
+-- name: hold_incidents_of(shop_id)$
+-- Nobody else records one of this shop until the transaction ends.
+select pg_advisory_xact_lock(hashtextextended('field.incidents ' || :shop_id::uuid, 0));
+
+-- name: count_incidents(shop_id, since)$
+-- How many a shop recorded since then.
+select count(*) from field.incidents where shop_id = :shop_id and recorded_at >= :since;
+
+-- name: insert_incident(id, shop_id, rival_id, words, account, speaker, spot, happened_at, photo_ids, by_id, at)!
+-- What was said to a shop.
+insert into field.incidents (id, shop_id, rival_id, words, account, speaker, spot, happened_at, photo_ids, recorded_by, recorded_at)
+values (:id, :shop_id, :rival_id, :words, :account, :speaker, :spot, :happened_at, :photo_ids::uuid[], :by_id, :at);
+
+-- name: incident_locked(id)^
+-- One of them; nobody else writes below it until the transaction ends.
+select id, shop_id, rival_id, words, account, speaker, spot, happened_at, photo_ids, recorded_by, recorded_at
+from field.incidents where id = :id for update;
+
+-- name: incidents_by_id(ids)
+-- Several.
+select id, shop_id, rival_id, words, account, speaker, spot, happened_at, photo_ids, recorded_by, recorded_at
+from field.incidents where id = any(:ids::uuid[]) order by id;
+
+-- name: incidents(shop_id, recorded_by, before, most)
+-- A shop's, the newest first; those that one person recorded, if one is named.
+select id, shop_id, rival_id, words, account, speaker, spot, happened_at, photo_ids, recorded_by, recorded_at
+from field.incidents
+where shop_id = :shop_id and (:recorded_by::uuid is null or recorded_by = :recorded_by) and (:before::uuid is null or id < :before)
+order by id desc limit :most;
+
+-- name: incidents_handed_over(shop_id, before, most)
+-- What shops handed to the operator, the newest first; of one shop, if one is named.
+select i.id, i.shop_id, i.rival_id, i.words, i.account, i.speaker, i.spot, i.happened_at, i.photo_ids, i.recorded_by, i.recorded_at
+from field.incidents i
+where exists (select from field.incident_entries e where e.incident_id = i.id and e.kind = 'handed_over')
+    and (:shop_id::uuid is null or i.shop_id = :shop_id) and (:before::uuid is null or i.id < :before)
+order by i.id desc limit :most;
+
+-- name: insert_incident_entry(id, incident_id, kind, text, photo_ids, by_id, at)!
+-- Something is written below an incident.
+insert into field.incident_entries (id, incident_id, kind, text, photo_ids, written_by, written_at)
+values (:id, :incident_id, :kind, :text, :photo_ids::uuid[], :by_id, :at);
+
+-- name: incident_entries(incident_ids)
+-- What was written below these, the first one first.
+select id, incident_id, kind, text, photo_ids, written_by, written_at
+from field.incident_entries where incident_id = any(:incident_ids::uuid[]) order by id;
+
+-- name: places_of_shops(shop_ids)
+-- Which places these shops of ours are.
+select id, shop_id from field.places where shop_id = any(:shop_ids::uuid[]);

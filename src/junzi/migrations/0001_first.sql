@@ -1409,6 +1409,47 @@ create table field.survey_places (
 );
 create index survey_places_promoter on field.survey_places (promoter_id) where seen_at is null;
 
+-- What was said to a shop, as somebody of it recorded it. words: word for word; account: what happened around it; spot: where in the shop.
+-- happened_at is the shop's word, recorded_at the server's.
+create table field.incidents (
+    id uuid primary key,
+    shop_id uuid not null,
+    rival_id uuid references field.rivals (id),
+    words text not null check (length(words) <= 2000),
+    account text not null check (length(account) <= 2000),
+    speaker text not null check (length(speaker) <= 100),
+    spot text not null check (length(spot) <= 100),
+    happened_at timestamptz not null,
+    photo_ids uuid[] not null check (cardinality(photo_ids) <= 6),
+    recorded_by uuid not null,
+    recorded_at timestamptz not null,
+    check (words <> '' or account <> '')
+);
+create index incidents_shop on field.incidents (shop_id, id desc);
+
+-- What was written below an incident: more of it, that the shop withdraws it, that the operator may read it.
+create table field.incident_entries (
+    id uuid primary key,
+    incident_id uuid not null references field.incidents (id),
+    kind text not null check (kind in ('added', 'withdrawn', 'handed_over')),
+    text text not null check (length(text) <= 2000),
+    photo_ids uuid[] not null check (cardinality(photo_ids) <= 6),
+    written_by uuid not null,
+    written_at timestamptz not null
+);
+create index incident_entries_incident on field.incident_entries (incident_id, id);
+create unique index incident_entries_once on field.incident_entries (incident_id, kind) where kind <> 'added';
+
+create function field.refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'what was said to a shop is append-only' using errcode = 'restrict_violation';
+end $$;
+
+create trigger append_only before update or delete or truncate on field.incidents
+    for each statement execute function field.refuse_change();
+create trigger append_only before update or delete or truncate on field.incident_entries
+    for each statement execute function field.refuse_change();
+
 
 create schema growth;
 

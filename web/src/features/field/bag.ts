@@ -1,5 +1,6 @@
 /**
- * What a promoter's phone carries: the day's route as it was last heard, and what was noted and the server has not confirmed.
+ * What a phone in the street carries: a promoter's route and a shop's records as they were last heard, and what was noted and the server has
+ * not confirmed.
  *
  * A note goes into the bag first, under a key that it keeps for ever, and leaves it when the server has answered: sent again after a
  * lost answer or a reload it has one effect. A browser that keeps nothing goes on from memory alone.
@@ -22,7 +23,7 @@ export interface Note {
   place_id: string
   name: string
   at: string
-  photo?: { id: string; blob: Blob; there: boolean }
+  photos?: { id: string; blob: Blob; there: boolean }[]
   /** Why it was refused; whoever wrote it decides then. */
   problem?: Problem
 }
@@ -110,9 +111,10 @@ const waiting = () => notes.find((note) => !note.problem)
 /** False when nobody answered. */
 async function sent(note: Note): Promise<boolean> {
   try {
-    if (note.photo && !note.photo.there) {
-      await upload<Media>(`/api/media/${note.photo.id}?kind=picture&name=visit`, toRaw(note.photo.blob), { onProgress: () => undefined, signal: new AbortController().signal })
-      note.photo.there = true
+    for (const photo of note.photos ?? []) {
+      if (photo.there) continue
+      await upload<Media>(`/api/media/${photo.id}?kind=picture&name=photo`, toRaw(photo.blob), { onProgress: () => undefined, signal: new AbortController().signal })
+      photo.there = true
       await write(note)
     }
     await (note.method === 'POST' ? post : put)(note.path, toRaw(note.body), { key: note.key })
@@ -128,8 +130,8 @@ async function sent(note: Note): Promise<boolean> {
 
 const write = (note: Note) =>
   inBag(async (bag) => {
-    const { photo, ...rest } = toRaw(note)
-    await bag.notes.put({ ...rest, body: structuredClone(toRaw(rest.body)), ...(photo && { photo: { ...toRaw(photo) } }) })
+    const { photos, ...rest } = toRaw(note)
+    await bag.notes.put({ ...rest, body: structuredClone(toRaw(rest.body)), ...(photos && { photos: photos.map((photo) => ({ ...toRaw(photo) })) }) })
   }, undefined)
 
 if (typeof addEventListener !== 'undefined') addEventListener('online', () => void flush())

@@ -67,6 +67,6 @@ export function noteVisit(place: StreetPlace, { outcome, back_on, note, here, co
     },
     place_id: place.id,
     name: place.name,
-    ...(photo && { photo: { ...photo, there: false } }),
+    ...(photo && { photos: [{ ...photo, there: false }] }),
   })
 }

@@ -24,6 +24,8 @@ export const SLUGS = [
   'no-commission-rule',
   'nothing-to-shelter',
   'shelter-runs',
+  'too-many-incidents',
+  'incident-withdrawn',
   'takes-ours',
   'too-many-wishes',
   'too-many-proposals',

@@ -91,6 +91,7 @@ const en: typeof zh = {
   },
   field: { handle: 'Handle', name: 'Name', password: 'Password', amount_minor: 'Amount', place: 'Place', picture: 'Picture', photo_id: 'Photo', trade: 'Trade', pin: 'Payment PIN', greeting: 'Greeting', text: 'Message', note: 'Note' },
   ...growth,
+  ...incident,
   card: {
     paid: 'Paid',
     saved: 'Saved {amount} with a coupon',
@@ -992,7 +993,7 @@ const en: typeof zh = {
     noteVisit: 'Note this visit',
     noted: 'Noted.',
     notedHere: 'Noted on this phone; it is sent when there is a network.',
-    queued: '{count} visits wait to be sent',
+    queued: 'Waiting to be sent: {count}',
     sendNow: 'Send now',
     throwAway: 'Drop it',
     visits: 'Visits',
@@ -1354,6 +1355,8 @@ const en: typeof zh = {
     'no-commission-rule': 'There is no commission to end.',
     'nothing-to-shelter': 'Shelter is for a shop of ours whose rival code is threatened or dead.',
     'shelter-runs': 'This shop is under shelter already.',
+    'too-many-incidents': 'That is much for one day, or below one entry. Go on tomorrow, or record what is new anew.',
+    'incident-withdrawn': 'This was withdrawn and stays as it is. Record anew what is true.',
     'takes-ours': 'You can pay here already.',
     'too-many-wishes': 'You can ask for 30 shops a month.',
     'too-many-proposals': 'You can name 10 new shops a month.',
@@ -1454,5 +1457,6 @@ const en: typeof zh = {
 }
 
 import growth from './en_growth'
+import incident from './en_incident'
 
 export default en

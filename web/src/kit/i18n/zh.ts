@@ -1,5 +1,6 @@
 /** The app in Chinese, but for what its first page says. */
 import growth from './zh_growth'
+import incident from './zh_incident'
 
 export default {
   townTour: {
@@ -91,6 +92,7 @@ export default {
   },
   field: { handle: '账号', name: '名字', password: '密码', amount_minor: '金额', place: '地址', picture: '图片', photo_id: '照片（请重新选择）', trade: '行业', pin: '支付密码', greeting: '问候语', text: '消息', note: '留言' },
   ...growth,
+  ...incident,
   card: {
     paid: '实付',
     saved: '用券已省 {amount}',
@@ -992,7 +994,7 @@ export default {
     noteVisit: '记下这次走访',
     noted: '已记下。',
     notedHere: '已记在手机上，有网络就发送。',
-    queued: '{count} 条走访等待发送',
+    queued: '{count} 条记录等待发送',
     sendNow: '现在发送',
     throwAway: '不要了',
     visits: '走访记录',
@@ -1354,6 +1356,8 @@ export default {
     'no-commission-rule': '现在没有在用的佣金规则。',
     'nothing-to-shelter': '只有对手的码受威胁或已失效的我们的店，才能受庇护。',
     'shelter-runs': '这家店已经在庇护中。',
+    'too-many-incidents': '今天记得太多了，明天再记；同一条下面写得太多，就另记一条。',
+    'incident-withdrawn': '这条已撤回，保持原样；要说的请另记一条。',
     'takes-ours': '这家店已经可以付款了。',
     'too-many-wishes': '一个月最多想要 30 家店。',
     'too-many-proposals': '一个月最多添加 10 家新店。',
