@@ -122,7 +122,7 @@ async def test_what_was_seen_stands_and_only_where_one_was_sent(market: Market) 
     await looked(street, ours=0, rivals=PLACES)
     await street.promoter.request("PUT", path, {"ours": 0, "rivals": 1, "gone": True})
     await close(street, survey_id)
-    assert await refused_as(street.promoter.request("PUT", path, nothing)) == "survey-closed"
+    assert await refused_as(street.promoter.request("PUT", path, {"ours": 1, "rivals": 0})) == "survey-closed"
     [found] = (await street.operator.get("/api/ops/ratio"))["ratios"]
     assert (found["rivals"], found["seen"], found["places"]) == (PLACES - 1, PLACES, PLACES)
 

@@ -506,10 +506,13 @@ update field.surveys set closed_at = :at where id = :id;
 -- Places of a sample that nobody has looked at yet.
 select count(*) from field.survey_places where survey_id = :id and seen_at is null;
 
--- name: look(survey_id, place_id, promoter_id, ours, rivals, at)$
--- What a promoter saw at a place they were sent to; again until the sample is closed.
-update field.survey_places set ours = :ours, rivals = :rivals, seen_at = :at
-where survey_id = :survey_id and place_id = :place_id and promoter_id = :promoter_id returning true;
+-- name: look(survey_id, place_id, ours, rivals, at)!
+-- What the promoter who was sent to a place saw there; again until the sample is closed.
+update field.survey_places set ours = :ours, rivals = :rivals, seen_at = :at where survey_id = :survey_id and place_id = :place_id;
+
+-- name: looked(survey_id, place_id, promoter_id)^
+-- What a promoter saw at a place they were sent to; both are null before they looked.
+select ours, rivals from field.survey_places where survey_id = :survey_id and place_id = :place_id and promoter_id = :promoter_id;
 
 -- name: places_to_look_at(promoter_id, most)
 -- Where a promoter still has to look.

@@ -7,6 +7,7 @@ rival there is one at a time, so that no result can be waited for and dropped.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -62,25 +63,31 @@ async def draw(database: Database, *, operator_id: UUID, key: str, new: NewSurve
 
 
 async def look(database: Database, *, survey_id: UUID, place_id: UUID, promoter_id: UUID, seen: Look) -> None:
-    """What the promoter saw there; again puts it right, until the survey is closed. Raises `NotFound`, `SurveyClosed`,
-    `InvalidRequest`."""
+    """What the promoter saw there; again puts it right, until the survey is closed.
+
+    The same once more changes nothing and is not refused later either: a phone that never heard the answer sends it again.
+    Raises `NotFound`, `SurveyClosed`, `InvalidRequest`.
+    """
     async with database.transaction() as tx:
-        counts = await _open(tx, survey_id)
+        counts, closed_at = await _locked(tx, survey_id)
         if counts is Counts.CODES and max(seen.ours, seen.rivals) > 1:
             raise refused("ours", "A code is there or not: 1 or 0.")
         ours, rivals = (0, 0) if seen.gone else (seen.ours, seen.rivals)
-        if not await store.look(
-            tx, survey_id, place_id, promoter_id=promoter_id, ours=ours, rivals=rivals, at=clock.now()
-        ):
+        stands = await store.looked(tx, survey_id, place_id, promoter_id=promoter_id)
+        if stands is None:
             raise NotFound
+        if stands == (ours, rivals):
+            return
+        if closed_at is not None:
+            raise SurveyClosed
+        await store.look(tx, survey_id, place_id, ours=ours, rivals=rivals, at=clock.now())
 
 
 async def close(database: Database, *, survey_id: UUID, operator_id: UUID) -> None:
     """What was seen stands from now on; harmless to repeat. Raises `NotFound`, `SurveyNotDone`."""
     async with database.transaction() as tx:
-        try:
-            await _open(tx, survey_id)
-        except SurveyClosed:
+        _, closed_at = await _locked(tx, survey_id)
+        if closed_at is not None:
             return
         left = await store.places_left(tx, survey_id)
         if left:
@@ -100,14 +107,12 @@ def sample(street: Mapping[Kind, Sequence[UUID]], seed: str, count: int) -> dict
     return drawn
 
 
-async def _open(tx: Transaction, survey_id: UUID) -> Counts:
+async def _locked(tx: Transaction, survey_id: UUID) -> tuple[Counts, datetime | None]:
+    """What it counts, and when it was closed."""
     found = await store.survey_locked(tx, survey_id)
     if found is None:
         raise NotFound
-    counts, closed_at = found
-    if closed_at is not None:
-        raise SurveyClosed
-    return counts
+    return found
 
 
 def _by_area(kind: Kind) -> tuple[str, Size]:

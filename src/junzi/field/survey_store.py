@@ -83,15 +83,16 @@ async def places_left(reader: Reader, id: UUID) -> int:
     return int(await _q.survey_places_left(reader, id=id))
 
 
-async def look(
-    tx: Transaction, survey_id: UUID, place_id: UUID, *, promoter_id: UUID, ours: int, rivals: int, at: datetime
-) -> bool:
-    """False where that promoter was not sent."""
-    return bool(
-        await _q.look(
-            tx, survey_id=survey_id, place_id=place_id, promoter_id=promoter_id, ours=ours, rivals=rivals, at=at
-        )
-    )
+async def looked(
+    reader: Reader, survey_id: UUID, place_id: UUID, *, promoter_id: UUID
+) -> tuple[int | None, int | None] | None:
+    """What that promoter saw of ours and of the rival's, if they looked; None where they were not sent."""
+    row = await _q.looked(reader, survey_id=survey_id, place_id=place_id, promoter_id=promoter_id)
+    return None if row is None else (row["ours"], row["rivals"])
+
+
+async def look(tx: Transaction, survey_id: UUID, place_id: UUID, *, ours: int, rivals: int, at: datetime) -> None:
+    await _q.look(tx, survey_id=survey_id, place_id=place_id, ours=ours, rivals=rivals, at=at)
 
 
 async def places_to_look_at(reader: Reader, promoter_id: UUID) -> list[ToLookAt]:
