@@ -1,18 +1,29 @@
 """A shop is signed up at its counter, in a browser: the promoter's phone, its owner's, and a printed code."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.test_field import filled
+from tests.browser.test_offline import NO_NETWORK
 from tests.browser.test_street import examine
 from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
-from tests.support.market import Market, key
+from tests.support.issuer import SharedBank
+from tests.support.market import Market, key, opened_market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = Path(__file__).parents[2] / "screenshots" / "field"
+
+
+@pytest_asyncio.fixture
+async def market(database_url: str, tmp_path: Path, shared_bank: SharedBank) -> AsyncIterator[Market]:
+    """One whose address phones reach, as it stands on posters."""
+    async with opened_market(database_url, tmp_path, shared_bank, public_url="https://junzi.example") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -61,8 +72,20 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
         await phone.get_by_test_id("blank-text").fill(blank)
         await phone.get_by_test_id("bind-blank").tap()
         await expect(phone.get_by_test_id("blank-text")).to_have_value("")
+        async with phone.expect_download() as opened:
+            await phone.get_by_test_id("open-a5").tap()
+        assert (await opened.value).suggested_filename == "poster-a5.pdf"
+        for piece in ("a5", "sticker"):
+            await phone.get_by_test_id(f"piece-{piece}").check()
         await examine(phone)
         await phone.screenshot(path=PICTURES / f"8 stands {scheme}.png", animations="disabled", full_page=True)
+        # Handed over where there is no network: it waits on the phone, and is there once.
+        await phone.context.set_offline(True)
+        await phone.get_by_test_id("hand-over-pieces").tap()
+        await expect(phone.get_by_test_id("queued")).to_be_visible()
+        await phone.context.set_offline(False)
+        await expect(phone.get_by_test_id("unsent")).to_have_count(0, timeout=30_000)
+        await expect(phone.get_by_test_id("handed-over")).to_be_visible()
         await phone.get_by_test_id("on-with-route").tap()
         await expect(phone.get_by_test_id("stop")).to_have_count(2)
         await owners.goto(f"{market.served.url}/shops")
@@ -76,4 +99,5 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
         await browser.close()
     shop_id = await market.value("select shop_id from field.blanks")
     assert shop_id == await market.value("select shop_id from field.sign_ups") is not None
-    assert failures == []
+    assert await market.rows("select pieces from field.visits where outcome = 'called'") == [(["a5", "sticker"],)]
+    assert [one for one in failures if not any(known in one for known in NO_NETWORK)] == []

@@ -125,6 +125,7 @@ TAKEN = [
     ("accuracy_m", 0),
     ("codes", []),
     ("photo_ids", []),
+    ("pieces", []),
 ]
 """What looks bad and is not: there is an avatar of that number, terms all have defaults, a handle may be unknown, nobody has to
 use a coupon."""

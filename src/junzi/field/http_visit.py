@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.params import Parameter
 
 from junzi.field import route, street, visit, visit_store
@@ -14,11 +14,14 @@ from junzi.field.promoters import Promoter
 from junzi.field.route import Route
 from junzi.field.street import Kept
 from junzi.field.visit_model import NewVisit, ShownVisit
+from junzi.kit.config import Settings
 from junzi.kit.database import Database
 from junzi.kit.text import refused
 from junzi.media.blobs import Blobs
 from junzi.media.http import Asked, file_answer
 from junzi.media.model import Size
+from junzi.merchants.http_stores import poster_answer
+from junzi.merchants.poster import Format
 from junzi.operators.model import Operator
 
 Latitude = Annotated[int | None, Parameter(ge=-90_000_000, le=90_000_000)]
@@ -65,6 +68,25 @@ async def note_visit(
     place_id: UUID, data: NewVisit, promoter: Promoter, idempotency_key: str, database: Database
 ) -> ShownVisit:
     return await visit.note(database, promoter_id=promoter.person_id, place_id=place_id, key=idempotency_key, new=data)
+
+
+@get(
+    "/api/field/places/{place_id:uuid}/poster",
+    summary="The code of the shop there, as PDF to show or to print",
+    tags=["field"],
+    dependencies=PROMOTER,
+)
+async def show_poster_to_promoter(
+    request: Request[Any, Any, Any],
+    place_id: UUID,
+    promoter: Promoter,
+    database: Database,
+    settings: Settings,
+    format: Format = Format.A5,
+) -> Response[bytes]:
+    async with database.read() as reader:
+        shop = await visit.shop_to_post(reader, place_id=place_id, promoter_id=promoter.person_id)
+    return await poster_answer(request, database, settings, shop, format=format)
 
 
 @get("/api/field/places/{place_id:uuid}/visits", summary="Who was there", tags=["field"], dependencies=PROMOTER)
@@ -129,6 +151,7 @@ async def give_territory(area_id: UUID, data: Given, operator: Operator, databas
 ROUTES: list[Any] = [
     show_route,
     note_visit,
+    show_poster_to_promoter,
     list_visits,
     show_photo,
     list_visits_for_operator,

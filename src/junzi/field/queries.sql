@@ -181,24 +181,25 @@ order by l.threatened desc, l.people desc, l.own desc,
     (l.latitude_e6 - :latitude_e6::float8) ^ 2 + ((l.longitude_e6 - :longitude_e6::float8) * :narrow::float8) ^ 2 nulls last, l.id
 limit :most;
 
--- name: insert_visit(id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, at)!
+-- name: insert_visit(id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, pieces, made_at, at)!
 -- Who was there.
-insert into field.visits (id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at)
-values (:id, :place_id, :promoter_id, :outcome, :back_on, :again_on, :note, :latitude_e6, :longitude_e6, :accuracy_m, :photo_id, :made_at, :at);
+insert into field.visits (id, place_id, promoter_id, outcome, back_on, again_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, pieces, made_at, recorded_at)
+values (:id, :place_id, :promoter_id, :outcome, :back_on, :again_on, :note, :latitude_e6, :longitude_e6, :accuracy_m, :photo_id, :pieces::text[],
+    :made_at, :at);
 
 -- name: visit(id)^
 -- One visit.
-select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, pieces, made_at, recorded_at
 from field.visits where id = :id;
 
 -- name: visits(place_id, most)
 -- Who was at a place, the latest first.
-select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+select id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, pieces, made_at, recorded_at
 from field.visits where place_id = :place_id order by made_at desc, id desc limit :most;
 
 -- name: last_visits(place_ids)
 -- Who was there last, of each place.
-select distinct on (place_id) id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, made_at, recorded_at
+select distinct on (place_id) id, place_id, promoter_id, outcome, back_on, note, latitude_e6, longitude_e6, accuracy_m, photo_id, pieces, made_at, recorded_at
 from field.visits where place_id = any(:place_ids::uuid[]) order by place_id, made_at desc, id desc;
 
 -- name: insert_sign_up(id, place_id, promoter_id, shop, token, owner_id, at, expires_at)!

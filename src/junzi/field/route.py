@@ -14,7 +14,6 @@ from junzi.field.visit_model import (
     MOST_STOPS,
     LastVisit,
     NotInTheTeam,
-    Outcome,
     Reason,
     Stop,
     Visit,
@@ -71,7 +70,9 @@ async def route(reader: Reader, *, promoter_id: UUID, start: Position | None) ->
     for (place, reason, own), shown in zip(ordered, seen, strict=True):
         there = place.position
         step = None if here is None or there is None else round(walk.metres(here, there))
-        stops.append(Stop(shown, reason, own, last_of(lasts.get(place.id), promoter_id), step))
+        stops.append(
+            Stop(shown, reason, own, last_of(lasts.get(place.id), promoter_id, ours=shown.shop is not None), step)
+        )
         here = there or here
     return Route(today, stops, len(sheltered) + len(leads) > MOST_STOPS)
 
@@ -90,9 +91,12 @@ def in_order(wanted: list[tuple[Place, Reason, bool]], start: Position | None) -
     return ordered
 
 
-def last_of(visit: Visit | None, promoter_id: UUID) -> LastVisit | None:
-    """What is told of it on a route, where no place is ours: a sign-up is told to whoever made it."""
-    if visit is None or (visit.outcome is Outcome.SIGNED_UP and visit.promoter_id != promoter_id):
+def last_of(visit: Visit | None, promoter_id: UUID, *, ours: bool) -> LastVisit | None:
+    """What is told of it on a route. ours: whether the place may be told of as ours; if not, a sign-up and a call are told to
+    whoever made them."""
+    if visit is None:
+        return None
+    if not ours and visit.outcome in rules.TELLS_OURS and visit.promoter_id != promoter_id:
         return None
     return LastVisit(visit.outcome, visit.made_at, visit.promoter_id == promoter_id)
 

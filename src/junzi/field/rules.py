@@ -10,6 +10,9 @@ from junzi.merchants.model import Shop, ShopState
 TAKING = frozenset({CodeState.LIVE, CodeState.THREATENED})
 """States in which a rival's code can be paid."""
 
+TELLS_OURS = frozenset({Outcome.SIGNED_UP, Outcome.CALLED})
+"""Outcomes that are noted at a shop of ours and nowhere else."""
+
 FURTHEST_AHEAD = timedelta(days=366)
 """How far ahead somebody may be promised a visit."""
 

@@ -86,6 +86,8 @@ create table field.visits (
     longitude_e6 integer check (longitude_e6 between -180000000 and 180000000),
     accuracy_m integer check (accuracy_m >= 0),
     photo_id uuid,
+    -- In what forms the shop's code was handed over.
+    pieces text[] not null check (pieces <@ array['a4', 'a5', 'sticker']),
     made_at timestamptz not null,
     recorded_at timestamptz not null,
     check ((outcome = 'back_on') = (back_on is not null)),

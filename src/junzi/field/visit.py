@@ -6,7 +6,7 @@ A visit is often told later, without a network on the street: it says itself whe
 from datetime import timedelta
 from uuid import UUID
 
-from junzi.field import places, rivals, rules, visit_store, walk
+from junzi.field import places, rivals, rules, sign_up_store, visit_store, walk
 from junzi.field.model import Place
 from junzi.field.visit_model import HISTORY, NewVisit, NoteItElsewhere, Outcome, ShownVisit, Visit
 from junzi.kit import clock, idempotency, ids, text, town
@@ -15,6 +15,7 @@ from junzi.kit.errors import NotFound
 from junzi.media import actions as media
 from junzi.media.model import Held, Kind
 from junzi.merchants import store as merchants
+from junzi.merchants.model import Shop
 from junzi.people.actions import persons_of
 
 ROOM = "field"
@@ -58,6 +59,8 @@ async def write(tx: Transaction, *, visit_id: UUID, place: Place, promoter_id: U
         raise text.refused("back_on", "A day to come back goes with that outcome, and with no other.")
     if new.back_on is not None and not day < new.back_on <= day + rules.FURTHEST_AHEAD:
         raise text.refused("back_on", f"Come back on one of the next {rules.FURTHEST_AHEAD.days} days.")
+    if new.pieces and new.outcome is not Outcome.CALLED:
+        raise text.refused("pieces", "A poster is handed over to a shop that was called on.")
     if new.photo_id is not None:
         await _show_photo(tx, place.id, promoter_id, new.photo_id)
     visit = Visit(
@@ -71,6 +74,7 @@ async def write(tx: Transaction, *, visit_id: UUID, place: Place, promoter_id: U
         longitude_e6=None if new.position is None else new.position.longitude_e6,
         accuracy_m=new.accuracy_m,
         photo_id=new.photo_id,
+        pieces=sorted(set(new.pieces)),
         made_at=min(made_at, now),
         recorded_at=now,
     )
@@ -86,6 +90,22 @@ async def history(reader: Reader, *, place_id: UUID, person_id: UUID, is_operato
         places.check_known(place, person_id)
     found = await visit_store.visits(reader, place_id, most=HISTORY)
     return await _shown(reader, place, await _tellable(reader, place, person_id, found))
+
+
+async def shop_to_post(reader: Reader, *, place_id: UUID, promoter_id: UUID) -> Shop:
+    """The shop of ours at a place, whose poster a promoter may open: one that everybody is told of, or that they signed up.
+
+    Raises `NotFound`.
+    """
+    place = await places.access_standing(reader, place_id, promoter_id)
+    shop = None if place.shop_id is None else await merchants.shop(reader, place.shop_id)
+    if shop is None:
+        raise NotFound
+    if not rules.is_seen_as_ours(shop):
+        signed_up = await sign_up_store.sign_up_of_shop(reader, shop.id)
+        if signed_up is None or signed_up.promoter_id != promoter_id:
+            raise NotFound
+    return shop
 
 
 async def photo(reader: Reader, photo_id: UUID) -> Held:
@@ -105,11 +125,11 @@ async def _show_photo(tx: Transaction, place_id: UUID, promoter_id: UUID, photo_
 
 
 async def _tellable(reader: Reader, place: Place, person_id: UUID, visits: list[Visit]) -> list[Visit]:
-    """Without what would tell that a place is ours where nobody may be told: a sign-up, but to whoever made it."""
+    """Without what would tell that a place is ours where nobody may be told: a sign-up or a call, but to whoever made it."""
     shop = None if place.shop_id is None else await merchants.shop(reader, place.shop_id)
     if rules.is_seen_as_ours(shop):
         return visits
-    return [one for one in visits if one.outcome is not Outcome.SIGNED_UP or one.promoter_id == person_id]
+    return [one for one in visits if one.outcome not in rules.TELLS_OURS or one.promoter_id == person_id]
 
 
 async def _shown(reader: Reader, place: Place, visits: list[Visit]) -> list[ShownVisit]:
@@ -125,6 +145,7 @@ async def _shown(reader: Reader, place: Place, visits: list[Visit]) -> list[Show
             away_m=None if there is None or one.position is None else round(walk.metres(there, one.position)),
             accuracy_m=one.accuracy_m,
             photo_id=one.photo_id,
+            pieces=one.pieces,
             made_at=one.made_at,
             recorded_at=one.recorded_at,
         )

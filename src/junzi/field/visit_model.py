@@ -21,6 +21,7 @@ from junzi.field.model import (
     StreetPlace,
 )
 from junzi.kit.errors import Refusal
+from junzi.merchants.poster import Format
 from junzi.people.model import Person
 
 MOST_STOPS = 20
@@ -52,6 +53,7 @@ class NewVisit(msgspec.Struct, frozen=True):
     photo_id:              a picture that the promoter uploaded
     made_at:               when it was, if it is sent later
     codes:                 what was seen of rivals' codes there
+    pieces:                in what forms the shop's code was handed over, to one that was called on
     """
 
     outcome: Outcome
@@ -62,6 +64,7 @@ class NewVisit(msgspec.Struct, frozen=True):
     photo_id: UUID | None = None
     made_at: datetime | None = None
     codes: Annotated[list[NewRivalCode], msgspec.Meta(max_length=MOST_CODES)] = []
+    pieces: Annotated[list[Format], msgspec.Meta(max_length=len(Format))] = []
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +80,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     longitude_e6: LongitudeE6 | None
     accuracy_m: int | None
     photo_id: UUID | None
+    pieces: list[Format]
     made_at: datetime
     recorded_at: datetime
 
@@ -98,6 +102,7 @@ class ShownVisit(msgspec.Struct, frozen=True, kw_only=True):
     away_m: int | None
     accuracy_m: int | None
     photo_id: UUID | None
+    pieces: list[Format]
     made_at: datetime
     recorded_at: datetime
 

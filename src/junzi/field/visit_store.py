@@ -92,6 +92,7 @@ async def insert_visit(tx: Transaction, new: Visit, *, again_on: date) -> None:
         longitude_e6=new.longitude_e6,
         accuracy_m=new.accuracy_m,
         photo_id=new.photo_id,
+        pieces=new.pieces,
         made_at=new.made_at,
         at=new.recorded_at,
     )

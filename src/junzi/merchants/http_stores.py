@@ -16,9 +16,19 @@ from junzi.kit.database import Database
 from junzi.ledger.engine import Ledger
 from junzi.merchants import actions, adopt_code, merchant_code, open_shop, poster, stores
 from junzi.merchants import till as tills
-from junzi.merchants.model import CodeWithdrawn, Range, ShownShop
+from junzi.merchants.model import CodeWithdrawn, Range, Shop, ShownShop
 from junzi.merchants.poster import Format, Poster, Says, Shape
-from junzi.merchants.stores_model import Branch, NewCode, NewStore, NewTill, ShopCodes, ShopDiscreet, Stores, Tills
+from junzi.merchants.stores_model import (
+    Branch,
+    NewCode,
+    NewStore,
+    NewTill,
+    ShopCodes,
+    ShopDiscreet,
+    Stores,
+    Till,
+    Tills,
+)
 from junzi.people.model import SignedIn
 
 Req = Request[Any, Any, Any]
@@ -41,13 +51,28 @@ async def show_poster(
     async with database.read() as reader:
         shop = await actions.access_shop(reader, shop_id, person.person_id)
         at = None if till is None else await tills.till_of(reader, shop_id=shop_id, till_id=till)
+    return await poster_answer(request, database, settings, shop, at=at, format=format, shape=shape, says=says)
+
+
+async def poster_answer(
+    request: Req,
+    database: Database,
+    settings: Settings,
+    shop: Shop,
+    *,
+    at: Till | None = None,
+    format: Format,
+    shape: Shape = Shape.SQUARE,
+    says: Says = Says.ADDRESS,
+) -> Response[bytes]:
+    """A shop's poster as a file, or that of its till. Raises `CodeWithdrawn`, `ShopDiscreet`."""
     if shop.withdrawn:
         raise CodeWithdrawn
     if shop.discreet:
         raise ShopDiscreet
     address = printed_url(request, settings)
     async with database.read() as reader:
-        code = codes.shown(await codes.own(reader, shop_id if at is None else at.id), address)
+        code = codes.shown(await codes.own(reader, shop.id if at is None else at.id), address)
     identifier = emv_identifier(request, settings)
     text = (
         await merchant_code.text_of(database, code.code, identifier=identifier, country=settings.country)
