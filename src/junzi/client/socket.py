@@ -54,7 +54,13 @@ async def connect(url: str, headers: dict[str, str]) -> Socket:
     """Open a connection. Raises picows' `WSError` when the server refuses the upgrade, `OSError` when nobody is there."""
     incoming: asyncio.Queue[dict[str, Any] | Ended] = asyncio.Queue()
     transport, _ = await ws_connect(
-        lambda: _Listener(incoming), url, extra_headers=headers, max_frame_size=MOST_FRAME_BYTES, logger_name=_log
+        lambda: _Listener(incoming),
+        url,
+        extra_headers=headers,
+        max_frame_size=MOST_FRAME_BYTES,
+        logger_name=_log,
+        # With it, uvloop keeps the watch of a socket that was reset, and no later socket of that number can be opened.
+        use_aiofastnet=False,
     )
     if transport.is_disconnected and incoming.empty():
         # What ends before it is upgraded looks to picows like one that was, and its listener never hears of the end.
