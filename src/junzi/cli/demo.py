@@ -7,7 +7,6 @@ are what these days would have left. Interrupted, it goes on from the newest thi
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import cycle
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,18 +15,12 @@ import httpx
 from junzi.app import House
 from junzi.bank import bind
 from junzi.bank import store as bank_store
-from junzi.chat import actions as chat
 from junzi.chat import groups
 from junzi.chat.groups import GroupChange, NewGroup
-from junzi.chat.send import say
-from junzi.checkout import order as orders
-from junzi.checkout import pay
-from junzi.checkout import scan as scanning
-from junzi.checkout import show as showing
-from junzi.checkout.model import Funding, NewOrder, NewPayment
 from junzi.cli import demo_street
 from junzi.cli import demo_town as demo
-from junzi.cli.demo_rival import Rivals, Wallet, choose
+from junzi.cli.demo_day import OWN_HOST, Residents, Stall
+from junzi.cli.demo_rival import Rivals
 from junzi.cli.demo_street import Street
 from junzi.cli.demo_town import Resident
 from junzi.cli.people_file import PeopleFile
@@ -36,7 +29,6 @@ from junzi.codes.model import CodeKind
 from junzi.contacts import actions as contacts
 from junzi.coupons import expire, start_campaign
 from junzi.coupons import store as coupon_store
-from junzi.coupons.model import CouponState
 from junzi.kit import clock, ids, outbox, town
 from junzi.kit.clock import SimulatedClock
 from junzi.kit.errors import NotFound
@@ -55,8 +47,6 @@ from junzi.wallet import topup
 from junzi.wallet.model import NewTopUp
 
 Say = Callable[[str], None]
-OWN_HOST = "demo.invalid"
-DEVICE = "Demo"
 
 
 async def is_filled(house: House) -> bool:
@@ -83,7 +73,7 @@ async def seed(house: House, people_file: PeopleFile, say: Say) -> None:
 
 
 class _History:
-    """One filling of the town: the residents' ids and sessions, and the clock they live by."""
+    """One filling of the town: its residents, and the clock they live by."""
 
     def __init__(
         self, house: House, people_file: PeopleFile, simulated: SimulatedClock, present: datetime, say: Say
@@ -96,12 +86,10 @@ class _History:
         self.say = say
         # The same town on every machine; chance only decides who shops where and when.
         self.chance = random.Random(20)
-        self.ids: dict[Resident, UUID] = {}
-        self.group_id = UUID(int=0)
-        self.sessions: dict[Resident, UUID] = {}
-        self.shop_codes: list[tuple[Resident, str, tuple[int, ...]]] = []
+        rivals = Rivals(self.chance, town.business_date(present))
+        self.residents = Residents(house, self.pin, self.chance, rivals)
+        self.ids = self.residents.ids
         self.shops: list[tuple[Resident, UUID]] = []
-        self.rivals = Rivals(self.chance, town.business_date(present))
 
     async def fill(self) -> None:
         self.say("Residents move in")
@@ -124,7 +112,7 @@ class _History:
                 # One shop waits, so that there is something to look at on the desk.
                 if keeper is not demo.UNREVIEWED and (known is None or known.tier is Tier.NEW):
                     await review_step(tx, shop_id=shop.id, operator_id=self.ids[demo.YUAN], tier=Tier.SMALL)
-            self.shop_codes.append((keeper, code.code, prices))
+            self.residents.stalls.append(Stall(keeper, code.code, prices))
             self.shops.append((keeper, shop.id))
             await self.pass_time(minutes=5)
         await self.start_campaigns()
@@ -135,10 +123,9 @@ class _History:
         street = Street(self.house, self.ids, dict(self.shops))
         await street.lay_out()
         await self.live_on(street)
-        await street.live_on(self.clock, self.rivals.scans)
+        await street.live_on(self.clock, self.residents.rivals.scans)
         await self.pass_time(minutes=0)
-        for person_id in self.ids.values():
-            await self.leave(person_id)
+        await self.residents.leave()
         async with self.house.database.transaction() as tx:
             await town.set_demo_filled(tx)
 
@@ -156,20 +143,11 @@ class _History:
             if resident.card_number:
                 await pins.set_pin(database, self.house.pin_key, known.id, self.pin)
         self.ids[resident] = known.id
-        async with database.transaction() as tx:
-            self.sessions[resident] = (await people.open_session(tx, known.id, DEVICE)).id
-            if resident in demo.ADMINISTRATORS:
+        if resident in demo.ADMINISTRATORS:
+            async with database.transaction() as tx:
                 await operators.make_administrator(tx, known.id)
-        await people.keep_session(database, self.sessions[resident])
+        await self.residents.arrive(resident)
         await self.pass_time(minutes=3)
-
-    async def leave(self, person_id: UUID) -> None:
-        """End the sessions in which the days were lived, those of an interrupted filling included."""
-        async with self.house.database.read() as reader:
-            sessions = await people.sessions_of(reader, person_id)
-        for session in sessions:
-            if session.device == DEVICE:
-                await people.revoke_session(self.house.database, self.house.bus, person_id, session.id)
 
     async def befriend(self, asking: Resident, asked: Resident, greeting: str) -> None:
         database, asking_id, asked_id = self.house.database, self.ids[asking], self.ids[asked]
@@ -184,17 +162,14 @@ class _History:
     async def make_group(self) -> None:
         """Some friends make a group, in which they talk from then on."""
         house, (maker, second, *others) = self.house, demo.HIKERS
-        maker_id = self.ids[maker]
-        self.group_id = ids.derived(maker_id, "demo group")
-        if await house.messages.conversation(self.group_id, maker_id) is not None:
+        maker_id, group_id = self.ids[maker], self.residents.group_id
+        if await house.messages.conversation(group_id, maker_id) is not None:
             return
-        wanted = NewGroup(id=self.group_id, name=demo.GROUP, member_ids=[self.ids[one] for one in (second, *others)])
+        wanted = NewGroup(id=group_id, name=demo.GROUP, member_ids=[self.ids[one] for one in (second, *others)])
         await groups.make(house.database, house.messages, maker_id, wanted)
         notice = GroupChange(notice=demo.GROUP_NOTICE)
-        await groups.change(house.database, house.messages, maker_id, self.group_id, notice)
-        await groups.set_role(
-            house.database, house.messages, maker_id, self.group_id, self.ids[second], "administrator"
-        )
+        await groups.change(house.database, house.messages, maker_id, group_id, notice)
+        await groups.set_role(house.database, house.messages, maker_id, group_id, self.ids[second], "administrator")
         await self.pass_time(minutes=2)
 
     async def start_campaigns(self) -> None:
@@ -249,105 +224,19 @@ class _History:
 
     async def live_on(self, street: Street) -> None:
         """Talk and shop, day after day, until the present, while the other wallets do what they do."""
-        talk, group_talk, day = cycle(demo.TALK), cycle(demo.GROUP_TALK), None
+        day = None
         while self.clock.at < self.present:
             if day != town.business_date(self.clock.at):
                 day = town.business_date(self.clock.at)
                 self.say(f"The town lives through {day:%d %B}")
-                for resident in demo.RESIDENTS:
-                    await people.keep_session(self.house.database, self.sessions[resident])
-                for push in self.rivals.begin_day(day, demo_street.TAKING_THEIRS):
+                await self.residents.wake()
+                for push in self.residents.rivals.begin_day(day, demo_street.TAKING_THEIRS):
                     await street.see_push(push)
                 await expire.sweep(self.house.database, self.house.ledger)
                 await morning.sweep(self.house.database, self.house.ledger, self.house.issuer)
-            what = self.chance.random()
-            if what < 0.3:
-                await self.talk(*next(talk))
-            elif what < 0.5:
-                await self.talk_in_group(*next(group_talk))
-            else:
-                await self.shop()
+            await self.residents.do_something()
             await self.pass_time(minutes=self.chance.randint(demo.SHORTEST_LULL_MINUTES, demo.LONGEST_LULL_MINUTES))
             await self.sleep_at_night()
-
-    async def talk(self, speaker: Resident, listener: Resident, text: str) -> None:
-        conversation_id = await chat.open_direct(self.house.messages, self.ids[speaker], self.ids[listener])
-        sent = await say(
-            self.house.database,
-            self.house.messages,
-            sender_id=self.ids[speaker],
-            conversation_id=conversation_id,
-            client_id=str(ids.new_id()),
-            kind="text",
-            payload={"text": text},
-        )
-        if self.chance.random() < 0.8:
-            await chat.mark_read(self.house.messages, self.ids[listener], conversation_id, sent.seq)
-
-    async def talk_in_group(self, speaker: Resident, text: str) -> None:
-        payload = {"text": text, **({"mention_all": True} if "@所有人" in text else {})}
-        sent = await say(
-            self.house.database,
-            self.house.messages,
-            sender_id=self.ids[speaker],
-            conversation_id=self.group_id,
-            client_id=str(ids.new_id()),
-            kind="text",
-            payload=payload,
-        )
-        for other in demo.HIKERS:
-            if self.chance.random() < 0.6:
-                await chat.mark_read(self.house.messages, self.ids[other], self.group_id, sent.seq)
-
-    async def shop(self) -> None:
-        """Choose a wallet. Where it is ours: scan, order, take the best coupon, pay from the balance while it lasts and from the
-        card after that."""
-        house = self.house
-        buyer = self.chance.choice(demo.SHOPPERS)
-        keeper, code, prices = self.chance.choice([shop for shop in self.shop_codes if shop[0] is not buyer])
-        price = self.chance.choice(prices)
-        number = demo_street.number_of(keeper)
-        theirs = self.rivals.saves(price) if number in demo_street.TAKING_THEIRS else None
-        habit = Wallet.THEIRS if buyer in demo.USED_TO_OTHERS else Wallet.OURS
-        if choose(ours=await self.saves(buyer, price), theirs=theirs, habit=habit) is not Wallet.OURS:
-            self.rivals.scans[number] += 1
-            return
-        buyer_id, own_hosts = self.ids[buyer], frozenset({OWN_HOST})
-        await scanning.scan(house.database, person_id=buyer_id, text=code, own_hosts=own_hosts)
-        order = await orders.create(
-            house.database,
-            house.ledger,
-            payer_id=buyer_id,
-            key=str(ids.new_id()),
-            new=NewOrder(code, price),
-            own_hosts=own_hosts,
-        )
-        shown = await showing.show(house.database, house.ledger, order)
-        enough = shown.balance_minor >= shown.amount_minor
-        await pay.pay(
-            house.database,
-            house.paying,
-            house.ledger,
-            house.issuer,
-            house.pin_key,
-            order_id=order.id,
-            payer_id=buyer_id,
-            key=str(ids.new_id()),
-            new=NewPayment(
-                funding=Funding.BALANCE if enough else Funding.CARD,
-                pin=self.pin,
-                # Everybody keeps a coupon for the visitor to spend.
-                coupon_ids=shown.best_coupon_ids if len(shown.coupons) > 1 else [],
-                card_id=None if enough else shown.cards[0].id,
-            ),
-        )
-
-    async def saves(self, buyer: Resident, price_minor: int) -> int:
-        """What their best coupon of ours saves of that sum, but for the last, which is kept for the visitor to spend."""
-        async with self.house.database.read() as reader:
-            held = await coupon_store.coupons_of(reader, person_id=self.ids[buyer], states=[CouponState.AVAILABLE])
-        fitting = [one.amount_minor for one in held if not one.packet and one.threshold_minor <= price_minor]
-        return min(price_minor, max(fitting, default=0)) if len(held) > 1 else 0
 
     async def pass_time(self, *, minutes: int) -> None:
         """Let everybody hear what happened, then let the clock go on, never beyond the present."""

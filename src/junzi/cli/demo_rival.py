@@ -6,7 +6,7 @@ calendar when it begins, and at the end the scans that a promoter counts at each
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -72,12 +72,18 @@ class Rivals:
         self.scans = Counter(self._chance.choices(tuple(places), k=CROWD))
         return [push for push in PUSHES if self._first_day(push) == today]
 
-    def saves(self, amount_minor: int) -> int:
-        """What the best coupon of theirs saves today, of that sum."""
+    def saves(self, amount_minor: int, wallets: Collection[str]) -> int | None:
+        """What the best coupon of these wallets saves today, of that sum; None where there is none of them.
+
+        wallets: whose code hangs there
+        """
+        if not wallets:
+            return None
         running = [
             one
             for one in PUSHES
-            if self._first_day(one) <= self.today < self._first_day(one) + timedelta(days=one.lasts)
+            if one.rival in wallets
+            and self._first_day(one) <= self.today < self._first_day(one) + timedelta(days=one.lasts)
         ]
         return max(
             (min(one.face_minor, amount_minor) for one in running if amount_minor >= one.threshold_minor), default=0

@@ -218,6 +218,13 @@ class Street:
         return {one.number: one.place.id for one in page.places if one.number is not None}
 
 
+def wallets_at(number: str) -> frozenset[str]:
+    """The other wallets whose code hangs at that place, by name."""
+    [place] = [one for one in PLACES if one.number == number]
+    there = ((BLUE, place.blue), (SAIL, place.sail))
+    return frozenset(rival.name for rival, hangs in there if hangs)
+
+
 def number_of(keeper: Resident) -> str:
     """Of the place where this resident keeps a shop."""
     return next(one.number for one in PLACES if one.keeper is keeper)
