@@ -265,6 +265,8 @@ class Evening:
         await desk.goto(f"{self.url}/ops")
         await expect(desk.get_by_test_id("kpi-payments")).to_contain_text("32.50")
         await expect(desk.get_by_test_id("ops-payments")).to_contain_text("山脚面馆")
+        for figures in ("hours", "days"):
+            await expect(desk.get_by_test_id(f"{figures}-csv")).to_have_attribute("href", f"/api/ops/{figures}.csv")
         await self.picture(desk, "the operator's day")
         await self.azhe.goto(f"{self.url}/wallet/pin")
         await self.enter_pin(self.azhe)

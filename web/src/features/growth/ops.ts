@@ -61,6 +61,8 @@ function onVisibility() {
   if (document.visibilityState === 'visible') void look()
 }
 
+export const count = (number: number) => new Intl.NumberFormat('en').format(number)
+
 /** How much more than yesterday, in percent; null when there was nothing to compare with. */
 export function change(now: number, before: number): number | null {
   if (before === 0) return now === 0 ? 0 : null
