@@ -13,7 +13,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 
 from junzi import worker
-from junzi.admin import description, system, trust
+from junzi.admin import description, system, tour, trust
 from junzi.admin import http as admin
 from junzi.bank import accounts as bank_accounts
 from junzi.bank import notification, sandbox_pages
@@ -257,6 +257,7 @@ def litestar() -> Litestar:
             *sources.ROUTES,
             *admin.ROUTES,
             *system.ROUTES,
+            *tour.ROUTES,
             *trust.ROUTES,
             *description.ROUTES,
             *notification.ROUTES,

@@ -1,5 +1,6 @@
 """`junzi up` as a person meets it: first start, second start, Ctrl-C with sockets open, a kill, and what it refuses."""
 
+import re
 import signal
 import socket
 import ssl
@@ -12,8 +13,9 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from junzi.cli.demo_tour import SEATS
 from junzi.cli.listening import free_loopback_port
-from junzi.cli.people_file import PeopleFile
+from junzi.cli.people_file import DemoPerson, PeopleFile
 from junzi.kit.embedded_postgres import running_url
 from tests.support.until import until_blocking
 from tests.support.up import Starter, Up, without_database_url
@@ -25,7 +27,7 @@ STOP_WITHIN_S = 3.0
 SLACK_S = 5.0
 
 
-def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_where_they_are(
+def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_where_they_are_and_the_tour(
     start: Starter, data_folder: Path
 ) -> None:
     first = start()
@@ -40,8 +42,12 @@ def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_
     stop(first)
 
     second = start()
-    assert all(person.password not in second.printed() for person in people)
-    assert "demo-people.txt" in second.printed()
+    # The link signs those in who sit in the tour; nobody else's password is shown again.
+    told, [link] = second.printed(), re.findall(r"http://localhost:\d+/tour#\S+", second.printed())
+    assert f":{second.port}/tour#" in link
+    assert all(person.password not in told.replace(link, "") for person in people)
+    assert [person.handle for person in people if person.password in link] == [one.handle for one in seated(people)]
+    assert "demo-people.txt" in told
     assert all(second.sign_in(person).status_code == 201 for person in people)
 
 
@@ -150,6 +156,11 @@ def test_serves_over_https_to_whoever_trusts_this_machines_own_authority(start: 
 
 def test_serve_without_a_database_says_what_to_set() -> None:
     assert "JUNZI_DATABASE_URL is not set" in refusal("serve")
+
+
+def seated(people: list[DemoPerson]) -> list[DemoPerson]:
+    handles = {one.handle for one in SEATS.values()}
+    return [person for person in people if person.handle in handles]
 
 
 def stop(up: Up) -> None:

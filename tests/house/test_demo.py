@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 
 from junzi.app import open_house
 from junzi.audit import audit
-from junzi.cli import demo_rival, demo_street, demo_town
+from junzi.cli import demo_life, demo_rival, demo_street, demo_town
+from junzi.cli.people_file import PeopleFile
 from junzi.kit.config import Settings
+from junzi.kit.errors import Refusal
 from junzi.worker import sweeps
 from tests.house.fill import fill
 from tests.issuer.bank import KEY
@@ -24,6 +27,8 @@ from tests.support.until import until
 pytestmark = pytest.mark.slow
 
 PAYMENTS = "select count(*) from checkout.payments where state = 'paid'"
+
+SAID = "select count(*) from messages.log where kind = 'text'"
 
 TIMES = """
 select format('select %L as place, min(%I) as first, max(%I) as last from %s', table_name || '.' || column_name,
@@ -67,6 +72,14 @@ async def test_the_town_is_filled_with_a_past_and_only_once(
     await fill(database_url, tmp_path, shared_bank.url)
     assert await everything(database_url) == before
 
+    said = await value(database_url, SAID)
+    paid = await value(database_url, PAYMENTS)
+    await live_a_day(database_url, tmp_path, shared_bank.url)
+    assert await value(database_url, SAID) > said
+    assert await value(database_url, PAYMENTS) > paid
+    assert await value(database_url, "select count(*) from people.sessions") == 0
+    assert await audit(database_url) == []
+
 
 async def test_a_filling_that_was_killed_is_completed_by_the_next(
     database_url: str, tmp_path: Path, shared_bank: SharedBank
@@ -95,6 +108,16 @@ async def test_a_filling_that_was_killed_is_completed_by_the_next(
     assert await value(database_url, "select count(*) from checkout.payments where state = 'processing'") == 0
     assert await value(database_url, "select count(distinct business_date) from merchants.takings") >= 4
     await every_time_is_past(database_url, begun)
+
+
+async def live_a_day(database_url: str, data: Path, issuer_url: str) -> None:
+    """What happens while somebody looks at the town, as many deeds as make each kind of them all but certain."""
+    settings = Settings(database_url=database_url, data=data, issuer_url=issuer_url, issuer_key=KEY)
+    async with open_house(settings) as house, demo_life.day(house, PeopleFile(data)) as deed:
+        for _ in range(80):
+            with suppress(Refusal):
+                await deed()
+        await house.relay.drain()
 
 
 async def has_begun_to_pay(database_url: str) -> bool:

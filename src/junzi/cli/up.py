@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from junzi.app import at_work, open_house
-from junzi.cli import demo_tour, local_authority
+from junzi.cli import demo_life, demo_tour, local_authority
 from junzi.cli.administrator import make_first_administrator
 from junzi.cli.demo import is_filled, seed
 from junzi.cli.folders import data_folder, make_data_folder
@@ -123,7 +123,7 @@ async def _run(
                 await make_first_administrator(house, people)
             announce = _announcement(settings, people, is_demo=is_demo, new=people.people() != known)
             if serving:
-                async with at_work(house):
+                async with at_work(house), demo_life.lived_in(house, people) if is_demo else nullcontext():
                     await serve_until_stopped(house, listener, announce=announce, secure=secure)
 
 
@@ -232,12 +232,13 @@ def _announcement(settings: Settings, people: PeopleFile, *, is_demo: bool, new:
         _print_code(others[0] + ("/trust" if settings.https_url else "") if others else "")
         _print_people(people, is_demo=is_demo, new=new)
         if is_demo:
-            if new:
-                console.print("\n[bold]The tour[/], a customer, a shop and the operator side by side:")
-                console.out(demo_tour.link(first, people))
             console.print("\n[bold]To try[/]")
             for number, text in enumerate(TO_TRY, 1):
                 console.print(f"  {number}. {text}", soft_wrap=True)
+            console.print(
+                "\n[bold]The tour[/], a customer, a shop and the operator side by side, opens with this link:"
+            )
+            console.out(demo_tour.link(first, people))
         console.print(
             f"\nData and logs are in {escape(str(settings.data))}. Ctrl-C stops everything.\n", soft_wrap=True
         )

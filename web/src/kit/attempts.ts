@@ -31,7 +31,8 @@ export async function attempt<T>(scope: string, asked: object, send: (key: strin
   }
 }
 
-function isDefinite(error: unknown): boolean {
+/** Whether the server said no, and nothing happened. */
+export function isDefinite(error: unknown): boolean {
   return error instanceof Refused && error.problem.status < 500 && error.slug !== 'busy'
 }
 

@@ -5,6 +5,7 @@
 import { ref } from 'vue'
 import { locale } from '@/kit/i18n'
 import { recall, remember } from '@/kit/memory'
+import { seat } from '@/kit/seat'
 
 const STARTS_WITHIN_MS = 2000
 const ENDS_WITHIN_MS = 12_000
@@ -15,12 +16,13 @@ let uttering: SpeechSynthesisUtterance | null = null
 
 export const sound = ref<'off' | 'locked' | 'on'>('off')
 
-/** When sound was on the last time: waits for the first touch of the page, and lets what was touched answer first. kept: under what it is remembered; a discreet shop has its own. */
+/** When sound was on the last time, or beside other seats, where nobody looks for it: waits for the first touch of the page, and lets what was touched answer first. kept: under what it is remembered; a discreet shop has its own. */
 export function prepareSound(kept = 'sound') {
   if (kept !== memory) sound.value = 'off'
   memory = kept
-  if (!recall(memory, false) || sound.value === 'on') return
+  if (!recall(memory, seat !== '') || sound.value === 'on') return
   sound.value = 'locked'
+  if (seat) void soundUnlocked()
   const unlock = () => {
     window.removeEventListener('click', unlock)
     window.removeEventListener('keydown', unlock)
@@ -28,6 +30,13 @@ export function prepareSound(kept = 'sound') {
   }
   window.addEventListener('click', unlock)
   window.addEventListener('keydown', unlock)
+}
+
+/** A touch of the window that a seat stands in lets the seat be heard, too, as far as the browser sees it so. */
+async function soundUnlocked() {
+  audio ??= new AudioContext()
+  await Promise.race([audio.resume(), pause(STARTS_WITHIN_MS)])
+  if (sound.value === 'locked' && audio.state === 'running') turnSoundOn()
 }
 
 /** Must be called from a touch or a key. */

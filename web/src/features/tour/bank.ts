@@ -1,4 +1,7 @@
 /** The sandbox bank's page, gone through as a person would: a test card's number, then the code that its text message names. */
+import { t } from '@/kit/i18n'
+import { NotDone } from './once'
+
 const TEST_CARD = '6200000100000004'
 
 export async function enterTestCard(page_url: string, holder: string) {
@@ -27,7 +30,7 @@ export async function demands<T>(ask: () => Promise<T | null>, patience_ms = 15_
   for (const until = Date.now() + patience_ms; ; ) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() > until) throw new Error('nothing came in time')
+    if (Date.now() > until) throw new NotDone(t('townTour.late'))
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }

@@ -1,20 +1,26 @@
 /**
  * What happens in the tour, step by step. Each does what the person of a seat would do by hand, by the same requests, and then says what
- * the devices are to show.
+ * the devices are to show. Whatever is there already, because the step was half done or the tour was taken before, is left as it is.
  */
 import { get, post, put } from '@/kit/api/client'
-import type { Binding, Conversation, Order, Payment, Shop, Wallet } from '@/kit/api/types'
-import { newId } from '@/kit/ids'
+import type { Binding, Campaign, Conversation, Order, Payment, Shop, Wallet } from '@/kit/api/types'
 import { t } from '@/kit/i18n'
 import { demands, enterTestCard } from './bank'
+import type { Rival, Survey } from '@/features/growth/third'
+import { asNew, NotDone, once } from './once'
 import { pin, whoSits, type DeviceSeat } from './seats'
 
-/** Which page each device opens. */
-export type Shown = Partial<Record<DeviceSeat, string>>
+/** Which page each device opens. already: in this town it was done before */
+export type Shown = Partial<Record<DeviceSeat, string>> & { already?: boolean }
 
 export interface Step {
   name: string
   run: () => Promise<Shown>
+}
+
+interface Look {
+  survey_id: string
+  place_id: string
 }
 
 interface StreetPlace {
@@ -29,6 +35,7 @@ interface StreetPlace {
 const NUMBER = 'B-02'
 const PRICE_MINOR = 3600
 const GATE_PATIENCE_MS = 60_000
+const FOLLOW_UP = { zh: '三分之一庆祝券', en: 'A third is ours' }
 
 export const STEPS: Step[] = [
   { name: 'chat', run: chat },
@@ -44,79 +51,106 @@ export const STEPS: Step[] = [
 async function chat(): Promise<Shown> {
   const keeper = await whoSits('shop')
   const talk = await post<Conversation>('/api/conversations', { person_id: keeper.id }, { seat: 'customer' })
-  const said = { client_id: newId(), kind: 'text', payload: { text: t('townTour.said') } }
-  await post(`/api/conversations/${talk.id}/messages`, said, { seat: 'customer' })
+  const said = { kind: 'text', payload: { text: t('townTour.said') } }
+  await once('said', (client_id) => post(`/api/conversations/${talk.id}/messages`, { client_id, ...said }, { seat: 'customer' }))
   return { customer: `/chat/${talk.id}`, shop: `/chat/${talk.id}` }
 }
 
 async function card(): Promise<Shown> {
   const me = await whoSits('customer')
   if (!me.has_pin) await put('/api/me/payment-pin', { pin: pin() }, { seat: 'customer' })
-  if (!(await walletOf()).cards.length) {
-    const binding = await post<Binding>('/api/cards/bindings', {}, { seat: 'customer', key: newId() })
-    await enterTestCard(binding.page_url, me.name)
+  const already = (await walletOf()).cards.length > 0
+  if (!already) {
+    const binding = await once('binding', (key) => post<Binding>('/api/cards/bindings', {}, { seat: 'customer', key }))
+    if (binding.state === 'started') await enterTestCard(binding.page_url, me.name)
     const bound = await post<Binding>(`/api/cards/bindings/${binding.id}/confirmation`, {}, { seat: 'customer' })
-    if (bound.state !== 'bound') throw new Error(t('townTour.notBound'))
+    if (bound.state !== 'bound') {
+      asNew('binding')
+      throw new NotDone(t('townTour.notBound'))
+    }
   }
-  return { customer: '/coupons', operator: '/ops' }
+  return { customer: '/coupons', operator: '/ops', already }
 }
 
 async function wish(): Promise<Shown> {
-  await post(`/api/street/${(await place()).id}/wishes`, {}, { seat: 'customer' })
-  return { customer: '/street', operator: '/ops/street' }
+  const already = (await shop()) !== null
+  if (!already) await post(`/api/street/${(await place()).id}/wishes`, {}, { seat: 'customer' })
+  return { customer: '/street', operator: '/ops/street', already }
 }
 
 async function ask(): Promise<Shown> {
+  const opened = await shop()
+  if (opened) return { shop: `/shops/${opened.id}`, already: true }
   const { id, name, trade, address, area_id } = await place()
-  if (!(await shop()) && !(await asked())) {
-    const shop = { name, trade, place: address, picture: '🥐', area_id }
-    const owner_handle = (await whoSits('shop')).handle
-    await post('/api/field/sign-ups', { place_id: id, shop, owner_handle }, { seat: 'promoter', key: newId() })
+  const sign_up = { place_id: id, shop: { name, trade, place: address, picture: '🥐', area_id }, owner_handle: (await whoSits('shop')).handle }
+  if (!(await asked())) await once('sign_up', (key) => post('/api/field/sign-ups', sign_up, { seat: 'promoter', key }))
+  const waiting = await asked()
+  if (!waiting) {
+    // One that she declined, or that waited too long, is over.
+    asNew('sign_up')
+    throw new NotDone(t('townTour.notAsked'))
   }
-  const token = (await asked())?.token
-  return { shop: token ? `/s/${token}` : '/shops' }
+  return { shop: `/s/${waiting.token}` }
 }
 
 async function agree(): Promise<Shown> {
+  const already = (await shop()) !== null
   const waiting = await asked()
   if (waiting) await post(`/api/sign-ups/${waiting.token}/agreements`, {}, { seat: 'shop' })
   const opened = await demands(shop)
-  return { shop: `/shops/${opened.id}`, operator: '/ops/street' }
+  return { shop: `/shops/${opened.id}`, operator: '/ops/street', already }
 }
 
 async function spend(): Promise<Shown> {
   const opened = await demands(shop)
-  const order = await post<Order>('/api/orders', { code: opened.code.url, amount_minor: PRICE_MINOR }, { seat: 'customer', key: newId() })
-  const enough = order.balance_minor >= PRICE_MINOR
+  const price = { code: opened.code.url, amount_minor: PRICE_MINOR }
+  const order = await once('order', (key) => post<Order>('/api/orders', price, { seat: 'customer', key }))
+  const paid = order.payment ?? (await once('payment', (key) => payFor(order, key)))
+  if (order.state !== 'expired' && order.state !== 'closed' && paid.state !== 'refused') return { customer: `/paid/${paid.id}` }
+  asNew('order', 'payment')
+  throw new NotDone(t('townTour.notPaid'))
+}
+
+function payFor(order: Order, key: string): Promise<Payment> {
+  const enough = order.balance_minor >= order.amount_minor
   const choice = { coupon_ids: order.best_coupon_ids, funding: enough ? 'balance' : 'card', card_id: enough ? null : (order.cards[0]?.id ?? null), pin: pin() }
-  const paid = await post<Payment>(`/api/orders/${order.id}/payments`, choice, { seat: 'customer', key: newId(), timeout_ms: 45_000 })
-  return { customer: `/paid/${paid.id}` }
+  return post<Payment>(`/api/orders/${order.id}/payments`, choice, { seat: 'customer', key, timeout_ms: 45_000 })
 }
 
 /** The operator has every place looked at, beside every other wallet; the promoter notes what hangs there. */
 async function third(): Promise<Shown> {
-  const { rivals } = await get<{ rivals: { id: string }[] }>('/api/ops/rivals', { seat: 'operator' })
+  const { rivals } = await get<{ rivals: Rival[] }>('/api/ops/rivals', { seat: 'operator' })
   const street = await places()
-  for (const rival of rivals) {
-    const survey = await post<{ id: string }>('/api/ops/surveys', { rival_id: rival.id, counts: 'codes', places: street.length }, { seat: 'operator', key: newId() })
-    for (const one of street) {
-      const theirs = one.codes.some((code) => code.rival_id === rival.id && (code.state === 'live' || code.state === 'threatened'))
-      const seen = { ours: one.wallets === 'ours' || one.wallets === 'both' ? 1 : 0, rivals: theirs ? 1 : 0 }
-      await put(`/api/field/surveys/${survey.id}/places/${one.id}`, seen, { seat: 'promoter' })
-    }
-    await post(`/api/ops/surveys/${survey.id}/closings`, {}, { seat: 'operator' })
+  for (const { id: rival_id } of rivals) {
+    if ((await surveys()).some((one) => one.rival_id === rival_id)) continue
+    const drawn = { rival_id, counts: 'codes', places: street.length }
+    await once(`survey ${rival_id}`, (key) => post('/api/ops/surveys', drawn, { seat: 'operator', key }))
   }
+  const under_way = new Map((await surveys()).map((one) => [one.id, one.rival_id]))
+  const looks = await get<{ places: Look[] }>('/api/field/looks', { seat: 'promoter' })
+  for (const { survey_id, place_id } of looks.places) {
+    const rival_id = under_way.get(survey_id)
+    const seen = street.find((one) => one.id === place_id)
+    if (!rival_id || !seen) continue
+    const theirs = seen.codes.some((code) => code.rival_id === rival_id && (code.state === 'live' || code.state === 'threatened'))
+    const ours = seen.wallets === 'ours' || seen.wallets === 'both'
+    await put(`/api/field/surveys/${survey_id}/places/${place_id}`, { ours: Number(ours), rivals: Number(theirs) }, { seat: 'promoter' })
+  }
+  for (const id of under_way.keys()) await post(`/api/ops/surveys/${id}/closings`, {}, { seat: 'operator' })
   await demands(async () => (await gate()).open || null, GATE_PATIENCE_MS)
   return { operator: '/ops/third' }
 }
 
 async function follow(): Promise<Shown> {
-  const title = { zh: '三分之一庆祝券', en: 'A third is ours' }
-  const offer = { kind: 'fixed', amount_minor: 500, threshold_minor: 1500, percent: 0, least_minor: 0 }
-  const draft = { title, trigger: 'claim', offers: [offer], budget_minor: 100_000, budget_pieces: 200, valid_days: 7, follow_up: true }
-  const drafted = await post<{ id: string }>('/api/ops/campaigns', draft, { seat: 'operator', key: newId() })
-  await post(`/api/ops/campaigns/${drafted.id}/approvals`, {}, { seat: 'approver' })
-  return { operator: '/ops/campaigns', customer: '/coupons' }
+  const { campaigns } = await get<{ campaigns: Campaign[] }>('/api/ops/campaigns', { seat: 'operator' })
+  const already = campaigns.some(({ title, state }) => state === 'running' && typeof title === 'object' && title.zh === FOLLOW_UP.zh)
+  if (!already) {
+    const offer = { kind: 'fixed', amount_minor: 500, threshold_minor: 1500, percent: 0, least_minor: 0 }
+    const draft = { title: FOLLOW_UP, trigger: 'claim', offers: [offer], budget_minor: 100_000, budget_pieces: 200, valid_days: 7, follow_up: true }
+    const drafted = await once('campaign', (key) => post<{ id: string }>('/api/ops/campaigns', draft, { seat: 'operator', key }))
+    await post(`/api/ops/campaigns/${drafted.id}/approvals`, {}, { seat: 'approver' })
+  }
+  return { operator: '/ops/campaigns', customer: '/coupons', already }
 }
 
 const walletOf = () => get<Wallet>('/api/wallet', { seat: 'customer' })
@@ -125,6 +159,12 @@ const gate = async () => (await get<{ gate: { open: boolean } }>('/api/ops/ratio
 async function shop(): Promise<Shop | null> {
   const { shops } = await get<{ shops: Shop[] }>('/api/shops', { seat: 'shop' })
   return shops.find((one) => one.role === 'owner') ?? null
+}
+
+/** Of codes, under way: of each rival one at most. */
+async function surveys(): Promise<Survey[]> {
+  const found = await get<{ surveys: Survey[] }>('/api/ops/surveys', { seat: 'operator' })
+  return found.surveys.filter((one) => one.counts === 'codes' && !one.closed_at)
 }
 
 async function asked(): Promise<{ token: string } | undefined> {
@@ -138,7 +178,7 @@ async function places(): Promise<(StreetPlace & { codes: { rival_id: string; sta
 
 async function place(): Promise<StreetPlace> {
   const found = (await kept()).find((one) => one.number === NUMBER)
-  if (!found) throw new Error(t('townTour.noPlace'))
+  if (!found) throw new NotDone(t('townTour.noPlace'))
   return found.place
 }
 

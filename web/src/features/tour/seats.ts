@@ -1,6 +1,7 @@
 /** Who sits where in the tour, and asking the server as one of them. The link that the terminal printed signs them in. */
-import { get, post, Refused } from '@/kit/api/client'
+import { get, patch, post, Refused } from '@/kit/api/client'
 import type { Me } from '@/kit/api/types'
+import { locale } from '@/kit/i18n'
 
 export const DEVICES = ['customer', 'shop', 'operator'] as const
 export type DeviceSeat = (typeof DEVICES)[number]
@@ -25,13 +26,19 @@ export async function takeSeats(): Promise<boolean> {
     if (handle) await post<Me>('/api/sessions', { handle, password }, { seat })
   }
   try {
-    await Promise.all(SEATS.map(whoSits))
+    const sitting = await Promise.all(SEATS.map(whoSits))
+    // What they see is for the visitor to read.
+    const others = SEATS.filter((_, at) => sitting[at]!.locale !== locale.value)
+    await Promise.all(others.map((seat) => patch('/api/me', { locale: locale.value }, { seat })))
     return sessionStorage.getItem(PIN) !== null
   } catch (error) {
     if (error instanceof Refused && error.slug === 'not-signed-in') return false
     throw error
   }
 }
+
+/** Somebody looks at the town, so that its residents go on with their day. Should it not be heard, the next one is. */
+export const tellLooking = () => post('/api/ops/tour/looks', {}, { seat: 'operator' }).catch(() => undefined)
 
 /** Asked under an address of its own: a browser may answer `/api/me` by what the page itself asked, whatever the headers say. */
 export const whoSits = (seat: Seat) => get<Me>(`/api/me?seat=${seat}`, { seat })
