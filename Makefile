@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Words for `junzi up`, as in: make run ARGS="--port 9000"
+# Words for `junzi up`, as in: make run ARGS="--port 9000"; make film ARGS=zh films the tour in Chinese.
 ARGS ?=
 # Types and unit tests of the web app, with the Node of .venv; not again while nothing of it changed.
 WEB_CHECKED := $(BIN)/web-checked
@@ -12,7 +12,7 @@ WEB_FILES := $(shell find web -path web/node_modules -prune -o -path web/dist -p
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench python
+.PHONY: help run setup test check bench film python
 
 help: ## shows this
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ check: setup $(WEB_CHECKED) ## lint, types, floors and the fast tests, in under 
 
 bench: setup ## measures everything that has a goal, and prints one table
 	@exec $(BIN)/junzi bench all
+
+film: setup ## records the tour into film/tour.webm, and its picture, docs/tour.webp
+	@CHROMIUM="$$(scripts/ensure_browser)" && export CHROMIUM && exec $(BIN)/python -m tests.browser.film film/tour.webm docs/tour.webp $(ARGS)
 
 $(WEB_CHECKED): $(WEB_FILES) | setup
 	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
