@@ -53,6 +53,12 @@ async def test_a_log_of_twenty_thousand_messages_is_read_from_both_ends(served: 
         await expect(message(unread, "好")).to_be_in_viewport()
         await talk.picture(other, "3 dark")
 
+        # What lies far above is reported from where it stands.
+        await unread.goto(f"{served.url}/chat/{conversation}/report?seq=101")
+        chosen = unread.locator("label").filter(has=unread.locator("[data-testid=reported]:checked"))
+        await expect(chosen).to_have_count(1)
+        await expect(chosen).to_contain_text("第 100 条")
+
 
 async def test_unread_messages_stand_below_a_divider(served: Running) -> None:
     xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
@@ -97,6 +103,12 @@ async def test_a_long_text_is_folded_and_copied_and_a_sign_put_at_the_caret(serv
         await phone.get_by_test_id("deed-copy").tap()
         assert await phone.evaluate("navigator.clipboard.readText()") == long
         field = phone.get_by_test_id("message-field")
+        # Ten thousand signs, whatever each of them takes, and one more.
+        await field.fill("🍜" * 10_000)
+        await expect(phone.get_by_text("还可以写 0 字")).to_be_visible()
+        await field.fill("🍜" * 10_001)
+        await expect(phone.get_by_text("超出 1 字")).to_be_visible()
+        await expect(phone.get_by_test_id("send")).to_be_disabled()
         await field.fill("七点见")
         await field.evaluate("box => box.setSelectionRange(2, 2)")
         await phone.get_by_test_id("emoji").tap()
