@@ -158,6 +158,7 @@ async def test_a_clerk_records_and_reads_their_own_and_the_owner_all(market: Mar
         ({"words": " "}, "words"),
         ({"happened_at": "2000-01-01T00:00:00Z"}, "happened_at"),
         ({"happened_at": "2199-01-01T00:00:00Z"}, "happened_at"),
+        ({"happened_at": "2026-01-01T00:00:00"}, "happened_at"),
         ({"rival_id": str(uuid4())}, "rival_id"),
         ({"photo_ids": [str(uuid4())]}, "photo_ids"),
         ({"photo_ids": [str(uuid4()) for _ in range(incident_model.MOST_PHOTOS + 1)]}, "photo_ids"),

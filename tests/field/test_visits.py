@@ -72,6 +72,11 @@ async def test_what_was_noted_on_the_street_stands_when_the_place_is_gone_meanwh
         {"outcome": "back_on", "back_on": "2199-01-01"},
         {"outcome": "no", "made_at": "2000-01-01T00:00:00Z"},
         {"outcome": "no", "made_at": "2199-01-01T00:00:00Z"},
+        {"outcome": "no", "made_at": "2026-01-01T00:00:00"},
+        {
+            "outcome": "no",
+            "codes": [{"rival_id": str(uuid4()), "state": "live", "how": "scan", "seen_at": "2026-01-01"}],
+        },
         {"outcome": "no", "photo_id": str(uuid4())},
         {"outcome": "no", "codes": [{"rival_id": str(uuid4()), "state": "live", "how": "scan"}]},
         {"outcome": "no", "note": "x" * 201},

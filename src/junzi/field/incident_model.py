@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.field.model import Moment
 from junzi.kit.errors import Refusal
 from junzi.merchants.model import ShopCard
 from junzi.people.model import Person
@@ -51,7 +52,7 @@ class NewIncident(msgspec.Struct, frozen=True):
     photo_ids:    pictures that whoever records it uploaded
     """
 
-    happened_at: datetime
+    happened_at: Moment
     words: Text = ""
     account: Text = ""
     speaker: Line = ""

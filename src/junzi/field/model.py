@@ -36,6 +36,9 @@ LONGEST_NOTE, LONGEST_NUMBER = 200, 40
 LatitudeE6 = Annotated[int, msgspec.Meta(ge=-90_000_000, le=90_000_000)]
 LongitudeE6 = Annotated[int, msgspec.Meta(ge=-180_000_000, le=180_000_000)]
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""As a phone says it, with its zone."""
+
 
 class Size(StrEnum):
     SMALL = "small"
@@ -144,7 +147,7 @@ class NewRivalCode(msgspec.Struct, frozen=True):
     state: CodeState
     how: How
     note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)] = ""
-    seen_at: datetime | None = None
+    seen_at: Moment | None = None
 
 
 class RivalCode(msgspec.Struct, frozen=True):

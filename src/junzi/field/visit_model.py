@@ -16,6 +16,7 @@ from junzi.field.model import (
     LONGEST_NOTE,
     LatitudeE6,
     LongitudeE6,
+    Moment,
     NewRivalCode,
     Position,
     StreetPlace,
@@ -62,7 +63,7 @@ class NewVisit(msgspec.Struct, frozen=True):
     position: Position | None = None
     accuracy_m: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
     photo_id: UUID | None = None
-    made_at: datetime | None = None
+    made_at: Moment | None = None
     codes: Annotated[list[NewRivalCode], msgspec.Meta(max_length=MOST_CODES)] = []
     pieces: Annotated[list[Format], msgspec.Meta(max_length=len(Format))] = []
 
