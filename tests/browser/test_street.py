@@ -49,6 +49,19 @@ async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) ->
         await expect(page.get_by_test_id("street-place")).to_have_count(4)
         await expect(page.get_by_test_id("wish")).to_have_count(3)
         await page.screenshot(path=PICTURES / "1 street.png", animations="disabled", full_page=True)
+        await expect(page.get_by_test_id("dot")).to_have_count(4)
+        await expect(page.get_by_test_id("count-ours")).to_have_text("1")
+        await page.get_by_test_id("dot").filter(has=page.locator("title", has_text="老张面馆")).click()
+        await expect(page.get_by_test_id("map-place")).to_contain_text("可以付款")
+        await page.keyboard.press("Escape")
+        await page.get_by_test_id("dot").filter(has=page.locator("title", has_text="溪边书店")).click()
+        await examine(page)
+        await page.screenshot(path=PICTURES / "1 map.png", animations="disabled")
+        await page.get_by_test_id("map-wish").tap()
+        await expect(page.get_by_test_id("map-wish")).to_have_count(0)
+        await expect(page.get_by_test_id("map-place")).to_contain_text("本月已说过")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("wish")).to_have_count(2)
         await page.get_by_test_id("street-search").fill("花店")
         await expect(page.get_by_test_id("street-place")).to_have_count(1)
         await page.get_by_test_id("wish").tap()
@@ -65,7 +78,7 @@ async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) ->
         await browser.close()
     assert [one["place"]["name"] for one in await street.kept(state="proposed")] == ["夜市烧烤"]
     wished = [one["name"] for one in (await person.get("/api/street"))["places"] if one["wished"]]
-    assert wished == ["街角花店"]
+    assert wished == ["街角花店", "溪边书店"]
     assert failures == []
 
 

@@ -59,6 +59,9 @@ export interface StreetPlace {
   shop: { id: string; name: string; picture: string } | null
 }
 
+/** What a plan shows of a place. */
+export type Spot = Pick<StreetPlace, 'id' | 'name' | 'address' | 'position' | 'wallets' | 'demand'> & { codes: Pick<RivalCode, 'state'>[] }
+
 export type PlaceState = 'proposed' | 'standing' | 'gone'
 
 export interface Kept {

@@ -1,5 +1,5 @@
 /** A plan of the street, drawn from nothing but where its places stand and what their addresses say: it needs no network. */
-import type { Position, StreetPlace } from './field'
+import type { Position, Spot } from './field'
 
 export const WIDTH = 1000
 export const HEIGHT = 560
@@ -7,8 +7,8 @@ const EDGE = 60
 /** Metres of a thousandth of a degree of latitude. */
 const METRES_PER_E3 = 111.2
 
-export interface Dot {
-  place: StreetPlace
+export interface Dot<P extends Spot = Spot> {
+  place: P
   x: number
   y: number
 }
@@ -19,8 +19,8 @@ export interface Street {
   to: { x: number; y: number }
 }
 
-export interface Plan {
-  dots: Dot[]
+export interface Plan<P extends Spot = Spot> {
+  dots: Dot<P>[]
   streets: Street[]
   /** A round number of metres and how long it is on the plan. */
   scale: { metres: number; length: number }
@@ -42,7 +42,7 @@ const DEEPEST = 19
 const TILE = 256
 /** A plan with a way is seen with some of what lies around it. */
 const AROUND = 80
-const NOWHERE: Plan = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }), from: () => ({ latitude_e6: 0, longitude_e6: 0 }) }
+const NOWHERE: Plan<never> = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }), from: () => ({ latitude_e6: 0, longitude_e6: 0 }) }
 
 /** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
 export const streetOf = (address: string) => address.replace(/^\d+\S*\s+/, '').replace(/\s*\d.*$/, '').trim()
@@ -55,7 +55,7 @@ export function positionOf(text: string): Position | null {
   return { latitude_e6: Math.round(latitude! * 1e6), longitude_e6: Math.round(longitude! * 1e6) }
 }
 
-export function planOf(places: StreetPlace[]): Plan {
+export function planOf<P extends Spot>(places: P[]): Plan<P> {
   const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))
   if (!known.length) return NOWHERE
   const latitudes = known.map((one) => one.latitude_e6)
