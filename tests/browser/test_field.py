@@ -1,6 +1,8 @@
 """A promoter's day in a browser: the route, visits with a photo, a network that goes and comes, and what the desk sees."""
 
 import asyncio
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,16 @@ async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, sch
         await expect(desk.get_by_test_id("shelter-runs")).to_contain_text("500.00")
         await examine(desk)
         await desk.screenshot(path=PICTURES / f"11 shelter {scheme}.png", animations="disabled")
+        await desk.get_by_test_id("aim-coupons").click()
+        await expect(desk.get_by_test_id("only-at")).to_contain_text("街角花店")
+        await expect(desk.locator("input[name=zh]")).to_have_value("街角花店专用券")
+        await examine(desk)
+        await desk.screenshot(path=PICTURES / f"15 aimed {scheme}.png", animations="disabled")
+        await desk.get_by_test_id("save").click()
+        await expect(desk.get_by_test_id("shelter-campaigns")).to_contain_text("500.00")
+        await expect(desk.get_by_test_id("draft-form")).to_have_count(0)
+        await examine(desk)
+        await desk.screenshot(path=PICTURES / f"16 sheltered with coupons {scheme}.png", animations="disabled")
         await desk.keyboard.press("Escape")
         await expect(desk.get_by_test_id("shelters")).to_contain_text("500.00")
         await examine(desk)
@@ -191,4 +203,10 @@ async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, sch
         await browser.close()
     [stop] = [one for one in (await street.promoter.get("/api/field/route"))["stops"] if one["reason"] == "sheltered"]
     assert stop["place"]["name"] == "街角花店"
+    [campaign] = await market.rows("select terms, ends_at, state from coupons.campaigns")
+    assert json.loads(campaign["terms"])["limits"]["shop_ids"] == [
+        str(await market.value("select shop_id from field.shelters"))
+    ]
+    ends_at = await market.value("select ends_at from field.shelters")
+    assert (campaign["state"], abs(campaign["ends_at"] - ends_at) < timedelta(seconds=1)) == ("draft", True)
     assert failures == []

@@ -1,9 +1,13 @@
 """Shelter: no fee for a shop in danger, within a budget and until a day; a promoter calls first; it ends by itself."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from junzi.client import Client
 from junzi.field import shelter
+from junzi.kit import clock
+from tests.coupons.desk import opened_desk
 from tests.field.street import Street, opened_street
 from tests.support.market import Market, Time, key, refused_as
 
@@ -140,3 +144,75 @@ async def test_a_shop_that_no_promoter_called_on_within_a_day_is_counted_until_o
     assert await waiting() == 1, "who called before does not count"
     await keeper.request("PUT", f"/api/shops/{shop['id']}/face", {"face": "neutral"})
     assert await waiting() == 0, "nobody can be sent to a discreet shop"
+
+
+AIMED = {
+    "title": {"zh": "老张专用券", "en": "Coupons at the shop"},
+    "trigger": "claim",
+    "offers": [{"amount_minor": 100}],
+    "budget_minor": 1_000,
+    "budget_pieces": 10,
+    "valid_days": 7,
+}
+
+
+async def aimed(operator: Client, shelter_id: str, idempotency_key: str | None = None, **more: Any) -> str:
+    path = f"/api/ops/shelters/{shelter_id}/campaigns"
+    answer = await operator.post(path, {**AIMED, **more}, idempotency_key=idempotency_key or key())
+    return str(answer["id"])
+
+
+async def test_coupons_for_a_sheltered_shop_count_there_alone_and_show_what_they_cost(market: Market) -> None:
+    street, place, shop, _ = await in_danger(market)
+    desk = await opened_desk(market)
+    await begun(street, place, budget_minor=100_000)
+    [runs] = await shelters(street)
+    elsewhere = await market.shop(await market.person("elsewhere"), "别处")
+    once = key()
+    limits = {"shop_ids": [elsewhere["id"]], "trades": ["books"]}
+    first, again = [
+        await aimed(street.operator, runs["id"], once, terms={"limits": limits, "per_person": 2}) for _ in range(2)
+    ]
+    assert first == again
+    campaign = await street.operator.get(f"/api/ops/campaigns/{first}")
+    assert campaign["terms"]["limits"]["shop_ids"] == [shop["id"]] and campaign["terms"]["limits"]["trades"] == []
+    assert (campaign["ends_at"], campaign["state"]) == (runs["ends_at"], "draft")
+    await desk.do(campaign, "approvals", by=desk.approver)
+    buyer = await market.shopper("buyer", balance_minor=20_000)
+    await desk.claim(buyer, campaign)
+    assert (await market.order(buyer, elsewhere, 1_000))["best_coupon_ids"] == []
+    order = await market.order(buyer, shop, 1_000)
+    await market.pay(buyer, order, coupon_ids=order["best_coupon_ids"])
+    await market.settle()
+    [runs] = await shelters(street)
+    [line] = runs["campaigns"]
+    assert (line["id"], line["state"], line["budget_minor"], line["cost_minor"]) == (first, "running", 1_000, 100)
+    assert runs["cost_minor"] == 10, "the fees that were waived stand beside it"
+    await market.books_are_right()
+
+
+async def test_nothing_is_aimed_at_a_shop_whose_shelter_is_over(market: Market) -> None:
+    street, place, _, _ = await in_danger(market)
+    await begun(street, place)
+    [runs] = await shelters(street)
+    other = {"shop_id": str(uuid4()), "permille": 500}
+    assert await refused_as(aimed(street.operator, runs["id"], funder=other)) == "invalid-request"
+    await aimed(street.operator, runs["id"])
+    await street.operator.post(f"/api/ops/shelters/{runs['id']}/endings")
+    assert await refused_as(aimed(street.operator, runs["id"])) == "shelter-over"
+    assert await refused_as(aimed(street.operator, str(uuid4()))) == "not-found"
+    assert await refused_as(aimed(street.promoter, runs["id"])) == "not-an-operator"
+    assert await market.value("select count(*) from coupons.campaigns") == 1
+
+
+async def test_a_campaign_is_one_shelters_alone(market: Market) -> None:
+    street, place, _, _ = await in_danger(market)
+    once, end = key(), (clock.now() + timedelta(days=30)).isoformat()
+    await begun(street, place)
+    [first] = await shelters(street)
+    await aimed(street.operator, first["id"], once, ends_at=end)
+    await street.operator.post(f"/api/ops/shelters/{first['id']}/endings")
+    await begun(street, place)
+    [second, _] = await shelters(street)
+    assert await refused_as(aimed(street.operator, second["id"], once, ends_at=end)) == "idempotency-key-reused"
+    assert [len(one["campaigns"]) for one in await shelters(street)] == [0, 1]

@@ -519,6 +519,14 @@ async def _walked(market: Market, person: Client, keeper: Client, friend: Client
     sheltered = await standing(person)
     seen = {"rival_id": blue["id"], "state": "dead", "how": "scan"}
     await person.post(f"/api/field/places/{sheltered}/rival-codes", seen, idempotency_key=key())
+    # The one place that stands is to be taken under shelter yet, so that what runs already is written past the house.
+    [shelter] = await market.rows(
+        "insert into field.shelters (id, place_id, shop_id, by_id, begins_at, ends_at, budget_minor, permyriad, given)"
+        " values (gen_random_uuid(), $1, $2, $3, now(), now() + interval '7 days', 100, 0, true) returning id",
+        lead["place_id"],
+        (await person.get("/api/shops"))["shops"][0]["id"],
+        person.me["id"],
+    )
     sheet = await person.post("/api/ops/sheets", {"blanks": 3}, idempotency_key=key())
     first, second, _ = await market.rows("select code from field.blanks order by code")
     return {
@@ -528,6 +536,7 @@ async def _walked(market: Market, person: Client, keeper: Client, friend: Client
         "sign_up_token": waits["url"].rpartition("/")[2],
         "/api/field/sign-ups/{sign_up_id}/owner-codes sign_up_id": (await asked(person, lead["place_id"]))["id"],
         "owner_code": (await friend.post("/api/me/owner-code"))["code"],
+        "/api/ops/shelters/{shelter_id}/campaigns shelter_id": str(shelter["id"]),
         "sheet_id": sheet["id"],
         "/api/field/sign-ups/{sign_up_id}/blanks blank": first["code"],
         "/api/shops/{shop_id}/blanks blank": second["code"],

@@ -189,6 +189,11 @@ select count(*) as given, (select count(*) from coupons.grants where campaign_id
     coalesce(sum(used_minor) filter (where state = 'redeemed'), 0)::bigint as sales_minor
 from coupons.coupons where campaign_id = :id;
 
+-- name: redeemed_of(campaign_ids)
+-- What these campaigns' coupons have paid.
+select campaign_id, sum(saved_minor)::bigint as redeemed_minor from coupons.coupons
+where campaign_id = any(:campaign_ids::uuid[]) and state = 'redeemed' group by campaign_id;
+
 -- name: report_by_shop(id, most)
 -- Where a campaign's coupons were redeemed.
 select used_shop_id as shop_id, count(*) as redeemed, sum(saved_minor)::bigint as redeemed_minor, sum(used_minor)::bigint as sales_minor

@@ -118,6 +118,12 @@ async def report(reader: Reader, campaign_id: UUID) -> Report:
     )
 
 
+async def redeemed_minor(reader: Reader, campaign_ids: list[UUID]) -> dict[UUID, int]:
+    """By campaign, what its coupons have paid; a campaign of which none was used is left out."""
+    rows = _q.redeemed_of(reader, campaign_ids=campaign_ids)
+    return {row["campaign_id"]: row["redeemed_minor"] async for row in rows}
+
+
 def pieces(books: Mapping[UUID, Account], campaign_id: UUID) -> CampaignSums:
     """How many coupons a campaign gave and how many of them were redeemed, by its accounts of pieces.
 

@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 
-from junzi.field import shelter
+from junzi.coupons.model import NewCampaign
+from junzi.field import shelter, shelter_coupons
 from junzi.field.shelter_model import NewShelter, ShownShelter
 from junzi.kit.database import Database
 from junzi.operators.model import Operator
@@ -14,6 +15,12 @@ from junzi.operators.model import Operator
 
 class Shelters(msgspec.Struct, frozen=True):
     shelters: list[ShownShelter]
+
+
+class Aimed(msgspec.Struct, frozen=True):
+    """id: of the campaign"""
+
+    id: UUID
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -42,4 +49,18 @@ async def end_shelter(shelter_id: UUID, operator: Operator, database: Database) 
     await shelter.end(database, operator_id=operator.person_id, shelter_id=shelter_id)
 
 
-ROUTES: list[Any] = [list_shelters, begin_shelter, end_shelter]
+@post(
+    "/api/ops/shelters/{shelter_id:uuid}/campaigns",
+    summary="Draft a campaign that counts at the sheltered shop alone",
+    tags=["operator"],
+)
+async def aim_campaign(
+    shelter_id: UUID, data: NewCampaign, operator: Operator, idempotency_key: str, database: Database
+) -> Aimed:
+    campaign_id = await shelter_coupons.aim(
+        database, operator_id=operator.person_id, shelter_id=shelter_id, key=idempotency_key, new=data
+    )
+    return Aimed(campaign_id)
+
+
+ROUTES: list[Any] = [list_shelters, begin_shelter, end_shelter, aim_campaign]

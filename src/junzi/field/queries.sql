@@ -587,3 +587,16 @@ from field.incident_entries where incident_id = any(:incident_ids::uuid[]) order
 -- name: places_of_shops(shop_ids)
 -- Which places these shops of ours are.
 select id, shop_id from field.places where shop_id = any(:shop_ids::uuid[]);
+
+-- name: insert_shelter_campaign(campaign_id, shelter_id, by_id, at)$
+-- A campaign was drafted for a shop under shelter; nothing is returned for one that was before.
+insert into field.shelter_campaigns (campaign_id, shelter_id, by_id, at) values (:campaign_id, :shelter_id, :by_id, :at)
+on conflict do nothing returning true;
+
+-- name: shelter_of_campaign(campaign_id)$
+-- For which shelter a campaign was drafted.
+select shelter_id from field.shelter_campaigns where campaign_id = :campaign_id;
+
+-- name: shelter_campaigns(shelter_ids)
+-- What was drafted for these, the first one first.
+select shelter_id, campaign_id from field.shelter_campaigns where shelter_id = any(:shelter_ids::uuid[]) order by at, campaign_id;

@@ -214,6 +214,15 @@ create table field.waived_fees (
 );
 create index waived_fees_shelter on field.waived_fees (shelter_id) include (fee_minor);
 
+-- Campaigns that were drafted for a shop under shelter and count there alone. What they cost is coupons' to say.
+create table field.shelter_campaigns (
+    campaign_id uuid primary key,
+    shelter_id uuid not null references field.shelters (id),
+    by_id uuid not null,
+    at timestamptz not null
+);
+create index shelter_campaigns_shelter on field.shelter_campaigns (shelter_id, at);
+
 -- Who would pay at a place in a month: once, however often they say so. Read by nobody; who it was is forgotten after the month's end.
 create table field.wishes (
     place_id uuid not null references field.places (id),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from junzi.checkout.rules import fee
-from junzi.field import rules, shelter_store, store
+from junzi.field import rules, shelter_coupons, shelter_store, store
 from junzi.field.model import CodeState
 from junzi.field.shelter_model import NewShelter, NothingToShelter, Shelter, ShelterRuns, ShownShelter
 from junzi.kit import clock, idempotency, ids
@@ -120,6 +120,7 @@ async def shown(reader: Reader) -> list[ShownShelter]:
     """Those that run first; a shop that became discreet meanwhile stands under its neutral name and nowhere."""
     found = await shelter_store.shelters(reader)
     shops = await merchants.shops(reader, [one.shop_id for one in found])
+    aimed = await shelter_coupons.campaigns(reader, [one.id for one in found])
     return [
         ShownShelter(
             one.id,
@@ -132,6 +133,7 @@ async def shown(reader: Reader) -> list[ShownShelter]:
             one.permyriad,
             one.called_at,
             one.ended_at,
+            aimed[one.id],
         )
         for one in found
     ]

@@ -2,6 +2,7 @@
 
 Refusal
 ├── NothingToShelter  409
+├── ShelterOver       409
 └── ShelterRuns       409
 """
 
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from junzi.coupons.model import CampaignState, Words
 from junzi.kit.errors import Refusal
 from junzi.kit.money import AmountMinor
 
@@ -43,8 +45,19 @@ class Shelter(msgspec.Struct, frozen=True):
     called_at: datetime | None
 
 
+class ShelterCampaign(msgspec.Struct, frozen=True):
+    """A campaign that counts at the sheltered shop alone. cost_minor: what its coupons have paid so far"""
+
+    id: UUID
+    title: Words
+    state: CampaignState
+    budget_minor: int
+    cost_minor: int
+
+
 class ShownShelter(msgspec.Struct, frozen=True):
-    """shop: as everybody is told of it; place_id: None when nobody may be told where that is"""
+    """shop: as everybody is told of it; place_id: None when nobody may be told where that is; cost_minor: fees that were waived,
+    beside which its campaigns have costs of their own"""
 
     id: UUID
     place_id: UUID | None
@@ -56,11 +69,16 @@ class ShownShelter(msgspec.Struct, frozen=True):
     permyriad: int
     called_at: datetime | None
     ended_at: datetime | None
+    campaigns: list[ShelterCampaign]
 
 
 class NothingToShelter(Refusal):
     slug, status = "nothing-to-shelter", 409
     title = "Shelter is for a shop of ours at which a rival's code was seen to be threatened or dead."
+
+
+class ShelterOver(Refusal):
+    slug, status, title = "shelter-over", 409, "This shelter is over."
 
 
 class ShelterRuns(Refusal):

@@ -70,3 +70,23 @@ async def places_to_call_on(reader: Reader, promoter_id: UUID) -> list[tuple[Pla
     """Each with whether it is the promoter's own."""
     rows = _q.places_to_call_on(reader, promoter_id=promoter_id)
     return [(sql.struct(Place, row), row["own"]) async for row in rows]
+
+
+async def insert_campaign(tx: Transaction, campaign_id: UUID, shelter_id: UUID, *, by_id: UUID, at: datetime) -> bool:
+    """False when it was drafted for a shelter before."""
+    return bool(
+        await _q.insert_shelter_campaign(tx, campaign_id=campaign_id, shelter_id=shelter_id, by_id=by_id, at=at)
+    )
+
+
+async def shelter_of_campaign(reader: Reader, campaign_id: UUID) -> UUID | None:
+    found: UUID | None = await _q.shelter_of_campaign(reader, campaign_id=campaign_id)
+    return found
+
+
+async def campaigns_of(reader: Reader, shelter_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    """By shelter, the first one first."""
+    found: dict[UUID, list[UUID]] = {id: [] for id in shelter_ids}
+    async for row in _q.shelter_campaigns(reader, shelter_ids=shelter_ids):
+        found[row["shelter_id"]].append(row["campaign_id"])
+    return found

@@ -24,6 +24,7 @@ export const SLUGS = [
   'no-commission-rule',
   'nothing-to-shelter',
   'shelter-runs',
+  'shelter-over',
   'too-many-incidents',
   'incident-withdrawn',
   'takes-ours',
