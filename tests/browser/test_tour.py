@@ -46,8 +46,9 @@ async def test_the_tour_from_the_first_message_to_the_campaign(start: Starter) -
             await tour.press(page)
             await tour.see(page, number)
             if number == 1:
-                said = tour.device(page, "shop").get_by_text(tour.SCRIPT[0].words[0])
-                assert await said.count() == 1, "pressed again after its answer was lost, a step has one effect"
+                # Pressed again after its answer was lost, a step has one effect.
+                said = tour.device(page, "shop").get_by_test_id("message").filter(has_text=tour.SCRIPT[0].words[0])
+                await expect(said).to_have_count(1)
             if number == 4:
                 # What is done stays done when the page is loaded again.
                 await page.reload()

@@ -20,7 +20,7 @@ class Seen(NamedTuple):
 
 BAKERY = ("麦田面包", "麦田面包")
 SCRIPT = (
-    Seen("shop", "body", ("面包店能用君子付钱吗", "Could I pay with Junzi at the bakery?")),
+    Seen("shop", "[data-testid=log]", ("面包店能用君子付钱吗", "Could I pay with Junzi at the bakery?")),
     Seen("customer", "body", ("绑卡见面礼", "Welcome gift for your card")),
     Seen("customer", "body", BAKERY),
     Seen("shop", "body", BAKERY),

@@ -35,7 +35,8 @@ export function prepareSound(kept = 'sound') {
 /** A touch of the window that a seat stands in lets the seat be heard, too, as far as the browser sees it so. */
 async function soundUnlocked() {
   audio ??= new AudioContext()
-  await Promise.race([audio.resume(), pause(STARTS_WITHIN_MS)])
+  // Where it does not, this waits for a touch.
+  await audio.resume().catch(() => undefined)
   if (sound.value === 'locked' && audio.state === 'running') turnSoundOn()
 }
 

@@ -34,7 +34,7 @@ interface StreetPlace {
 
 const NUMBER = 'B-02'
 const PRICE_MINOR = 3600
-const GATE_PATIENCE_MS = 60_000
+const PATIENCE_MS = 60_000
 const FOLLOW_UP = { zh: '三分之一庆祝券', en: 'A third is ours' }
 
 export const STEPS: Step[] = [
@@ -68,6 +68,7 @@ async function card(): Promise<Shown> {
       asNew('binding')
       throw new NotDone(t('townTour.notBound'))
     }
+    await demands(async () => (await coupons()).length || null, PATIENCE_MS)
   }
   return { customer: '/coupons', operator: '/ops', already }
 }
@@ -137,7 +138,7 @@ async function third(): Promise<Shown> {
     await put(`/api/field/surveys/${survey_id}/places/${place_id}`, { ours: Number(ours), rivals: Number(theirs) }, { seat: 'promoter' })
   }
   for (const id of under_way.keys()) await post(`/api/ops/surveys/${id}/closings`, {}, { seat: 'operator' })
-  await demands(async () => (await gate()).open || null, GATE_PATIENCE_MS)
+  await demands(async () => (await gate()).open || null, PATIENCE_MS)
   return { operator: '/ops/third' }
 }
 
@@ -154,6 +155,7 @@ async function follow(): Promise<Shown> {
 }
 
 const walletOf = () => get<Wallet>('/api/wallet', { seat: 'customer' })
+const coupons = async () => (await get<{ coupons: object[] }>('/api/coupons?state=available', { seat: 'customer' })).coupons
 const gate = async () => (await get<{ gate: { open: boolean } }>('/api/ops/ratio?counts=codes', { seat: 'operator' })).gate
 
 async function shop(): Promise<Shop | null> {
