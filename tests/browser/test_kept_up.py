@@ -26,8 +26,8 @@ async def test_what_a_desk_keeps_up_is_what_a_fresh_one_shows(served: Running) -
     direct, other = await served.friends(anna, bela), await served.friends(anna, cora)
     crowd = (await group(served, bela, anna, cora))["id"]
     tablet = await served.second_device(anna)
-    await tablet.connect()
-    await bela.connect()
+    for device in (tablet, bela, cora):
+        await device.connect()
     async with talking(served, "kept up", expected=("404 (Not Found)",)) as talk:
         desk = await talk.page(await served.second_device(anna), TALL_DESK)
         await desk.goto(f"{served.url}/chat/{crowd}/about")
@@ -53,6 +53,7 @@ async def test_what_a_desk_keeps_up_is_what_a_fresh_one_shows(served: Running) -
         await say(bela, crowd, "@Anna", mentions=[anna.me["id"]])
         await say(bela, crowd, "@all", mention_all=True)
         await say(bela, direct, "the last of the first")
+        cora.mark_read(crowd, 99)
         await expect(desk).to_have_title(re.compile(r"^\(\d+\) Junzi"))
         await agree_after("the last of the first")
 
@@ -68,10 +69,18 @@ async def test_what_a_desk_keeps_up_is_what_a_fresh_one_shows(served: Running) -
         await expect(message(desk, "after it was read")).to_be_visible()
         await agree_after("after it was read")
 
-        # Taken back, deleted for oneself, all of it deleted; read by the other.
+        # Called elsewhere, and that read on another device; read by the other, who then writes without having looked.
+        await say(bela, crowd, "@Anna again", mentions=[anna.me["id"]])
+        await expect(desk.get_by_test_id("mentioned")).to_be_visible()
+        tablet.mark_read(crowd, 99)
         said = await tablet.send_text(direct, "did you see this?")
         bela.mark_read(direct, said["seq"])
+        await agree_after("did you see this?")
+
+        # Taken back, deleted for oneself, all of it deleted.
+        await tablet.send_text(direct, "and this?")
         newest = await say(bela, direct, "a slip")
+        await agree_after("a slip")
         await bela.post(f"/api/conversations/{direct}/recalls", {"seq": newest["seq"]})
         await anna.post(f"/api/conversations/{direct}/deletions", {"seqs": [2, 3]})
         await expect(desk.locator("[data-kind=recalled]")).to_be_visible()
