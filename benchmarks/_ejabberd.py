@@ -20,6 +20,8 @@ SCHEMA = Path("/usr/share/ejabberd/sql/pg.sql")
 ADDRESS = "127.17.0.9"
 """Of this machine alone. ejabberd reaches no database through a socket file."""
 PASSWORD = "pw"
+SHIPPED = Path("/etc/ejabberd/ejabberd.yml")
+"""What Debian's package runs: contacts, blocking, copies to other devices, receipts of the stream, groups and the rest."""
 CONFIGURATION = """
 hosts: [localhost]
 loglevel: error
@@ -30,7 +32,6 @@ sql_server: "{address}"
 sql_database: ejabberd
 sql_username: junzi
 sql_password: ""
-default_db: sql
 listen:
   - port: {port}
     ip: "127.0.0.1"
@@ -40,11 +41,22 @@ modules:
     db_type: sql
     default: always
 """
+AS_SHIPPED = """
+include_config_file:
+  {shipped}:
+    allow_only: [acl, access_rules, shaper, shaper_rules, modules]
+"""
+"""No limit on what a client may send, which is a listener's; all else as it comes."""
 
 
 def is_installed() -> bool:
     """With what it needs to speak to PostgreSQL: Debian's packages ejabberd and erlang-p1-pgsql."""
-    return shutil.which(PROGRAM) is not None and SCHEMA.exists() and any(Path("/usr/lib/erlang/lib").glob("p1_pgsql-*"))
+    return (
+        shutil.which(PROGRAM) is not None
+        and SCHEMA.exists()
+        and SHIPPED.exists()
+        and any(Path("/usr/lib/erlang/lib").glob("p1_pgsql-*"))
+    )
 
 
 async def let_in(postgres: EmbeddedPostgres) -> None:
@@ -70,14 +82,15 @@ async def put_in(postgres: EmbeddedPostgres, users: Sequence[str]) -> None:
 
 
 @asynccontextmanager
-async def ejabberd(parent: Path) -> AsyncIterator[int]:
-    """Run it until the block ends; its port."""
+async def ejabberd(parent: Path, *, shipped: bool) -> AsyncIterator[int]:
+    """Run it until the block ends; its port. shipped: with all that Debian's package runs, else with nothing but its archive"""
     port = free_port()
     folder = parent / "ejabberd"
     for part in ("conf", "logs", "spool"):
         (folder / part).mkdir(parents=True)
     configuration = folder / "conf" / "ejabberd.yml"
-    configuration.write_text(CONFIGURATION.format(port=port, address=ADDRESS))
+    written = CONFIGURATION.format(port=port, address=ADDRESS)
+    configuration.write_text(written + (AS_SHIPPED.format(shipped=SHIPPED) if shipped else ""))
     await _run("chown", "-R", f"{ACCOUNT}:{ACCOUNT}", str(folder))
     had_names = await _run("epmd", "-names") == 0
     process = await asyncio.create_subprocess_exec(
@@ -102,15 +115,21 @@ async def ejabberd(parent: Path) -> AsyncIterator[int]:
         await _listens(port, folder / "logs")
         yield port
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), 15)
-        except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        await _end(process)
         if not had_names:
             # Erlang's register of nodes, which came with it and would stay.
             await _run("epmd", "-kill")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """The script and the server that it started: that one lives on for a while, and its name with it."""
+    for turn in range(300):
+        try:
+            os.killpg(process.pid, {0: signal.SIGTERM, 200: signal.SIGKILL}.get(turn, 0))
+        except ProcessLookupError:
+            break
+        await asyncio.sleep(0.1)
+    await process.wait()
 
 
 async def _listens(port: int, logs: Path) -> None:

@@ -2,7 +2,8 @@
  *
  *   chat PROTOCOL MODE PORT SECONDS WARM_S RATE_OR_BALLS CLIENTS_FILE
  *
- * PROTOCOL  ws: Junzi's frames over a WebSocket; xmpp: XMPP over TCP
+ * PROTOCOL  ws: Junzi's frames over a WebSocket; xmpp: XMPP over TCP; xmpp-receipts: with copies to a person's other devices
+ *           (XEP-0280) and each message acknowledged (XEP-0198), as chat programs on phones speak it
  * MODE      pong: in each pair, so many messages fly to and fro; who gets one answers with the next
  *           rate: so many a second are due over all pairs, whatever became of those before (open loop)
  *           fan:  the first forty write to a group in turn, so many a second; all others receive
@@ -28,14 +29,18 @@
 
 enum { MOST_CLIENTS = 20000, FIELD = 128, BUCKETS = 1000000, BUCKET_NS = 10000, TEXT_BYTES = 150, WRITERS = 40 };
 
+#define SM "urn:xmpp:sm:3"
+#define REQUEST "<r xmlns='" SM "'/>"
+
 typedef struct {
-    int fd, length, capacity;
+    int fd, length, capacity, handled;
+    unsigned long heard;
     char *buffer;
     char first[FIELD], second[FIELD];
 } Client;
 
 static Client clients[MOST_CLIENTS];
-static int count, is_ws;
+static int count, is_ws, with_receipts;
 static const char *mode;
 static uint64_t sent, acknowledged, got, refused, counted_from, ends, number, run;
 static unsigned buckets[BUCKETS + 1];
@@ -112,8 +117,8 @@ static void say(int at, uint64_t due) {
             clients[at].second, (unsigned long long)run, (unsigned long long)number++, text);
         put_frame(at, 1, frame, n);
     } else {
-        n = snprintf(frame, sizeof frame, "<message to='%s@localhost' type='chat' id='m%llx-%llu'><body>%s</body></message>",
-            clients[at ^ 1].first, (unsigned long long)run, (unsigned long long)number++, text);
+        n = snprintf(frame, sizeof frame, "<message to='%s@localhost' type='chat' id='m%llx-%llu'><body>%s</body></message>%s",
+            clients[at ^ 1].first, (unsigned long long)run, (unsigned long long)number++, text, with_receipts ? REQUEST : "");
         put(at, frame, n);
     }
     sent++;
@@ -158,15 +163,36 @@ static int take_ws(int at, char *data, int length) {
     return at_byte;
 }
 
-static int take_xmpp(int at, char *data, int length) {
-    char *from = data, *end;
-    data[length] = 0;
-    while ((end = strstr(from, "</message>"))) {
-        if (memmem(from, end - from, "type='error'", 12)) refused++;
-        else message(at, from, end - from);
-        from = end + 10;
+/* The server asks how much arrived, or says how much of ours did. */
+static void receipt(int at, const char *element, int length) {
+    char answer[96];
+    const char *h = memmem(element, length, "h='", 3);
+    if (element[1] == 'r') {
+        put(at, answer, sprintf(answer, "<a xmlns='" SM "' h='%lu'/>", clients[at].heard));
+    } else if (h) {
+        int handled = atoi(h + 3);
+        acknowledged += handled - clients[at].handled;
+        clients[at].handled = handled;
     }
-    return from - data;
+}
+
+static int take_xmpp(int at, char *data, int length) {
+    char *from = data, *next, *end;
+    data[length] = 0;
+    while ((next = strchr(from, '<'))) {
+        int is_message = !strncmp(next, "<message", 8), is_receipt = !strncmp(next, "<r ", 3) || !strncmp(next, "<a ", 3);
+        const char *tail = is_message ? "</message>" : ">";
+        if (!(end = strstr(next, tail))) return next - data;
+        end += strlen(tail);
+        if (is_receipt) receipt(at, next, end - next);
+        if (is_message) {
+            clients[at].heard++;
+            if (memmem(next, end - next, "type='error'", 12)) refused++;
+            else message(at, next, end - next);
+        }
+        from = end;
+    }
+    return length;
 }
 
 static void receive(int at) {
@@ -225,6 +251,9 @@ static void sign_in_xmpp(int at) {
     exchange(at, stream + 21, "</stream:features>");
     exchange(at, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>r</resource></bind></iq>", "</iq>");
     exchange(at, "<presence/>", "<presence");
+    if (!with_receipts) return;
+    exchange(at, "<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>", "id='c'");
+    exchange(at, "<enable xmlns='" SM "'/>", "<enabled");
 }
 
 static void open_client(int at, int port) {
@@ -253,8 +282,9 @@ static double cpu_s(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) { fprintf(stderr, "usage: chat ws|xmpp pong|rate|fan|idle PORT SECONDS WARM_S RATE_OR_BALLS CLIENTS_FILE\n"); return 2; }
+    if (argc != 8) { fprintf(stderr, "usage: chat ws|xmpp|xmpp-receipts pong|rate|fan|idle PORT SECONDS WARM_S RATE_OR_BALLS CLIENTS_FILE\n"); return 2; }
     is_ws = !strcmp(argv[1], "ws");
+    with_receipts = !strcmp(argv[1], "xmpp-receipts");
     mode = argv[2];
     int port = atoi(argv[3]);
     double seconds = atof(argv[4]), warm_s = atof(argv[5]), rate = atof(argv[6]);
@@ -293,7 +323,7 @@ int main(int argc, char **argv) {
             if (!strcmp(mode, "idle")) break;
         }
         /* What is on its way is waited for, so that it can be counted whether anything was lost. */
-        int all_answered = !is_ws || acknowledged + refused >= sent;
+        int all_answered = !(is_ws || with_receipts) || acknowledged + refused >= sent;
         if (now >= drained || (elapsed_s && all_answered && got >= sent * (is_fan ? count - 1 : 1))) break;
         int64_t left_ns = 100000000;
         if ((is_rate || is_fan) && !elapsed_s) {
