@@ -186,6 +186,37 @@ async def test_what_waits_for_its_turn_is_bounded(served: Running) -> None:
     assert set(answers) <= {"pong", "refused"}
 
 
+async def test_what_comes_behind_a_text_that_is_being_written_finds_it_there(served: Running) -> None:
+    anna, bela = await served.person("anna"), await served.person("bela")
+    conversation_id = await served.friends(anna, bela)
+    await anna.connect()
+    first = await anna.send_text(conversation_id, "from here on nothing has to be asked")
+    wanted: list[tuple[str, str, dict[str, Any]]] = [
+        ("b", "text", {"text": "second"}),
+        ("c", "text", {"text": "  "}),
+        ("d", "forward", {"conversation_id": conversation_id, "seq": first["seq"] + 1}),
+        ("e", "text", {"text": "last", "mention_all": True}),
+        ("f", "text", {"text": "last"}),
+    ]
+    for client_id, kind, payload in wanted:
+        frame = {"op": "send", "client_id": client_id, "conversation_id": conversation_id}
+        anna.socket.send({**frame, "kind": kind, "payload": payload})
+    answers: dict[str, Any] = {}
+    while len(answers) < len(wanted):
+        frame = await anna.receive()
+        if frame["op"] in ("sent", "refused"):
+            answers[frame["client_id"]] = frame.get("seq") or frame["problem"]["type"]
+    assert answers == {
+        "b": first["seq"] + 1,
+        "c": "/problems/message-empty",
+        "d": first["seq"] + 2,
+        "e": "/problems/not-allowed",
+        "f": first["seq"] + 3,
+    }
+    page = await bela.get(f"/api/conversations/{conversation_id}/messages")
+    assert [one["payload"].get("text") for one in page["messages"]][-3:] == ["second", "second", "last"]
+
+
 async def test_a_revoked_device_is_cut_off_and_the_others_are_not(served: Running) -> None:
     anna, bela = await served.person("anna"), await served.person("bela")
     tablet = await served.second_device(anna)

@@ -1,7 +1,7 @@
 """What can be said: the kinds of messages that people send, how they are checked, and what they say in plain text."""
 
 import unicodedata
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -59,6 +59,7 @@ class Forward(msgspec.Struct, frozen=True):
     seq: Seq
 
 
+T = TypeVar("T")
 Said: TypeAlias = Text | Pictures | Voice | File | Contact | Forward
 _KINDS: dict[str, type[Said]] = {
     "text": Text,
@@ -86,6 +87,15 @@ def read(kind: str, payload: dict[str, Any]) -> Said:
     wanted = _KINDS.get(kind)
     if wanted is None:
         raise refused("kind", f"Messages of these kinds are taken here: {', '.join(_KINDS)}.")
+    return _converted(payload, wanted)
+
+
+def read_text(payload: dict[str, Any]) -> Text:
+    """The same of a text."""
+    return _converted(payload, Text)
+
+
+def _converted(payload: dict[str, Any], wanted: type[T]) -> T:
     try:
         return msgspec.convert(payload, wanted)
     except msgspec.ValidationError as failure:

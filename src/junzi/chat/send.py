@@ -1,5 +1,6 @@
 """Write into a conversation: whether one may, what it becomes, and one line at the end of its log."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from junzi.kit.errors import NotAllowed, NotFound
 from junzi.kit.text import one_line, refused
 from junzi.media import actions as media
 from junzi.media.model import Kind, Media
-from junzi.messages import Appended, ChangeConversation, ConversationState, Messages, NewMessage
+from junzi.messages import Appended, ChangeConversation, ConversationState, Messages, NewMessage, Outcome
 from junzi.people.actions import person_of
 
 LONGEST_CLIENT_ID = 64
@@ -52,7 +53,7 @@ async def send(
     Raises `MessageEmpty`, `MessageTooLong`, `MediaGone`, `NotForwardable`, `NotFriends`, `NotAllowed`, `InvalidRequest`,
     `NotFound`, or `Busy`.
     """
-    client_id = one_line(client_id, field="client_id", least=1, most=LONGEST_CLIENT_ID)
+    client_id = _name(client_id)
     said = saying.read(kind, payload)
     if place.request == "outgoing" and not isinstance(said, saying.Text):
         raise NotAllowed("Until they accept, you can only send them words.")
@@ -64,27 +65,30 @@ async def send(
         message = await _contact(database, sender_id, said)
     else:
         message = await _with_media(database, place, sender_id, client_id, said)
-    if message.calls_all and not place.calls_all:
-        raise NotAllowed("Only the owner and administrators of a group address everybody.")
+    new = _new(place, sender_id, client_id, message)
     if place.request == "incoming":
         # Whoever answers has accepted.
         await accept_request(database, messages, sender_id, place.conversation_id)
-    sent = await messages.append(
-        NewMessage(
-            conversation_id=place.conversation_id,
-            sender_id=sender_id,
-            client_id=client_id,
-            kind=message.kind,
-            payload=message.payload,
-            fallback=message.fallback,
-            may_recall=True,
-            may_forward=True,
-            calls=message.calls if place.is_group else [],
-            calls_all=message.calls_all,
-        )
-    )
+    sent = await messages.append(new)
     await spoken.note(database, sender_id)
     return sent
+
+
+def goes_straight(place: Place, sender_id: UUID, kind: str) -> bool:
+    """Whether all that `send` would ask for is known already, so that `send_straight` does."""
+    return kind == "text" and place.request is None and spoken.is_told(sender_id)
+
+
+def send_straight(
+    messages: Messages, place: Place, *, sender_id: UUID, client_id: str, payload: dict[str, Any]
+) -> "asyncio.Future[Outcome]":
+    """Write a text that `goes_straight`, and go on before the commit; what comes of it is `Appended`, or what `append` raises.
+
+    Raises `MessageEmpty`, `MessageTooLong`, `NotAllowed`, `InvalidRequest` or `Busy`.
+    """
+    client_id = _name(client_id)
+    message = saying.text(saying.read_text(payload))
+    return messages.append_soon(_new(place, sender_id, client_id, message))
 
 
 async def say(
@@ -129,6 +133,27 @@ async def accept_request(database: Database, messages: Messages, me_id: UUID, co
         )
 
     await changed(messages, conversation_id, me_id, accepted)
+
+
+def _name(client_id: str) -> str:
+    return one_line(client_id, field="client_id", least=1, most=LONGEST_CLIENT_ID)
+
+
+def _new(place: Place, sender_id: UUID, client_id: str, message: Stored) -> NewMessage:
+    if message.calls_all and not place.calls_all:
+        raise NotAllowed("Only the owner and administrators of a group address everybody.")
+    return NewMessage(
+        conversation_id=place.conversation_id,
+        sender_id=sender_id,
+        client_id=client_id,
+        kind=message.kind,
+        payload=message.payload,
+        fallback=message.fallback,
+        may_recall=True,
+        may_forward=True,
+        calls=message.calls if place.is_group else [],
+        calls_all=message.calls_all,
+    )
 
 
 async def _with_media(

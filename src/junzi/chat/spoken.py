@@ -13,13 +13,22 @@ _told: set[tuple[UUID, date]] = set()
 
 async def note(database: Database, person_id: UUID) -> None:
     """Tell it, the first time today. Lost in a crash, the next message tells it."""
-    spoke = (person_id, town.business_date(clock.now()))
+    spoke = _today(person_id)
     if spoke in _told:
         return
     if _told and next(iter(_told))[1] != spoke[1]:
         _told.clear()
     await database.carry(_tell, spoke, durable=False)
     _told.add(spoke)
+
+
+def is_told(person_id: UUID) -> bool:
+    """Whether there is nothing to tell any more today."""
+    return _today(person_id) in _told
+
+
+def _today(person_id: UUID) -> tuple[UUID, date]:
+    return person_id, town.business_date(clock.now())
 
 
 async def _tell(tx: Transaction, spoken: list[tuple[UUID, date]]) -> list[None]:

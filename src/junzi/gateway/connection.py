@@ -5,6 +5,7 @@ It knows no WebSocket library: a `Wire` carries bytes both ways.
 
 import asyncio
 from collections import deque
+from functools import partial
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +17,7 @@ from prometheus_client import Counter
 
 from junzi.chat import actions as chat
 from junzi.chat.model import Place
-from junzi.chat.send import place_to_write, send
+from junzi.chat.send import goes_straight, place_to_write, send, send_straight
 from junzi.gateway.model import (
     MOST_PENDING,
     MOST_UNSENT_BYTES,
@@ -44,7 +45,7 @@ from junzi.kit import clock
 from junzi.kit.bus import Bus
 from junzi.kit.database import Database
 from junzi.kit.errors import Busy, Refusal
-from junzi.messages import Messages
+from junzi.messages import Appended, Messages, Outcome
 from junzi.people.actions import authenticate, keep_session
 from junzi.people.model import SignedIn
 
@@ -60,6 +61,7 @@ _refusals = Counter("junzi_gateway_refusals_total", "Frames that were refused", 
 _decoder: msgspec.json.Decoder[Send | Read | Typing | Ping] = msgspec.json.Decoder(Send | Read | Typing | Ping)
 _named = msgspec.json.Decoder(Named)
 _encoder = msgspec.json.Encoder()
+_NOWHERE: tuple[float, Place | None] = (0.0, None)
 _PONG = _encoder.encode(Pong())
 _CHANGED = _encoder.encode(Changed())
 
@@ -95,8 +97,8 @@ class Connection:
     """From the upgrade to the close. `person` is None until the session was checked."""
 
     __slots__ = (
-        "_allowance", "_allowed_at", "_behind", "_closed", "_house", "_pending", "_places", "_seen_at", "_typed_at", "_wire",
-        "_work", "person",
+        "_allowance", "_allowed_at", "_behind", "_closed", "_house", "_pending", "_places", "_seen_at", "_straight", "_typed_at",
+        "_wire", "_work", "person",
     )  # fmt: skip
 
     def __init__(self, house: House, wire: Wire) -> None:
@@ -107,6 +109,7 @@ class Connection:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._behind = False
+        self._straight = 0
         self._places: dict[UUID, tuple[float, Place]] = {}
         self._typed_at = 0.0
         self._allowance = float(SENDS_AT_ONCE)
@@ -120,12 +123,12 @@ class Connection:
         """Take a frame's text in; it is worked on after those before it."""
         if self._closed:
             return
-        if len(self._pending) >= MOST_PENDING:
+        if len(self._pending) + self._straight >= MOST_PENDING:
             self._refuse(Busy(), _client_id(data))
             return
-        self._pending.append(data)
-        if self._work is None and self.person is not None:
-            self._work = asyncio.create_task(self._work_off())
+        if self._pending or self._work is not None or not self._goes_straight(data):
+            self._pending.append(data)
+            self._go_on()
 
     def on_too_large(self) -> None:
         """A frame is larger than any may be: say so and end."""
@@ -179,16 +182,58 @@ class Connection:
         self._wire.start_reading()
         await self._work_off()
 
+    def _goes_straight(self, data: bytes) -> bool:
+        """Begin to send a text, where nothing has to be asked for; most frames are that. False when it is none of those.
+
+        It needs no task, and what one connection sends without waiting is written together, in its order.
+        """
+        at = monotonic()
+        if self.person is None or at - self._seen_at >= SEEN_EVERY_S:
+            return False
+        try:
+            frame = _decoded(data)
+        except UnreadableFrame:
+            return False
+        if not isinstance(frame, Send):
+            return False
+        good_until, place = self._places.get(frame.conversation_id, _NOWHERE)
+        person_id = self.person.person_id
+        if place is None or good_until < at or not goes_straight(place, person_id, frame.kind):
+            return False
+        _frames_by_kind[Send].inc()
+        try:
+            self._spend_allowance()
+            sent = send_straight(
+                self._house.messages, place, sender_id=person_id, client_id=frame.client_id, payload=frame.payload
+            )
+        except Exception as failure:
+            self._failed(failure, frame.client_id)
+        else:
+            self._straight += 1
+            sent.add_done_callback(partial(self._on_sent, frame))
+        return True
+
+    def _on_sent(self, frame: Send, sent: "asyncio.Future[Outcome]") -> None:
+        self._straight -= 1
+        outcome = sent.exception() or sent.result()
+        if isinstance(outcome, Appended):
+            self._tell_sent(frame, outcome)
+        else:
+            self._failed(outcome, frame.client_id)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Work off what waits, when all that came before it is done."""
+        if self._pending and self._work is None and not self._straight and self.person is not None:
+            self._work = asyncio.create_task(self._work_off())
+
     async def _work_off(self) -> None:
         while self._pending:
             data = self._pending.popleft()
             try:
                 await self._answer(data)
-            except Refusal as refusal:
-                self._refuse(refusal, _client_id(data))
             except Exception as failure:
-                _log.error("defect", exc_info=failure)
-                self._refuse(_Defect(), _client_id(data))
+                self._failed(failure, _client_id(data))
         self._work = None
 
     async def _answer(self, data: bytes) -> None:
@@ -218,7 +263,7 @@ class Connection:
             kind=frame.kind,
             payload=frame.payload,
         )
-        self.tell(_encoder.encode(Sent(frame.conversation_id, frame.client_id, appended.seq, appended.at)))
+        self._tell_sent(frame, appended)
 
     async def _type(self, person_id: UUID, conversation_id: UUID) -> None:
         """Let the others see that this person is writing; what comes too often is passed over, and nothing is answered."""
@@ -237,7 +282,7 @@ class Connection:
     async def _place(self, person_id: UUID, conversation_id: UUID) -> Place:
         """Ask only now and then whether they may write there: a conversation is many messages and few changes of heart."""
         at = monotonic()
-        good_until, place = self._places.get(conversation_id, (0.0, None))
+        good_until, place = self._places.get(conversation_id, _NOWHERE)
         if place is None or good_until < at:
             place = await place_to_write(self._house.database, self._house.messages, person_id, conversation_id)
             if len(self._places) >= MOST_PLACES:
@@ -264,6 +309,16 @@ class Connection:
         if self._allowance < 1:
             raise TooFast
         self._allowance -= 1
+
+    def _tell_sent(self, frame: Send, appended: Appended) -> None:
+        self.tell(_encoder.encode(Sent(frame.conversation_id, frame.client_id, appended.seq, appended.at)))
+
+    def _failed(self, failure: object, client_id: str | UnsetType) -> None:
+        if isinstance(failure, Refusal):
+            self._refuse(failure, client_id)
+            return
+        _log.error("defect", exc_info=failure)
+        self._refuse(_Defect(), client_id)
 
     def _refuse(self, refusal: Refusal, client_id: str | UnsetType = UNSET) -> None:
         _refusals.labels(refusal.slug).inc()

@@ -30,6 +30,7 @@ from junzi.messages.model import (
     UnknownConversation,
     UnknownMessage,
 )
+from junzi.messages.rules_model import Outcome
 
 __all__ = [
     "COMMITTED",
@@ -56,6 +57,7 @@ __all__ = [
     "NewMessage",
     "NotAMember",
     "OpenConversation",
+    "Outcome",
     "OwnChanged",
     "ReadMoved",
     "UnknownConversation",

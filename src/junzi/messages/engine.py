@@ -118,6 +118,13 @@ class Messages:
         """
         return await self._submit(_checked(message), Appended)
 
+    def append_soon(self, message: NewMessage) -> "asyncio.Future[Outcome]":
+        """The same for who goes on before the commit: what comes of it is `Appended`, or what `append` raises.
+
+        Raises `InvalidMessage` or `Busy`.
+        """
+        return self._way().put(_checked(message))
+
     async def append_all(self, messages: Sequence[tuple[OpenConversation, NewMessage]]) -> None:
         """Put each at the end of its conversation, which is made to be there first.
 
