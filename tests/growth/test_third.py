@@ -1,12 +1,14 @@
 """Surveys are drawn by chance, looked at whole, and what they show opens the gate, which nothing else does."""
 
 from collections import Counter
+from contextlib import suppress
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from junzi.client import Client
+from junzi.client import Client, Refused
 from junzi.field.model import Size
 from junzi.field.survey import sample
 from junzi.growth import third
@@ -16,6 +18,8 @@ from tests.field.street import Street, opened_street
 from tests.support.market import Market, Time, key, refusal, refused_as
 
 PLACES = 12
+CALLS = {"approvals": 3, "resumptions": 4, "pauses": 4, "raise": 1, "override": 1.5, "survey": 1, "days": 1.5}
+"""What an operator does with a campaign that follows up, and how often beside the others."""
 
 
 async def drawn(street: Street, rival: dict[str, Any], places: int = PLACES, counts: str = "codes") -> str:
@@ -143,6 +147,44 @@ async def test_an_override_takes_two_and_a_reason(market: Market) -> None:
     assert (await desk.do(campaign, "approvals", by=desk.approver))["state"] == "running"
     said = await market.value("select count(*) from operators.audit_trail where action like 'growth.override_%'")
     assert said == 2
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+async def test_no_sequence_of_calls_lets_a_campaign_past_a_closed_gate(market: Market, time: Time, seed: int) -> None:
+    """An account of its own is kept of what opens the gate: the newest survey, its age, and who let which campaign pass."""
+    chance = Random(seed)
+    street, blue = await filled(market)
+    desk = await opened_desk(market)
+    campaigns = [await desk.draft(follow_up=True) for _ in range(4)]
+    states = {one["id"]: "draft" for one in campaigns}
+    agreed: dict[str, set[str]] = {one["id"]: set() for one in campaigns}
+    days, third_until, began = 0, 0, 0
+    for _ in range(100):
+        one, by = chance.choice(campaigns), chance.choice((desk.drafter, desk.approver))
+        what = chance.choices(list(CALLS), list(CALLS.values()))[0]
+        path = f"/api/ops/campaigns/{one['id']}"
+        with suppress(Refused):
+            if what == "days":
+                forward = chance.choice((1, 12, 31))
+                time.pass_by(days=forward)
+                days += forward
+            elif what == "survey":
+                ours = chance.choice((1, 2, 3, 4))
+                await looked_and_closed(street, blue, ours=ours, rivals=9)
+                third_until = days + 30 if ours >= 3 else 0
+            elif what == "override":
+                await by.request("PUT", path + "/override", {"reason": "they were taken down"})
+                agreed[one["id"]].add(by.me["id"])
+            elif what == "raise":
+                await by.request("PATCH", path, {"budget_minor": 200_000, "budget_pieces": 2_000})
+            else:
+                await desk.do(one, what, by=by)
+        for id, before in states.items():
+            states[id] = (await desk.drafter.get(f"/api/ops/campaigns/{id}"))["state"]
+            if states[id] == "running" and before != "running":
+                began += 1
+                assert days < third_until or len(agreed[id]) == 2, (what, days, third_until, agreed[id])
+    assert began > 0, "the gate opens, too"
 
 
 def test_the_sample_is_each_kinds_part_by_the_seed() -> None:
