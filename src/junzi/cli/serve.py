@@ -1,14 +1,17 @@
 """`junzi serve`: one process on a database that somebody else runs; and the serving that `junzi up` shares with it."""
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
+import structlog
 import uvicorn
 import uvloop
 from cyclopts import Parameter
@@ -23,8 +26,11 @@ from junzi.kit.config import Settings, settings_from_environment
 
 # Requests and sockets that are still open after this long when we are asked to stop are cut.
 STOP_PATIENCE_S = 2
+# A server that has not closed everything after this long ends without: a supervisor would kill it soon.
+ENDS_WITHIN_S = 12.0
 KEEP_ALIVE_S = 65
 LEASE = "serve"
+_log = structlog.get_logger("serve")
 
 
 def serve(
@@ -72,12 +78,21 @@ class Secure(msgspec.Struct, frozen=True):
 
 
 async def serve_until_stopped(
-    house: House, listener: socket.socket, *, announce: Callable[[], None], secure: Secure | None = None
+    house: House,
+    listener: socket.socket,
+    *,
+    announce: Callable[[], None],
+    secure: Secure | None = None,
+    on_stop: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; open sockets are told and closed within seconds. A second Ctrl-C doesn't wait.
 
-    announce: called once everything is served
+    announce: called once everything is served. on_stop: called when we are asked to stop
     """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        # Whoever asked us to stop while we started was not heard: on Python 3.11 `wait_for` may swallow that.
+        raise asyncio.CancelledError
     application, socket_type = asgi(house), socket_class(house.gateway)
     doors = [(listener, None), *([(secure.listener, secure.certificate)] if secure else [])]
     servers = [_Server(_config(house, application, socket_type, certificate)) for _, certificate in doors]
@@ -87,6 +102,7 @@ async def serve_until_stopped(
     def stop() -> None:
         if not any(server.should_exit for server in servers):
             console.print("Stopping …")
+            on_stop()
         for server in servers:
             server.stop()
 
@@ -124,8 +140,33 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     await migrate.check(settings.database_url)
     where = ", ".join(addresses(settings.host, listener.getsockname()[1]))
     right = right_to_serve(settings.database_url, beside_others=bool(settings.nats_url))
+
+    def limit() -> None:
+        asyncio.get_running_loop().call_later(ENDS_WITHIN_S, _end_at_once)
+
     async with right, open_house(settings) as house, at_work(house):
-        await serve_until_stopped(house, listener, announce=lambda: console.print(f"Junzi serves {where}"))
+        await serve_until_stopped(
+            house,
+            listener,
+            announce=lambda: console.print(f"Junzi serves {where}"),
+            on_stop=limit,
+        )
+
+
+def _end_at_once() -> None:
+    """Something does not close: say what, and go. Whatever was answered is committed."""
+    _log.error("not closed in time", within_s=ENDS_WITHIN_S, tasks=[_waits(task) for task in asyncio.all_tasks()])
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def _waits(task: "asyncio.Task[Any]") -> str:
+    """Through which coroutines, from its own inwards."""
+    names, coroutine = [task.get_name()], cast(Any, task.get_coro())
+    while getattr(coroutine, "cr_frame", None) is not None:
+        names.append(f"{coroutine.__qualname__}:{coroutine.cr_frame.f_lineno}")
+        coroutine = coroutine.cr_await
+    return " > ".join(names)
 
 
 async def _cancelled_by_signals(run: Callable[[], Awaitable[None]]) -> None:
