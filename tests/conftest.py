@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 import pytest_asyncio
@@ -21,6 +23,8 @@ from tests.support.market import Market, Time, opened_market
 from tests.support.postgres import DURABLE, QUICK, TEMPLATE, SharedServer
 from tests.support.up import Starter, starting
 
+_stderr = pytest.StashKey[TextIO]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Its own choice for a terminal, a picture of every frame with all that is in it, takes a second or two each time.
@@ -29,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
     config.add_cleanup(stack.close)
     stack.enter_context(warm.connections_kept())
+    # Nothing is captured yet.
+    config.stash[_stderr] = stack.enter_context(os.fdopen(os.dup(2), "w"))
     if not hasattr(config, "workerinput"):
         postgres.begin_run()
 
@@ -36,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     # What has been imported stays; nothing has to look through it for garbage again and again.
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that does not end is ended by pytest's fault handler, which knows threads, but no tasks."""
+    with warm.told_if_longer(float(item.config.getini("faulthandler_timeout")) * 0.95, item.config.stash[_stderr]):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,14 +1,16 @@
 """What one test leaves behind no other sees: the databases that tests are lent one after another."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import pytest
 
 from junzi.kit.database import open_database
+from junzi.kit.embedded_postgres import EmbeddedPostgres
 from tests.support import warm
-from tests.support.postgres import QUICK, TEMPLATE, shared_server
+from tests.support.postgres import QUICK, TEMPLATE, SharedServer, shared_server
+from tests.support.until import until
 from tests.support.warm import WarmDatabase
 
 NAMED = {"server_settings": {"application_name": "junzi test"}}
@@ -98,6 +100,31 @@ def test_a_database_that_was_changed_is_thrown_away(lent: WarmDatabase, runner: 
 def test_a_database_with_a_pool_that_nobody_closed_is_thrown_away(lent: WarmDatabase, runner: asyncio.Runner) -> None:
     runner.run(open_database(lent.url))
     assert not lent.make_empty_again()
+
+
+def test_a_copy_that_stopped_half_way_holds_nobody_up(own_postgres: Callable[..., EmbeddedPostgres]) -> None:
+    postgres = own_postgres(durable=False)
+    postgres.start()
+    server = SharedServer(postgres.url("postgres"), in_memory=False)
+    left, dropped = server.make_database(template=None), server.make_database(template=None)
+
+    async def begins_to_copy() -> "asyncio.Task[str]":
+        async def lines() -> AsyncIterator[bytes]:
+            yield b"one\n"
+            await asyncio.Event().wait()
+
+        connection, watching = await asyncpg.connect(left), await asyncpg.connect(left)
+        await connection.execute("create table written (line text)")
+        copying = asyncio.create_task(connection.copy_to_table("written", source=lines()))
+        await until(lambda: watching.fetchval("select exists (select from pg_stat_progress_copy)"))
+        await watching.close()
+        return copying
+
+    with asyncio.Runner() as standing_still:
+        copying = standing_still.run(begins_to_copy())
+        with pytest.warns(UserWarning, match='COPY "written"'):
+            server.drop_database(dropped, patience_s=0.5)
+        assert not copying.done()
 
 
 def test_a_task_that_is_left_running_is_told_and_ended(runner: asyncio.Runner) -> None:

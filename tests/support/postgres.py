@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ from junzi.kit.embedded_postgres import EmbeddedPostgres
 from junzi.kit.migrate import migrate
 from junzi.kit.outbox import keep_days
 from junzi.kit.postmaster import stop_leftover
-from tests.support.admin_connection import AdminConnection
+from tests.support.admin_connection import PATIENCE_S, AdminConnection
 from tests.support.warm import WarmDatabase
 
 QUICK = "quick"
@@ -49,11 +50,19 @@ class SharedServer:
         # A disk is slow at writing many files at once, memory is not.
         strategy = "FILE_COPY" if self.in_memory else "WAL_LOG"
         statement = f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY {strategy}"
-        _admin(self.admin_url).execute(statement)
+        _admin(self.admin_url, PATIENCE_S).execute(statement)
         return self.url(name)
 
-    def drop_database(self, url: str) -> None:
-        _admin(self.admin_url).execute(f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)")
+    def drop_database(self, url: str, *, patience_s: float = PATIENCE_S) -> None:
+        statement = f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)"
+        admin = _admin(self.admin_url, patience_s)
+        try:
+            admin.execute(statement)
+        except asyncpg.QueryCanceledError:
+            warnings.warn(
+                f"cut off, since nothing could be dropped: {admin.cut_off_who_waits_for_a_client()}", stacklevel=2
+            )
+            admin.execute(statement)
 
     def lend_database(self) -> WarmDatabase:
         """A migrated database without a trace of whoever had it before, to be given back."""
@@ -140,8 +149,8 @@ def _let_many_in(server: EmbeddedPostgres) -> None:
 
 
 @cache
-def _admin(url: str) -> AdminConnection:
-    return AdminConnection(url)
+def _admin(url: str, patience_s: float) -> AdminConnection:
+    return AdminConnection(url, patience_s=patience_s)
 
 
 def _has_room(folder: Path) -> bool:

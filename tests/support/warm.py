@@ -6,16 +6,18 @@ it left behind is gone. A database whose tables a test has changed, or whose con
 """
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 from unittest import mock
 from weakref import WeakSet
 
 import asyncpg
 import uvloop
 
+from junzi.kit.waits import waits
 from tests.support.admin_connection import AdminConnection
 
 MOST_TESTS = 100
@@ -246,6 +248,22 @@ def tests_share_what_runs() -> Iterator[None]:
         yield
     finally:
         _shared.remove(loop)
+
+
+@contextmanager
+def told_if_longer(limit_s: float, told: TextIO) -> Iterator[None]:
+    """A block that lasts longer than this has what its tasks wait for written there, by a thread: its loop may stand still."""
+
+    def tell() -> None:
+        tasks = [task for loop in _loops if not loop.is_closed() for task in asyncio.all_tasks(loop)]
+        print(f"after {limit_s:.0f} s:", *map(waits, tasks), sep="\n  ", file=told, flush=True)
+
+    timer = threading.Timer(limit_s, tell)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def end_tasks_left() -> list[str]:

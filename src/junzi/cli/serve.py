@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -23,6 +23,7 @@ from junzi.cli.refusal import CommandRefused
 from junzi.gateway.socket import socket_class
 from junzi.kit import garbage, lease, log, migrate
 from junzi.kit.config import Settings, settings_from_environment
+from junzi.kit.waits import waits
 
 # Requests and sockets that are still open after this long when we are asked to stop are cut.
 STOP_PATIENCE_S = 2
@@ -155,18 +156,9 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
 
 def _end_at_once() -> None:
     """Something does not close: say what, and go. Whatever was answered is committed."""
-    _log.error("not closed in time", within_s=ENDS_WITHIN_S, tasks=[_waits(task) for task in asyncio.all_tasks()])
+    _log.error("not closed in time", within_s=ENDS_WITHIN_S, tasks=[waits(task) for task in asyncio.all_tasks()])
     sys.stderr.flush()
     os._exit(1)
-
-
-def _waits(task: "asyncio.Task[Any]") -> str:
-    """Through which coroutines, from its own inwards."""
-    names, coroutine = [task.get_name()], cast(Any, task.get_coro())
-    while getattr(coroutine, "cr_frame", None) is not None:
-        names.append(f"{coroutine.__qualname__}:{coroutine.cr_frame.f_lineno}")
-        coroutine = coroutine.cr_await
-    return " > ".join(names)
 
 
 async def _cancelled_by_signals(run: Callable[[], Awaitable[None]]) -> None:
