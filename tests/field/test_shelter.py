@@ -197,9 +197,12 @@ async def test_nothing_is_aimed_at_a_shop_whose_shelter_is_over(market: Market) 
     [runs] = await shelters(street)
     other = {"shop_id": str(uuid4()), "permille": 500}
     assert await refused_as(aimed(street.operator, runs["id"], funder=other)) == "invalid-request"
-    await aimed(street.operator, runs["id"])
+    once = key()
+    drafted = await aimed(street.operator, runs["id"], once)
     await street.operator.post(f"/api/ops/shelters/{runs['id']}/endings")
     assert await refused_as(aimed(street.operator, runs["id"])) == "shelter-over"
+    assert await aimed(street.operator, runs["id"], once) == drafted, "whoever did not hear the answer asks again"
+    assert await refused_as(aimed(street.operator, runs["id"], once, valid_days=8)) == "idempotency-key-reused"
     assert await refused_as(aimed(street.operator, str(uuid4()))) == "not-found"
     assert await refused_as(aimed(street.promoter, runs["id"])) == "not-an-operator"
     assert await market.value("select count(*) from coupons.campaigns") == 1

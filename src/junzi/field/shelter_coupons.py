@@ -22,7 +22,7 @@ from junzi.operators import actions as operators
 
 
 async def aim(database: Database, *, operator_id: UUID, shelter_id: UUID, key: str, new: NewCampaign) -> UUID:
-    """The drafted campaign's id; a repeat with the same key drafts nothing more.
+    """The drafted campaign's id; a repeat with the same key drafts nothing more, and is answered alike once the shelter is over.
 
     It counts at the sheltered shop alone, whatever else is asked for, and ends with the shelter where no end is named. Raises
     `NotFound`, `ShelterOver`, `InvalidRequest`, and `IdempotencyKeyReused` when the campaign is another shelter's already.
@@ -31,8 +31,12 @@ async def aim(database: Database, *, operator_id: UUID, shelter_id: UUID, key: s
         shelter = await shelter_store.shelter(reader, shelter_id)
     if shelter is None:
         raise NotFound
-    if shelter.ended_at is not None or shelter.ends_at <= clock.now():
-        raise ShelterOver
+
+    async def check() -> None:
+        if shelter.ended_at is not None or shelter.ends_at <= clock.now():
+            raise ShelterOver
+
+    await idempotency.check_once(database, person_id=operator_id, key=key, check=check)
     aimed = _aimed(new, shelter.shop_id, shelter.ends_at)
     campaign_id = await life.draft(database, operator_id=operator_id, key=key, new=aimed)
     async with database.transaction() as tx:
