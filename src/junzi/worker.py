@@ -118,9 +118,7 @@ def listeners(
         events = [delivery.event for delivery in deliveries]
         occasions = [Occasion(event.payment_id, event.payer_id, event.amount_minor) for event in events]
         await coupons.on_payments_made(database, giving, occasions)
-        await shelter.on_payments_made(
-            database, [(event.payment_id, event.shop_id, event.amount_minor) for event in events]
-        )
+        await shelter.on_payments_made(database, [event.shop_id for event in events])
         await commission.on_payments_made(database, ledger, [paid_at_shop(event) for event in events])
         await count(
             Kind.PAYMENT_MADE,

@@ -24,6 +24,11 @@ _PAYMENT = f"id {_ONE.format(column='id', table='checkout.payments')}"
 # One row a corruption: the finding it must lead to, and the one value (or row) that is wrong.
 CORRUPTIONS: Sequence[tuple[str, str]] = [
     ("commission_transfers", "update field.commissions set amount_minor = amount_minor + 1"),
+    (
+        "waiver_sum",
+        "insert into merchants.waivers (id, agreement_id, permyriad, budget_minor, waived_minor)"
+        " select id, id, 1, 2, 1 from merchants.agreements limit 1",
+    ),
     ("commission_transfers", "update field.commissions set state = 'lapsed', paid_at = null"),
     ("bill_sum", f"update wallet.bills set amount_minor = amount_minor + 1 where {_BILL}"),
     ("bill_sum", f"delete from wallet.bills where {_BILL}"),
@@ -304,6 +309,7 @@ TABLES = (
     "wallet.bills",
     "merchants.takings",
     "merchants.totals",
+    "merchants.waivers",
     "coupons.coupons",
     "coupons.campaigns",
     "coupons.shares",

@@ -1,15 +1,19 @@
 """Shelter: no fee for a shop in danger, within a budget and until a day; a promoter calls first; it ends by itself."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from junzi.checkout import pay
+from junzi.checkout.intend import Asked, intend
+from junzi.checkout.model import Funding, NewPayment, Payment
 from junzi.client import Client
 from junzi.field import shelter
-from junzi.kit import clock
+from junzi.kit import clock, ids
 from tests.coupons.desk import opened_desk
 from tests.field.street import Street, opened_street
-from tests.support.market import Market, Time, key, refused_as
+from tests.support.market import PIN, Market, Time, key, refused_as
 
 NEW = {"days": 7, "budget_minor": 50}
 
@@ -53,6 +57,40 @@ async def test_a_sheltered_shop_pays_no_fee_until_the_budget_is_used_up(market: 
     [over] = await shelters(street)
     assert over["cost_minor"] == 50 and over["ended_at"] is not None
     assert await fee(market, buyer, shop, 1_000) == 10
+    await market.books_are_right()
+
+
+async def test_payments_at_once_are_waived_to_the_budget_and_not_beyond(market: Market) -> None:
+    street, place, shop, _ = await in_danger(market)
+    house, buyer = market.house, await market.shopper("buyer", balance_minor=20_000)
+    await begun(street, place, budget_minor=55)
+    orders = [await market.order(buyer, shop, 1_000) for _ in range(16)]
+    new = NewPayment(Funding.BALANCE, PIN)
+    payer_id = UUID(buyer.me["id"])
+    asked = [Asked(ids.new_id(), UUID(order["id"]), payer_id, key(), new) for order in orders]
+    # As many transactions at once as there are payments, as in as many processes.
+    begin = [house.database.unless_overtaken(lambda tx, one=one: intend(tx, [one])) for one in asked]
+    payments = [one for answers in await asyncio.gather(*begin) for one in answers if isinstance(one, Payment)]
+    assert sorted(payment.fee_minor for payment in payments) == [0] * 5 + [5] + [10] * 10
+    await asyncio.gather(*[pay.run(house.database, house.ledger, house.issuer, one.id) for one in payments])
+    assert (await shelters(street))[0]["ended_at"] is None, "nobody has been told yet"
+    assert await fee(market, buyer, shop, 1_000) == 10
+    [over] = await shelters(street)
+    assert over["cost_minor"] == 55 and over["ended_at"] is not None
+    await market.books_are_right()
+
+
+async def test_a_payment_that_comes_to_nothing_leaves_the_budget_as_it_was(market: Market) -> None:
+    street, place, shop, _ = await in_danger(market)
+    house, buyer = market.house, await market.shopper("buyer", balance_minor=2_000)
+    await begun(street, place)
+    order = await market.order(buyer, shop, 3_000)
+    asked = Asked(ids.new_id(), UUID(order["id"]), UUID(buyer.me["id"]), key(), NewPayment(Funding.BALANCE, PIN))
+    payment = await house.paying.begin(asked)
+    assert (payment.fee_minor, (await shelters(street))[0]["cost_minor"]) == (0, 30)
+    for _ in range(2):
+        assert (await pay.run(house.database, house.ledger, house.issuer, payment.id)).reason == "insufficient-balance"
+        assert (await shelters(street))[0]["cost_minor"] == 0
     await market.books_are_right()
 
 

@@ -70,6 +70,7 @@ CHECKS = (
     "fee_transfers",
     "fee_back",
     "fee_told",
+    "waiver_sum",
     "payout_transfers",
     "payout_answered",
     "commission_transfers",

@@ -902,6 +902,16 @@ left join checkout.payments p on p.id = t.id
 left join checkout.refunds r on r.id = t.id
 where t.fee_minor <> coalesce(p.fee_minor, -r.fee_minor, 0) order by t.id limit :most;
 
+-- name: waiver_sum(most)
+-- What a waiver says it paid is what it paid of payments that did not come to nothing, and within its budget.
+select 'waiver ' || w.id as subject, w.waived_minor || ' waived' as said, 'of ' || w.budget_minor || ', ' || coalesce(f.minor, 0) as derived
+from merchants.waivers w left join (
+    select f.waiver_id, sum(f.fee_minor) as minor from merchants.waived_fees f join checkout.payments p on p.id = f.payment_id
+    where p.state <> 'refused' group by f.waiver_id
+) f on f.waiver_id = w.id
+where w.waived_minor <> coalesce(f.minor, 0) or w.waived_minor > w.budget_minor
+order by 1 limit :most;
+
 -- name: commission_transfers(most)
 -- A commission that was paid is in the ledger with its amount, to its promoter, and nothing else of that kind is; one that is due may be.
 with due as (

@@ -97,12 +97,25 @@ async def _with_terms(tx: Transaction, payments: Sequence[Payment]) -> list[Paym
     """The payments with what their shops are held to: the room of the day, and the fee that was agreed on."""
     at, shop_ids = payments[0].created_at, list({payment.shop_id for payment in payments})
     limits = await room.limits_minor(tx, shop_ids)
-    permyriads = await agreement.permyriads_at(tx, shop_ids, at)
+    terms = await agreement.terms_at(tx, shop_ids, at)
+    fees = {
+        payment.id: rules.fee(payment.amount_minor, terms[payment.shop_id].permyriad)
+        for payment in payments
+        if payment.shop_id in terms
+    }
+    waived = await agreement.waive(
+        tx,
+        [
+            (payment.id, waiver_id, fees[payment.id])
+            for payment in payments
+            if payment.id in fees and (waiver_id := terms[payment.shop_id].waiver_id) is not None
+        ],
+    )
     return [
         replace(
             payment,
             room_date=None if limits[payment.shop_id] is None else town.business_date(at),
-            fee_minor=rules.fee(payment.amount_minor, permyriads.get(payment.shop_id, 0)),
+            fee_minor=fees.get(payment.id, 0) - waived.get(payment.id, 0),
         )
         for payment in payments
     ]

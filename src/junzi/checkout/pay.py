@@ -32,6 +32,7 @@ from junzi.kit.points import Point
 from junzi.ledger.engine import Ledger
 from junzi.ledger.model import CreateTransferStatus, chain_outcome
 from junzi.merchants import actions as merchants
+from junzi.merchants import agreement
 from junzi.people.model import PinKey
 from junzi.people.pin import verify_pin
 from junzi.standing import room
@@ -242,6 +243,7 @@ async def _refuse(database: Database, payment: Payment, reason: str) -> Payment:
         await store.set_payment(tx, id=payment.id, state=PaymentState.REFUSED, reason=reason)
         await store.set_order(tx, id=payment.order_id, state=OrderState.OPEN)
         await coupons.release(tx, coupon_ids=rules.coupon_ids(payment), payment_id=payment.id)
+        await agreement.unwaive(tx, payment.id)
         return await store.payment_locked(tx, payment.id)
 
 

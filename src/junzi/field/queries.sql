@@ -381,30 +381,20 @@ values (:id, :place_id, :shop_id, :by_id, :at, :ends_at, :budget_minor, :permyri
 on conflict (shop_id) where ended_at is null do nothing returning true;
 
 -- name: shelter(id)^
--- One of them, with what it cost and when somebody called.
+-- One of them, with when somebody called.
 select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
-    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
     (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
 from field.shelters s where s.id = :id;
 
 -- name: shelters(most)
 -- All of them, those that run first, then the newest.
 select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
-    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
     (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
 from field.shelters s order by s.ended_at is not null, s.begins_at desc, s.id desc limit :most;
 
 -- name: shelters_running(shop_ids)
 -- Those of these shops that run.
-select s.id, s.place_id, s.shop_id, s.by_id, s.begins_at, s.ends_at, s.budget_minor, s.permyriad, s.given, s.ended_at,
-    (select coalesce(sum(w.fee_minor), 0)::bigint from field.waived_fees w where w.shelter_id = s.id) as cost_minor,
-    (select min(v.made_at) from field.visits v where v.place_id = s.place_id and v.made_at >= s.begins_at) as called_at
-from field.shelters s where s.ended_at is null and s.shop_id = any(:shop_ids::uuid[]);
-
--- name: note_waived(payment_ids, shelter_ids, fees_minor)!
--- What payments would have cost, once each.
-insert into field.waived_fees (payment_id, shelter_id, fee_minor)
-select * from unnest(:payment_ids::uuid[], :shelter_ids::uuid[], :fees_minor::bigint[]) on conflict do nothing;
+select id from field.shelters where ended_at is null and shop_id = any(:shop_ids::uuid[]);
 
 -- name: set_shelter_given(id)!
 -- The holiday was agreed on.
@@ -415,10 +405,8 @@ update field.shelters set given = true where id = :id;
 update field.shelters set ended_at = :at where id = :id and ended_at is null returning true;
 
 -- name: shelters_to_look_at(at, most)
--- Those whose holiday is not agreed on yet, whose time is over, or whose budget is used up.
-select s.id from field.shelters s where s.ended_at is null and (not s.given or s.ends_at <= :at
-    or s.budget_minor <= (select coalesce(sum(w.fee_minor), 0) from field.waived_fees w where w.shelter_id = s.id))
-order by s.begins_at limit :most;
+-- Those whose holiday is not agreed on yet, or whose time is over.
+select id from field.shelters where ended_at is null and (not given or ends_at <= :at) order by begins_at limit :most;
 
 -- name: places_to_call_on(promoter_id)
 -- Places under shelter, of that promoter or nobody, at which nobody was since it began.

@@ -191,7 +191,7 @@ create table field.payments_counted (
 create index payments_counted_shop on field.payments_counted (shop_id, payer_id) where not refunded;
 
 -- Shops of ours that the operator takes under shelter, since a rival's code there is threatened or dead: no fee until the end or until the
--- fees that were waived use up the budget. permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.
+-- fees that were waived use up the budget, which is kept where they are waived (merchants). permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.
 create table field.shelters (
     id uuid primary key,
     place_id uuid not null references field.places (id),
@@ -205,14 +205,6 @@ create table field.shelters (
     ended_at timestamptz
 );
 create unique index shelters_running on field.shelters (shop_id) where ended_at is null;
-
--- What a payment at a sheltered shop would have cost it, once a payment.
-create table field.waived_fees (
-    payment_id uuid primary key,
-    shelter_id uuid not null references field.shelters (id),
-    fee_minor bigint not null check (fee_minor >= 0)
-);
-create index waived_fees_shelter on field.waived_fees (shelter_id) include (fee_minor);
 
 -- Campaigns that were drafted for a shop under shelter and count there alone. What they cost is coupons' to say.
 create table field.shelter_campaigns (

@@ -1,15 +1,14 @@
 """Shelter for a shop of ours whose rival took its code back or threatens to: no fee for a while, and a promoter who calls.
 
 The holiday is an agreement of merchants' own, made and undone under keys that follow from the shelter, so that it can be
-repeated from its row. It ends by itself: on its day, or when the fees that were waived reach its budget; payments under way in
-that moment are waived too. The shop hears of both in its conversation, as of any agreement.
+repeated from its row. It ends by itself: on its day, or when the fees that were waived reach its budget, beyond which none is
+waived whatever is under way in that moment. The shop hears of both in its conversation, as of any agreement.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from junzi.checkout.rules import fee
 from junzi.field import rules, shelter_coupons, shelter_store, store
 from junzi.field.model import CodeState
 from junzi.field.shelter_model import NewShelter, NothingToShelter, Shelter, ShelterRuns, ShownShelter
@@ -19,7 +18,7 @@ from junzi.kit.database import Database, Reader
 from junzi.kit.errors import NotFound
 from junzi.merchants import agreement
 from junzi.merchants import store as merchants
-from junzi.merchants.agreement_model import NewAgreement
+from junzi.merchants.agreement_model import NewAgreement, Waiver
 from junzi.merchants.model import card
 from junzi.operators import actions as operators
 
@@ -58,7 +57,6 @@ async def begin(database: Database, *, operator_id: UUID, place_id: UUID, key: s
                 permyriad=await agreement.permyriad_at(tx, shop.id, now),
                 given=False,
                 ended_at=None,
-                cost_minor=0,
                 called_at=None,
             )
             if not await shelter_store.insert_shelter(tx, began):
@@ -82,30 +80,23 @@ async def run(database: Database, shelter_id: UUID) -> None:
     """Bring the holiday about, or end it when it is due. Repeatable."""
     async with database.read() as reader:
         found = await shelter_store.shelter(reader, shelter_id)
+        waived = await merchants.waived_minor(reader, [shelter_id])
     if found is None or found.ended_at is not None:
         return
-    if found.ends_at <= clock.now() or found.cost_minor >= found.budget_minor:
+    if found.ends_at <= clock.now() or waived.get(shelter_id, 0) >= found.budget_minor:
         await _finish(database, found, by_id=None)
     elif not found.given:
-        await _agree(database, found, permyriad=0, key=f"field.shelter.{found.id}")
+        waiver = Waiver(found.id, found.permyriad, found.budget_minor)
+        await _agree(database, found, permyriad=0, key=f"field.shelter.{found.id}", waiver=waiver)
         async with database.transaction() as tx:
             await shelter_store.set_given(tx, found.id)
 
 
-async def on_payments_made(database: Database, paid: Sequence[tuple[UUID, UUID, int]]) -> None:
-    """What payments at sheltered shops would have cost is counted, once each. paid: payments with their shop and amount"""
+async def on_payments_made(database: Database, shop_ids: Sequence[UUID]) -> None:
+    """Whose budget is used up now is over. shop_ids: where was paid"""
     async with database.read() as reader:
-        running = await shelter_store.running(reader, list({shop_id for _, shop_id, _ in paid}))
-    waived = [
-        (payment_id, running[shop_id].id, fee(amount_minor, running[shop_id].permyriad))
-        for payment_id, shop_id, amount_minor in paid
-        if shop_id in running
-    ]
-    if not waived:
-        return
-    async with database.transaction() as tx:
-        await shelter_store.note_waived(tx, waived)
-    for shelter_id in {shelter_id for _, shelter_id, _ in waived}:
+        running = await shelter_store.running(reader, list(set(shop_ids)))
+    for shelter_id in running:
         await run(database, shelter_id)
 
 
@@ -120,6 +111,7 @@ async def shown(reader: Reader) -> list[ShownShelter]:
     """Those that run first; a shop that became discreet meanwhile stands under its neutral name and nowhere."""
     found = await shelter_store.shelters(reader)
     shops = await merchants.shops(reader, [one.shop_id for one in found])
+    waived = await merchants.waived_minor(reader, [one.id for one in found])
     aimed = await shelter_coupons.campaigns(reader, [one.id for one in found])
     return [
         ShownShelter(
@@ -129,7 +121,7 @@ async def shown(reader: Reader) -> list[ShownShelter]:
             one.begins_at,
             one.ends_at,
             one.budget_minor,
-            one.cost_minor,
+            waived.get(one.id, 0),
             one.permyriad,
             one.called_at,
             one.ended_at,
@@ -161,8 +153,9 @@ async def _finish(database: Database, shelter: Shelter, *, by_id: UUID | None) -
             await operators.audit(tx, by_id, "field.shelter_ended", {"shop_id": shelter.shop_id})
 
 
-async def _agree(database: Database, shelter: Shelter, *, permyriad: int, key: str) -> None:
+async def _agree(
+    database: Database, shelter: Shelter, *, permyriad: int, key: str, waiver: Waiver | None = None
+) -> None:
     if shelter.permyriad:
-        await agreement.agree(
-            database, shop_id=shelter.shop_id, operator_id=shelter.by_id, key=key, new=NewAgreement(permyriad)
-        )
+        new, by_id = NewAgreement(permyriad), shelter.by_id
+        await agreement.agree(database, shop_id=shelter.shop_id, operator_id=by_id, key=key, new=new, waiver=waiver)

@@ -21,15 +21,15 @@ MOST_LISTED = 200
 
 
 class NewShelter(msgspec.Struct, frozen=True):
-    """days: until it ends by itself; budget_minor: fees waived after which it ends before"""
+    """days: until it ends by itself; budget_minor: the most fees that are waived, after which it ends before"""
 
     days: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_DAYS)]
     budget_minor: AmountMinor
 
 
 class Shelter(msgspec.Struct, frozen=True):
-    """permyriad: the fee before; given: whether the holiday was agreed on; cost_minor: fees that were waived; called_at: when a
-    promoter was there first since it began"""
+    """permyriad: the fee before; given: whether the holiday was agreed on; called_at: when a promoter was there first since it
+    began"""
 
     id: UUID
     place_id: UUID
@@ -41,7 +41,6 @@ class Shelter(msgspec.Struct, frozen=True):
     permyriad: int
     given: bool
     ended_at: datetime | None
-    cost_minor: int
     called_at: datetime | None
 
 

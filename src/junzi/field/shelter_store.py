@@ -37,20 +37,9 @@ async def shelters(reader: Reader) -> list[Shelter]:
     return [sql.struct(Shelter, row) async for row in _q.shelters(reader, most=MOST_LISTED)]
 
 
-async def running(reader: Reader, shop_ids: list[UUID]) -> dict[UUID, Shelter]:
-    """By shop."""
-    rows = _q.shelters_running(reader, shop_ids=shop_ids)
-    return {row["shop_id"]: sql.struct(Shelter, row) async for row in rows}
-
-
-async def note_waived(tx: Transaction, waived: list[tuple[UUID, UUID, int]]) -> None:
-    """Payments with the shelter and what each would have cost."""
-    await _q.note_waived(
-        tx,
-        payment_ids=[payment_id for payment_id, _, _ in waived],
-        shelter_ids=[shelter_id for _, shelter_id, _ in waived],
-        fees_minor=[fee for _, _, fee in waived],
-    )
+async def running(reader: Reader, shop_ids: list[UUID]) -> list[UUID]:
+    """Those of these shops."""
+    return [row["id"] async for row in _q.shelters_running(reader, shop_ids=shop_ids)]
 
 
 async def set_given(tx: Transaction, id: UUID) -> None:

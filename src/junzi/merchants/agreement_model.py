@@ -30,6 +30,21 @@ class Agreement(msgspec.Struct, frozen=True):
     agreed_at: datetime
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """Fees that the operator does not take, up to a budget. id: of what they are waived for; permyriad: the fee otherwise"""
+
+    id: UUID
+    permyriad: int
+    budget_minor: int
+
+
+class FeeTerms(msgspec.Struct, frozen=True):
+    """permyriad: the fee of a payment, which the shop pays, or the waiver as long as its budget lasts."""
+
+    permyriad: int
+    waiver_id: UUID | None
+
+
 class FeeAgreed(Event, frozen=True, kw_only=True, tag="merchants.fee_agreed"):
     shop_id: UUID
     permyriad: int

@@ -179,6 +179,38 @@ order by valid_from desc, id desc limit 1;
 select distinct on (shop_id) shop_id, permyriad from merchants.agreements
 where shop_id = any(:shop_ids::uuid[]) and valid_from <= :at order by shop_id, valid_from desc, id desc;
 
+-- name: fee_terms_at(shop_ids, at)
+-- The same with what is waived as long as its budget lasts: then permyriad is what the waiver pays in the shop's place.
+select distinct on (a.shop_id) a.shop_id, coalesce(w.permyriad, a.permyriad) as permyriad, w.id as waiver_id
+from merchants.agreements a left join merchants.waivers w on w.agreement_id = a.id
+where a.shop_id = any(:shop_ids::uuid[]) and a.valid_from <= :at order by a.shop_id, a.valid_from desc, a.id desc;
+
+-- name: insert_waiver(id, agreement_id, permyriad, budget_minor)!
+-- Fees are waived while that agreement counts.
+insert into merchants.waivers (id, agreement_id, permyriad, budget_minor) values (:id, :agreement_id, :permyriad, :budget_minor);
+
+-- name: waivers_locked(ids)
+-- What is left of the budgets of these, which nobody else spends until the transaction ends.
+select id, budget_minor - waived_minor as left_minor from merchants.waivers where id = any(:ids::uuid[]) order by id for no key update;
+
+-- name: spend_waivers(payment_ids, waiver_ids, fees_minor)!
+-- So much of these payments' fees is waived.
+with new as (
+    insert into merchants.waived_fees (payment_id, waiver_id, fee_minor)
+    select * from unnest(:payment_ids::uuid[], :waiver_ids::uuid[], :fees_minor::bigint[]) returning waiver_id, fee_minor
+)
+update merchants.waivers w set waived_minor = w.waived_minor + n.minor
+from (select waiver_id, sum(fee_minor) as minor from new group by waiver_id) n where w.id = n.waiver_id;
+
+-- name: unspend_waiver(payment_id)!
+-- What was waived of a payment's fee is there again.
+with gone as (delete from merchants.waived_fees where payment_id = :payment_id returning waiver_id, fee_minor)
+update merchants.waivers w set waived_minor = w.waived_minor - g.fee_minor from gone g where w.id = g.waiver_id;
+
+-- name: waived_minor(ids)
+-- What these waived so far.
+select id, waived_minor from merchants.waivers where id = any(:ids::uuid[]);
+
 -- name: latest_shops(before, most)
 -- Open and closed shops before that one, the newest first.
 select id, owner_id, name, trade, place, picture, state, discreet, withdrawn, area_id, photo_id from merchants.shops

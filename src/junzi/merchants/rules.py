@@ -1,7 +1,8 @@
 """Who may do what at a shop; which of an owner's changes wait for a look; who may take a charge and how it
-stands; which days are asked for and what they come to. Pure."""
+stands; which days are asked for and what they come to; what is
+waived of a fee. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -136,3 +137,16 @@ def figures(asked: Range, days: Period, sums: list[HourSum]) -> Figures:
 def _sum(sums: Iterable[HourSum]) -> tuple[int, int]:
     chosen = list(sums)
     return sum(one.count for one in chosen), sum(one.amount_minor for one in chosen)
+
+
+def waived(fees: Sequence[tuple[UUID, UUID, int]], lefts: Mapping[UUID, int]) -> list[tuple[UUID, UUID, int]]:
+    """What is waived of each fee, the first ones first, in part where the rest of the budget is less.
+
+    fees: payments with their waiver and fee; lefts: what is left of each waiver. Fees of which nothing is waived are left out.
+    """
+    left, found = dict(lefts), []
+    for payment_id, waiver_id, fee_minor in fees:
+        if minor := min(fee_minor, left[waiver_id]):
+            left[waiver_id] -= minor
+            found.append((payment_id, waiver_id, minor))
+    return found

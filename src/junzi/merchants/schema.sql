@@ -142,3 +142,21 @@ create table merchants.agreements (
     agreed_at timestamptz not null
 );
 create index agreements_shop on merchants.agreements (shop_id, valid_from desc, id desc);
+
+-- Fees that the operator does not take while that agreement is the one that counts, up to a budget. id: of what they are waived for;
+-- permyriad: what is waived, and what the shop pays again as soon as the budget is used up.
+create table merchants.waivers (
+    id uuid primary key,
+    agreement_id uuid not null unique references merchants.agreements (id),
+    permyriad integer not null check (permyriad between 1 and 1000),
+    budget_minor bigint not null check (budget_minor > 0),
+    waived_minor bigint not null default 0 check (waived_minor between 0 and budget_minor)
+);
+
+-- What was waived of a payment's fee. The row goes when the payment comes to nothing.
+create table merchants.waived_fees (
+    payment_id uuid primary key,
+    waiver_id uuid not null references merchants.waivers (id),
+    fee_minor bigint not null check (fee_minor > 0)
+);
+create index waived_fees_waiver on merchants.waived_fees (waiver_id);

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from junzi.kit import sql
 from junzi.kit.database import Reader, Transaction
-from junzi.merchants.agreement_model import Agreement
+from junzi.merchants.agreement_model import Agreement, FeeTerms, Waiver
 from junzi.merchants.model import (
     Charge,
     DaySum,
@@ -225,6 +225,40 @@ async def permyriad_at(reader: Reader, *, shop_id: UUID, at: datetime) -> int:
 
 async def permyriads_at(reader: Reader, *, shop_ids: list[UUID], at: datetime) -> dict[UUID, int]:
     return {row["shop_id"]: row["permyriad"] async for row in _q.permyriads_at(reader, shop_ids=shop_ids, at=at)}
+
+
+async def fee_terms_at(reader: Reader, *, shop_ids: list[UUID], at: datetime) -> dict[UUID, FeeTerms]:
+    rows = _q.fee_terms_at(reader, shop_ids=shop_ids, at=at)
+    return {row["shop_id"]: FeeTerms(row["permyriad"], row["waiver_id"]) async for row in rows}
+
+
+async def insert_waiver(tx: Transaction, agreement_id: UUID, new: Waiver) -> None:
+    await _q.insert_waiver(
+        tx, id=new.id, agreement_id=agreement_id, permyriad=new.permyriad, budget_minor=new.budget_minor
+    )
+
+
+async def waivers_locked(tx: Transaction, ids: list[UUID]) -> dict[UUID, int]:
+    """What is left of each, in minor units."""
+    return {row["id"]: row["left_minor"] async for row in _q.waivers_locked(tx, ids=ids)}
+
+
+async def spend_waivers(tx: Transaction, spent: Sequence[tuple[UUID, UUID, int]]) -> None:
+    """Payments with their waiver and how much of the fee it pays."""
+    await _q.spend_waivers(
+        tx,
+        payment_ids=[payment_id for payment_id, _, _ in spent],
+        waiver_ids=[waiver_id for _, waiver_id, _ in spent],
+        fees_minor=[minor for _, _, minor in spent],
+    )
+
+
+async def unspend_waiver(tx: Transaction, payment_id: UUID) -> None:
+    await _q.unspend_waiver(tx, payment_id=payment_id)
+
+
+async def waived_minor(reader: Reader, ids: list[UUID]) -> dict[UUID, int]:
+    return {row["id"]: row["waived_minor"] async for row in _q.waived_minor(reader, ids=ids)}
 
 
 async def latest_shops(reader: Reader, *, before: UUID | None, most: int) -> list[Shop]:

@@ -775,6 +775,24 @@ create table merchants.agreements (
 );
 create index agreements_shop on merchants.agreements (shop_id, valid_from desc, id desc);
 
+-- Fees that the operator does not take while that agreement is the one that counts, up to a budget. id: of what they are waived for;
+-- permyriad: what is waived, and what the shop pays again as soon as the budget is used up.
+create table merchants.waivers (
+    id uuid primary key,
+    agreement_id uuid not null unique references merchants.agreements (id),
+    permyriad integer not null check (permyriad between 1 and 1000),
+    budget_minor bigint not null check (budget_minor > 0),
+    waived_minor bigint not null default 0 check (waived_minor between 0 and budget_minor)
+);
+
+-- What was waived of a payment's fee. The row goes when the payment comes to nothing.
+create table merchants.waived_fees (
+    payment_id uuid primary key,
+    waiver_id uuid not null references merchants.waivers (id),
+    fee_minor bigint not null check (fee_minor > 0)
+);
+create index waived_fees_waiver on merchants.waived_fees (waiver_id);
+
 
 create schema standing;
 
@@ -1328,7 +1346,7 @@ create table field.payments_counted (
 create index payments_counted_shop on field.payments_counted (shop_id, payer_id) where not refunded;
 
 -- Shops of ours that the operator takes under shelter, since a rival's code there is threatened or dead: no fee until the end or until the
--- fees that were waived use up the budget. permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.
+-- fees that were waived use up the budget, which is kept where they are waived (merchants). permyriad: the fee before, which holds again then. given: whether the holiday was agreed on.
 create table field.shelters (
     id uuid primary key,
     place_id uuid not null references field.places (id),
@@ -1342,14 +1360,6 @@ create table field.shelters (
     ended_at timestamptz
 );
 create unique index shelters_running on field.shelters (shop_id) where ended_at is null;
-
--- What a payment at a sheltered shop would have cost it, once a payment.
-create table field.waived_fees (
-    payment_id uuid primary key,
-    shelter_id uuid not null references field.shelters (id),
-    fee_minor bigint not null check (fee_minor >= 0)
-);
-create index waived_fees_shelter on field.waived_fees (shelter_id) include (fee_minor);
 
 -- Campaigns that were drafted for a shop under shelter and count there alone. What they cost is coupons' to say.
 create table field.shelter_campaigns (
