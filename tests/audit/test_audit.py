@@ -1,5 +1,7 @@
 """Every check of the auditor finds the one value that was corrupted for it, and nothing where all is well."""
 
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -252,6 +254,27 @@ CORRUPTIONS: Sequence[tuple[str, str]] = [
 async def test_nothing_is_found_where_all_is_well(busy_url: str) -> None:
     assert await audit(busy_url) == []
     assert report([]) == f"{len(CHECKS)} checks, nothing found: the books and the logs agree with their history."
+
+
+async def test_beside_people_who_are_served_it_rests_as_long_as_it_works_and_finds_the_same(
+    busy_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = await asyncpg.connect(busy_url)
+    await connection.execute("update messages.clock set changed = changed - 1")
+    await connection.close()
+    rests = list[float]()
+
+    async def rest(duration_s: float) -> None:
+        rests.append(duration_s)
+
+    # The package's `audit` is the function, which hides the module of that name.
+    monkeypatch.setattr(sys.modules["junzi.audit.audit"], "_rest", rest)
+    began = time.monotonic()
+    found = await audit(busy_url, gently=True)
+    took_s = time.monotonic() - began
+    assert [finding.name for finding in found] == ["change_beyond_clock"]
+    assert len(rests) == len(CHECKS) and 0 < sum(rests) < took_s
+    assert await audit(busy_url) == found
 
 
 async def test_an_empty_database_is_well(engine_url: str) -> None:

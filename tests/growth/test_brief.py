@@ -74,6 +74,7 @@ async def test_the_group_is_told_of_yesterday_from_the_hour_on(market: Market, t
     assert shown["incidents"] == first["incidents"]
     assert {line["figure"]: line for line in shown["lines"]} == lines
     assert shown["sent_at"] is not None
+    assert shown["audited_until"] == first["audited_until"] is not None
 
 
 async def test_a_day_is_told_once_though_the_worker_dies(
@@ -128,6 +129,19 @@ async def test_what_is_wrong_is_told(market: Market, time: Time) -> None:
     assert kinds["work_fails"]["name"] == "sweep coupons.expire"
     assert kinds["campaign_paused"]["subject_id"] == campaign["id"]
     assert kinds["books_differ"]["count"] >= 1
+
+
+async def test_books_that_were_not_checked_are_not_called_so(
+    market: Market, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await opened_desk(market)
+    await market.settle()
+    at_hour(time, HOUR)
+    monkeypatch.setattr(brief, "AUDIT_PATIENCE_S", 0.0)
+    assert await send(market)
+    [first] = await told(market, desk.drafter)
+    assert first["audited_until"] is None
+    assert [one["kind"] for one in first["incidents"]] == ["books_unchecked"]
 
 
 async def test_a_shop_under_shelter_that_waits_for_a_promoter_is_told_of(market: Market, time: Time) -> None:

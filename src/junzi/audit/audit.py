@@ -4,6 +4,8 @@ A check is a query of the check's name that returns (subject, said, derived) for
 is well. A new check is a query, its line in `CHECKS`, and a test that corrupts one value.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
 
 import asyncpg
@@ -80,6 +82,10 @@ CHECKS = (
 MOST_FINDINGS = 100
 """The most findings a check tells; where there are more, the first ones are enough to start looking."""
 
+_ALONE = {"max_parallel_workers_per_gather": "0", "max_parallel_maintenance_workers": "0"}
+"""A session's settings by which its queries have no helpers."""
+_rest = asyncio.sleep
+
 _q = sql.queries("junzi.audit")
 
 
@@ -106,23 +112,28 @@ class Seal(msgspec.Struct, frozen=True):
     hash: str
 
 
-async def audit(url: str, *, noted: str | None = None) -> list[Finding]:
+async def audit(url: str, *, noted: str | None = None, gently: bool = False) -> list[Finding]:
     """Every difference there is at one moment; none when all is well. Changes nothing.
 
     noted:  the hash of a seal that somebody wrote down elsewhere. Who rewrites history can make all seals anew, but not with it
+    gently: beside people who are served. PostgreSQL gives it one core, and it rests after each query as long as that took
 
     Raises what asyncpg raises when PostgreSQL does not answer.
     """
-    connection = await asyncpg.connect(url, server_settings={"application_name": "junzi audit"})
+    settings = {"application_name": "junzi audit", **(_ALONE if gently else {})}
+    connection = await asyncpg.connect(url, server_settings=settings)
     try:
         await _q.make_room(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            began = time.monotonic()
             await _q.take_stock(connection)
-            findings = [
-                Finding(name, row["subject"], row["said"], row["derived"])
-                for name in CHECKS
-                for row in [row async for row in getattr(_q, name)(connection, most=MOST_FINDINGS)]
-            ]
+            findings = list[Finding]()
+            for name in CHECKS:
+                if gently:
+                    await _rest(time.monotonic() - began)
+                began = time.monotonic()
+                async for row in getattr(_q, name)(connection, most=MOST_FINDINGS):
+                    findings.append(Finding(name, row["subject"], row["said"], row["derived"]))
             if noted is not None and not await _q.seal_noted(connection, hash=noted):
                 findings.append(Finding("seal_noted", f"hash {noted}", "that of no seal", "that of a seal"))
             return findings

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
+from msgspec.structs import replace
 
 from junzi.audit import audit
 from junzi.chat import reports
@@ -49,10 +50,13 @@ async def send_due(database: Database, messages: Messages, database_url: str, ho
     if known is not None and known.sent_at is not None:
         return False
     if known is None:
+        began_at = clock.now()
         books = await _books(database_url)
+        is_checked = not any(one.kind is IncidentKind.BOOKS_UNCHECKED for one in books)
         async with database.transaction() as tx:
             incidents = [*books, *await _incidents(tx)]
-            await brief_store.insert(tx, await composed(tx, date, incidents), at=clock.now())
+            brief = replace(await composed(tx, date, incidents), audited_until=began_at if is_checked else None)
+            await brief_store.insert(tx, brief, at=clock.now())
             known = await brief_store.brief(tx, date)
     assert known is not None, "it was just written"
     if not await operators_group.tell(database, messages, known):
@@ -70,7 +74,7 @@ async def of_day(reader: Reader, date: datetime.date) -> Brief:
     now = await composed(reader, date, None)
     if told is None:
         return now
-    return Brief(date, now.lines, now.flags, now.since, now.stands, told.incidents, told.sent_at)
+    return replace(now, incidents=told.incidents, sent_at=told.sent_at, audited_until=told.audited_until)
 
 
 async def composed(reader: Reader, date: datetime.date, incidents: list[Incident] | None) -> Brief:
@@ -118,10 +122,11 @@ def _since(flag: Flag) -> Since:
 
 
 async def _books(database_url: str) -> Sequence[Incident]:
-    """What the auditor says of the books. It reads everything, on a connection of its own."""
+    """What the auditor says of the books. It reads everything, on a connection of its own, and leaves the database to others half
+    the time."""
     try:
         async with asyncio.timeout(AUDIT_PATIENCE_S):
-            findings = await audit(database_url)
+            findings = await audit(database_url, gently=True)
     except (OSError, TimeoutError, asyncpg.PostgresError) as failure:
         _log.error("the auditor did not finish", failure=type(failure).__name__)
         return [Incident(IncidentKind.BOOKS_UNCHECKED)]

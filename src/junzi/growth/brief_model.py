@@ -73,10 +73,11 @@ class Incident(msgspec.Struct, frozen=True):
 class Brief(msgspec.Struct, frozen=True):
     """What was on a business day, as it is told the morning after.
 
-    flags:     launches and moves of that day
-    since:     what the changes are measured from
-    incidents: as they stood when it was sent; None for a day whose brief was not sent
-    sent_at:   when it went to the operators' group
+    flags:         launches and moves of that day
+    since:         what the changes are measured from
+    incidents:     as they stood when it was sent; None for a day whose brief was not sent
+    sent_at:       when it went to the operators' group
+    audited_until: what was in the books by then was checked by the auditor; None where it did not finish, or nobody asked
     """
 
     date: datetime.date
@@ -86,3 +87,4 @@ class Brief(msgspec.Struct, frozen=True):
     stands: list[Stand]
     incidents: list[Incident] | None = None
     sent_at: datetime.datetime | None = None
+    audited_until: datetime.datetime | None = None

@@ -83,6 +83,8 @@ export interface Brief {
   stands: { rival: string; date: string | null; ratio: number | null; lower: number; fresh: boolean }[]
   incidents: { kind: string; count: number; name: string; title: Both | null; subject_id: string | null }[] | null
   sent_at: string | null
+  /** The books were checked up to then. */
+  audited_until: string | null
 }
 
 export interface BriefFlag {

@@ -111,6 +111,7 @@ export default {
     fine: 'Nothing to look at.',
     notSent: 'No brief was sent of this day; these are its figures.',
     sentAt: 'told in the group {at}',
+    audited: 'Books audited up to {at}',
     incident_events_wait: '{count} events could not be told and are tried again',
     incident_work_fails: 'Work in the background keeps failing: {name}',
     incident_campaign_paused: 'Campaign paused: {name}',

@@ -111,6 +111,7 @@ export default {
     fine: '没有待处理的事。',
     notSent: '这一天没有发过早报，只有指标。',
     sentAt: '{at} 发到运营群',
+    audited: '账目已核对至 {at}',
     incident_events_wait: '{count} 条事件没能送达，正在重试',
     incident_work_fails: '后台工作一直失败：{name}',
     incident_campaign_paused: '活动已暂停：{name}',
