@@ -47,6 +47,7 @@ async def test_a_poster_is_kept_and_read_again_from_the_album(market: Market, br
     kinds = {
         "a5": ["format-a5"],
         "a4": ["format-a4"],
+        "tent": ["format-tent"],
         "square": ["format-sticker", "shape-square"],
         "round": ["shape-round"],
         "emv": ["says-emv"],
@@ -60,7 +61,8 @@ async def test_a_poster_is_kept_and_read_again_from_the_album(market: Market, br
         file = await (await download.value).path()
         picture = tmp_path / f"{name}.png"
         pypdfium2.PdfDocument(file)[0].render(scale=3).to_pil().save(picture)
-        [code] = zxingcpp.read_barcodes(pypdfium2.PdfDocument(file)[0].render(scale=3).to_pil())
+        code, *other_side = zxingcpp.read_barcodes(pypdfium2.PdfDocument(file)[0].render(scale=3).to_pil())
+        assert [one.text for one in other_side] == ([code.text] if name == "tent" else [])
         assert (code.text == f"{PRINTED_AS}/c/{shop['code']['code']}") is (name != "emv")
         await phone.goto(f"{market.served.url}/scan")
         await phone.get_by_test_id("scan-picture").set_input_files(picture)

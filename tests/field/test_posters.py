@@ -22,9 +22,9 @@ async def test_what_was_handed_over_is_seen_at_the_desk_and_noted_once(market: M
     street, keeper, once = await opened_street(market), await market.person("keeper"), key()
     place = await street.place()
     await street.link(place, await market.shop(keeper))
-    wanted = {"outcome": "called", "pieces": ["sticker", "a5", "sticker"]}
+    wanted = {"outcome": "called", "pieces": ["sticker", "tent", "a5", "sticker"]}
     first, again = [await street.promoter.post(path_of(place), wanted, idempotency_key=once) for _ in range(2)]
-    assert first == again and first["pieces"] == ["a5", "sticker"]
+    assert first == again and first["pieces"] == ["a5", "sticker", "tent"]
     assert await seen(street.operator, place, "ops/street") == [first]
     assert await market.value("select count(*) from field.visits") == 1
 
@@ -50,7 +50,7 @@ async def test_a_promoter_opens_the_poster_of_a_shop_that_everybody_is_told_of(k
     place, shop = await street.place(), await market.shop(keeper)
     assert await refused_as(street.promoter.raw("GET", poster_of(place))) == "not-found"
     await street.link(place, shop)
-    for format in ("a5", "a4", "sticker"):
+    for format in ("a5", "a4", "tent", "sticker"):
         answer = await street.promoter.raw("GET", poster_of(place, format))
         assert answer.content.startswith(b"%PDF")
         own = await keeper.raw("GET", f"/api/shops/{shop['id']}/poster?format={format}")

@@ -32,19 +32,24 @@ LONG = "老王小卖部和他的朋友们的二十四小时便利店 Old Wang an
 KINDS = [
     (Format.A5, Shape.SQUARE),
     (Format.A4, Shape.SQUARE),
+    (Format.TENT, Shape.SQUARE),
     (Format.STICKER, Shape.SQUARE),
     (Format.STICKER, Shape.ROUND),
 ]
-SIZES = {Format.A5: (148, 210), Format.A4: (210, 297), Format.STICKER: (80, 80)}
+SIZES = {Format.A5: (148, 210), Format.A4: (210, 297), Format.TENT: (210, 297), Format.STICKER: (80, 80)}
 
 
 @dataclass
 class Printed:
-    """page: as a reader has it; says: what the code on its picture says; code: the code's size there, in millimetres."""
+    """page: as a reader has it; says: what the codes on its picture say; code: the first one's size there, in millimetres
+
+    upright: of each code, whether it is as the sheet lies; else it stands on its head
+    """
 
     page: Any
     says: list[str]
     code: float
+    upright: list[bool]
 
     @property
     def words(self) -> str:
@@ -56,9 +61,10 @@ def printed(file: bytes) -> Printed:
     picture = pypdfium2.PdfDocument(file)[0].render(scale=scale).to_pil()
     found = zxingcpp.read_barcodes(picture)
     corners = found[0].position if found else None
-    side = (corners.top_right.x - corners.top_left.x) / scale / pdf.MM if corners else 0
+    side = abs(corners.top_right.x - corners.top_left.x) / scale / pdf.MM if corners else 0
+    upright = [one.position.top_left.y < one.position.bottom_left.y for one in found]
     [page] = pypdf.PdfReader(io.BytesIO(file)).pages
-    return Printed(page, [one.text for one in found], side)
+    return Printed(page, [one.text for one in found], side, upright)
 
 
 def of(says: str = ADDRESS, *, name: str = "山脚面馆", demo: bool = False, **facts: str) -> Poster:
@@ -70,8 +76,10 @@ def of(says: str = ADDRESS, *, name: str = "山脚面馆", demo: bool = False, *
 @pytest.mark.parametrize(("format", "shape"), KINDS)
 def test_the_code_is_read_from_the_printed_page(format: Format, shape: Shape, says: str, name: str, demo: bool) -> None:
     seen = printed(poster.file(of(says, name=name, demo=demo), format, shape))
-    assert seen.says == [says]
-    assert seen.code >= {Format.A5: 65, Format.A4: 92, Format.STICKER: 30}[format]
+    # Whoever sits on the other side of a folded sheet reads it the right way up.
+    assert sorted(seen.upright) == ([False, True] if format is Format.TENT else [True])
+    assert seen.says == [says] * len(seen.upright)
+    assert seen.code >= {Format.A5: 65, Format.A4: 92, Format.TENT: 70, Format.STICKER: 30}[format]
     letters = f"{CODE[:4]} {CODE[4:8]} {CODE[8:]}"
     assert letters in seen.words and "演示城" in seen.words
     assert (seen.words.count("演示 DEMO") == 3) is demo

@@ -87,7 +87,7 @@ create table field.visits (
     accuracy_m integer check (accuracy_m >= 0),
     photo_id uuid,
     -- In what forms the shop's code was handed over.
-    pieces text[] not null check (pieces <@ array['a4', 'a5', 'sticker']),
+    pieces text[] not null check (pieces <@ array['a4', 'a5', 'sticker', 'tent']),
     made_at timestamptz not null,
     recorded_at timestamptz not null,
     check ((outcome = 'back_on') = (back_on is not null)),

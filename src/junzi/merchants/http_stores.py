@@ -47,7 +47,7 @@ async def show_poster(
     says: Says = Says.ADDRESS,
     till: UUID | None = None,
 ) -> Response[bytes]:
-    """The shop's code to print, as PDF: A5, A4, or a sticker of 80 mm, square or round, with bleed and crop marks."""
+    """The shop's code to print, as PDF: A5, A4, A4 to be folded into a tent, or a sticker of 80 mm with bleed and crop marks."""
     async with database.read() as reader:
         shop = await actions.access_shop(reader, shop_id, person.person_id)
         at = None if till is None else await tills.till_of(reader, shop_id=shop_id, till_id=till)

@@ -1,4 +1,4 @@
-"""A shop's code to print: a sheet for the wall or the counter, or a sticker to be cut, with room for a printer's knife.
+"""A shop's code to print: a sheet for the wall or counter, a tent for the tables, or a sticker with room for a printer's knife.
 
 Colours are of four inks, and the code is of black alone, so that the inks need not lie exactly upon each other.
 """
@@ -16,6 +16,7 @@ DARK = CMYKColor(0.92, 0.3, 0.8, 0.45)
 WHITE = CMYKColor(0, 0, 0, 0)
 SOFT = CMYKColor(0.25, 0.02, 0.2, 0)
 MARK = CMYKColor(0, 0.85, 0.75, 0, alpha=0.22)
+FOLD = CMYKColor(0, 0, 0, 0.35)
 CUT = CMYKColorSep(0, 1, 0, 0, spotName="CutContour")
 
 STICKER, BLEED, MARKS, SAFE = 80.0, 3.0, 6.0, 4.0
@@ -27,6 +28,8 @@ CALL, CALL_TOO, COUPONS, COUPONS_TOO = "扫码付款", "Scan to pay", "用券更
 class Format(StrEnum):
     A5 = "a5"
     A4 = "a4"
+    TENT = "tent"
+    """A4, folded once across its middle: it stands by itself, and says the same to both sides of a table."""
     STICKER = "sticker"
 
 
@@ -66,6 +69,8 @@ def file(poster: Poster, format: Format, shape: Shape = Shape.SQUARE) -> bytes:
     """The PDF. Raises `FontsMissing`."""
     if format is Format.STICKER:
         return _sticker(poster, shape)
+    if format is Format.TENT:
+        return _tent(poster)
     return _sheet(poster, pdf.A4 if format is Format.A4 else pdf.A5)
 
 
@@ -114,6 +119,57 @@ def _sheet(poster: Poster, size: tuple[float, float]) -> bytes:
     )
     _watermark(sheet, poster)
     return pdf.finished(sheet)
+
+
+def _tent(poster: Poster) -> bytes:
+    """Two halves that are upright once the sheet is folded: as it lies, the upper one stands on its head."""
+    sheet = pdf.new(poster.name, pdf.A4, author=poster.town)
+    half = msgspec.structs.replace(sheet, height=sheet.height / 2)
+    _side(half, poster)
+    sheet.canvas.saveState()
+    sheet.canvas.translate(*pdf.at(sheet, sheet.width, 0))
+    sheet.canvas.rotate(180)
+    _side(half, poster)
+    sheet.canvas.restoreState()
+    sheet.canvas.saveState()
+    sheet.canvas.setDash(3, 3)
+    pdf.rule(sheet, 0, half.height, sheet.width, colour=FOLD)
+    sheet.canvas.restoreState()
+    _watermark(sheet, poster)
+    return pdf.finished(sheet)
+
+
+def _side(half: pdf.Sheet, poster: Poster) -> None:
+    """One side of a tent: the code on the left, where it is scanned without a hand before the words."""
+    edge, card = 7.0, 100.0
+    left, right = edge + 9, half.width - edge - 6
+    top = (half.height - card - 14) / 2
+    _box(half, edge, edge, half.width - 2 * edge, half.height - 2 * edge, 8, JADE)
+    _box(half, left, top, card, card + 14, 6, WHITE)
+    _code(half, poster, left + card / 2, top + 2, card - 4, size=13)
+    begin = left + card + 7
+    middle, wide = (begin + right) / 2, right - begin
+    size = pdf.fitting(CALL, wide, size=46, least=30, weight=pdf.BOLD)
+    pdf.line(half, CALL, middle, top + 15, size=size, weight=pdf.BOLD, colour=WHITE, anchor="middle")
+    pdf.line(half, CALL_TOO, middle, top + 24, size=17, colour=WHITE, anchor="middle")
+    pdf.line(half, f"{COUPONS} · {COUPONS_TOO}", middle, top + 32, size=12, colour=SOFT, anchor="middle")
+    _picture(half, poster.picture, middle, top + 50, 10)
+    size = pdf.fitting(poster.name, wide, size=24, least=15, weight=pdf.BOLD)
+    y = pdf.paragraph(
+        half,
+        poster.name,
+        middle,
+        top + 76,
+        wide,
+        size=size,
+        weight=pdf.BOLD,
+        colour=WHITE,
+        anchor="middle",
+        most_lines=3,
+    )
+    beside = " · ".join(filter(None, (poster.till, poster.place)))
+    pdf.paragraph(half, beside, middle, y - 1, wide, size=11, colour=SOFT, anchor="middle", most_lines=2)
+    pdf.line(half, poster.town, middle, top + card + 13, size=12, weight=pdf.BOLD, colour=WHITE, anchor="middle")
 
 
 def _sticker(poster: Poster, shape: Shape) -> bytes:

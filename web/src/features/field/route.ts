@@ -9,7 +9,7 @@ export const OUTCOMES = ['back_on', 'no', 'shut', 'closed', 'not_found'] as cons
 export type Outcome = (typeof OUTCOMES)[number] | 'called' | 'signed_up'
 
 /** In what a shop's code is printed. */
-export const PIECES = ['a5', 'a4', 'sticker'] as const
+export const PIECES = ['a5', 'a4', 'tent', 'sticker'] as const
 export type Piece = (typeof PIECES)[number]
 
 export interface Stop {

@@ -466,6 +466,7 @@ const en: typeof zh = {
   },
   poster: {
     size: 'Paper',
+    tent: 'Table tent',
     sticker: 'Sticker',
     shape: 'Shape of the sticker',
     square: 'Square',
@@ -475,6 +476,7 @@ const en: typeof zh = {
     emv: 'For other wallets',
     addressText: 'Any phone’s camera opens it.',
     emvText: 'In the EMVCo form, which wallets of other schemes read, too.',
+    tentText: 'A4 on stiff paper, folded once along the dashed line: both sides of the table can scan it.',
     stickerText: '80 mm, with 3 mm bleed and crop marks for the print shop.',
     save: 'Save as PDF',
     making: 'Drawing …',
@@ -1012,6 +1014,7 @@ const en: typeof zh = {
     handedOver: 'Handed over',
     piece_a5: 'Poster A5, for the counter',
     piece_a4: 'Poster A4, for the wall',
+    piece_tent: 'Table tent, A4 to fold',
     piece_sticker: 'Sticker',
     openPiece: 'Open {piece}',
     notePieces: 'Note what was handed over',

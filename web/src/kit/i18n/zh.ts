@@ -467,6 +467,7 @@ export default {
   },
   poster: {
     size: '纸张',
+    tent: '桌牌',
     sticker: '贴纸',
     shape: '贴纸形状',
     square: '方形',
@@ -476,6 +477,7 @@ export default {
     emv: '其他钱包通用',
     addressText: '任何手机的相机都能打开。',
     emvText: 'EMVCo 格式，其他钱包也能识别。',
+    tentText: 'A4 厚纸，沿虚线对折一次，桌子两边都能扫。',
     stickerText: '80 毫米，含 3 毫米出血和裁切线，可直接送印。',
     save: '保存为 PDF',
     making: '正在绘制……',
@@ -1013,6 +1015,7 @@ export default {
     handedOver: '交给店家的',
     piece_a5: 'A5 台面海报',
     piece_a4: 'A4 墙面海报',
+    piece_tent: 'A4 折叠桌牌',
     piece_sticker: '贴纸',
     openPiece: '打开{piece}',
     notePieces: '记下已交付',
