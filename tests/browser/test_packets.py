@@ -37,5 +37,10 @@ async def test_a_red_packet_is_asked_for_and_opened(market: Market) -> None:
         await expect(phone.get_by_text("7.77")).to_be_visible()
         await expect(phone.get_by_test_id("open-packet")).to_have_count(0)
         await phone.screenshot(path=PICTURES / "2 opened.png")
+        # Coupons that arrive meanwhile are there without a touch.
+        await desk.claim(person, await desk.run({"amount_minor": 300}))
+        await market.settle()
+        await expect(phone.get_by_test_id("coupon")).to_have_count(3)
+        await phone.screenshot(path=PICTURES / "3 arrived.png")
         await browser.close()
     assert failures == []
