@@ -26,6 +26,20 @@ LIST = "\n".join(
         "4,街角花店,flowers,北门街 8 号,,32.0432,118.7826,small",
     )
 )
+DENSE = "\n".join(
+    f"{number},第{number}家,noodles,南门街 {number} 号,,{32.041 + number % 2 / 20_000:.6f},{118.78 + number / 10_000:.6f},small"
+    for number in range(5, 29)
+)
+"""A street with a shop every ten metres."""
+UPON_EACH_OTHER = """() => {
+  const drawn = [...document.querySelectorAll('[data-testid="street-map"] :is(.mark, .empty, .word)')]
+  const boxes = drawn.map((one) => one.getBoundingClientRect())
+  const along = (one, other) => one.left < other.right && other.left < one.right
+  const upon = (one, other) => along(one, other) && one.top < other.bottom && other.top < one.bottom
+  const pairs = boxes.flatMap((one, at) => boxes.slice(0, at).map((other, index) => [at, index, upon(one, other)]))
+  return pairs.filter((pair) => pair[2]).map(([at, index]) => drawn[at].outerHTML + drawn[index].outerHTML)
+}"""
+"""Marks and words of the plan that lie upon another."""
 
 
 async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) -> None:
@@ -222,10 +236,14 @@ async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) ->
         await expect(page.get_by_test_id("demand-line")).to_contain_text("5 位顾客")
         await expect(page.get_by_test_id("demand-line")).to_contain_text("20.00")
         await page.screenshot(path=PICTURES / "7 counter.png", animations="disabled")
+        await street.operator.post("/api/ops/street/lists", {"csv": f"{HEAD}\n{DENSE}"})
         await page.goto(f"{market.served.url}/street")
-        await expect(page.get_by_test_id("street-place")).to_have_count(4)
+        await expect(page.get_by_test_id("dot")).to_have_count(28)
+        assert await page.evaluate(UPON_EACH_OTHER) == []
         await examine(page)
         await page.screenshot(path=PICTURES / "8 street dark.png", animations="disabled")
+        await page.emulate_media(color_scheme="light")
+        await page.screenshot(path=PICTURES / "8 street light.png", animations="disabled")
         await browser.close()
     assert failures == []
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreetPlace } from './field'
-import { HEIGHT, planOf, positionOf, streetOf, tilesOf, WIDTH } from './plan'
+import { HEIGHT, planOf, positionOf, roomFor, streetOf, tilesOf, WIDTH, wordsOf } from './plan'
 
 const place = (name: string, latitude_e6: number, longitude_e6: number, address = ''): StreetPlace => ({
   id: name,
@@ -42,6 +42,38 @@ describe('a plan of the street', () => {
   it('draws one place in the middle, and nothing for none', () => {
     expect(planOf([place('a', 32_040_000, 118_760_000)]).dots[0]).toMatchObject({ x: WIDTH / 2, y: HEIGHT / 2 })
     expect(planOf([{ ...place('a', 0, 0), position: null }]).dots).toEqual([])
+  })
+})
+
+describe('a dense street', () => {
+  const dense = (count: number) => Array.from({ length: count }, (_, index) => place(`${index}`, 32_040_000 + (index % 3) * 20, 118_760_000 + index * 60, `南门街 ${index + 1} 号`))
+  const distances = (dots: { x: number; y: number }[]) => dots.flatMap((one, index) => dots.slice(0, index).map((other) => Math.hypot(one.x - other.x, one.y - other.y)))
+
+  it('is drawn so far apart that each mark can be seen, within the plan and in its order', () => {
+    const { dots } = planOf([...dense(20), ...dense(3)], 60)
+    expect(Math.min(...distances(dots))).toBeGreaterThan(55)
+    for (const { x, y } of dots) expect(x > 0 && x < WIDTH && y > 0 && y < HEIGHT).toBe(true)
+    expect(dots[19]!.x - dots[0]!.x).toBeGreaterThan(WIDTH / 2)
+  })
+
+  it('moves nothing that has room', () => {
+    const far = [place('a', 32_040_000, 118_760_000), place('b', 32_044_000, 118_770_000)]
+    expect(planOf(far, 60).dots).toEqual(planOf(far).dots)
+  })
+
+  it('takes smaller marks for more places than there is room for', () => {
+    expect(roomFor(5, 60)).toBe(60)
+    expect(roomFor(400, 60)).toBeLessThan(31)
+  })
+
+  it('has no word upon a mark or another word, and rather none', () => {
+    const plan = planOf(dense(12), 92)
+    const { turns, streets } = wordsOf(plan, 2, 30, true)
+    for (const word of turns) for (const dot of plan.dots) expect(Math.abs(word.x - dot.x) < 10 && Math.abs(word.y - dot.y) < 20).toBe(false)
+    expect(new Set(turns.map((word) => `${word.x} ${word.y}`)).size).toBe(12)
+    expect(streets).toHaveLength(1)
+    const crowded = planOf(dense(60), roomFor(60, 60))
+    expect(wordsOf(crowded, 4, 200, false).streets).toEqual([null])
   })
 })
 

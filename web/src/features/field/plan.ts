@@ -19,6 +19,20 @@ export interface Street {
   to: { x: number; y: number }
 }
 
+/** Where a word stands, in the height of its middle. */
+export interface Word {
+  x: number
+  y: number
+  anchor: 'start' | 'middle' | 'end'
+}
+
+/** Words beside the streets and the dots, in their order; nothing where there is no room for one. */
+export interface Words {
+  streets: (Word | null)[]
+  turns: Word[]
+  asked: (Word | null)[]
+}
+
 export interface Plan<P extends Spot = Spot> {
   dots: Dot<P>[]
   streets: Street[]
@@ -42,6 +56,11 @@ const DEEPEST = 19
 const TILE = 256
 /** A plan with a way is seen with some of what lies around it. */
 const AROUND = 80
+/** More than these are drawn where they stand, whatever lies upon what. */
+const MOST_MOVED = 250
+const ROUNDS = 60
+/** Half the height of a line beside that of its letters. */
+const LINE = 0.7
 const NOWHERE: Plan<never> = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }), from: () => ({ latitude_e6: 0, longitude_e6: 0 }) }
 
 /** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
@@ -55,7 +74,8 @@ export function positionOf(text: string): Position | null {
   return { latitude_e6: Math.round(latitude! * 1e6), longitude_e6: Math.round(longitude! * 1e6) }
 }
 
-export function planOf<P extends Spot>(places: P[]): Plan<P> {
+/** apart: how far from each other dots are drawn at least; what stands closer together is moved aside */
+export function planOf<P extends Spot>(places: P[], apart = 0): Plan<P> {
   const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))
   if (!known.length) return NOWHERE
   const latitudes = known.map((one) => one.latitude_e6)
@@ -73,7 +93,7 @@ export function planOf<P extends Spot>(places: P[]): Plan<P> {
   const top = (HEIGHT - high * scale) / 2
   const at = (latitude_e6: number, longitude_e6: number) => ({ x: left + (longitude_e6 - west) * narrow * scale, y: top + (high - (latitude_e6 - south)) * scale })
   const from = (x: number, y: number) => ({ latitude_e6: south + high - (y - top) / scale, longitude_e6: west + (x - left) / scale / narrow })
-  const dots = known.map(({ place, latitude_e6, longitude_e6 }) => ({ place, ...at(latitude_e6, longitude_e6) }))
+  const dots = movedApart(known.map(({ place, latitude_e6, longitude_e6 }) => ({ place, ...at(latitude_e6, longitude_e6) })), apart)
   return { dots, streets: streetsOf(dots), scale: scaleOf(scale * 1000), at, from }
 }
 
@@ -102,6 +122,80 @@ export function tilesOf({ dots, at, from }: Plan, url: string): Tile[] {
     }
   }
   return tiles
+}
+
+/** How far apart so many marks can be that are to be `wanted` apart: less where there are too many for the plan. */
+export const roomFor = (count: number, wanted: number) => Math.min(wanted, 0.8 * Math.sqrt((WIDTH * HEIGHT) / Math.max(count, 1)))
+
+/** Two that are too close give way to each other, a little to the sides of their street, until none is; or as far as there is room. */
+function movedApart<P extends Spot>(dots: Dot<P>[], least: number): Dot<P>[] {
+  if (!least || dots.length > MOST_MOVED) return dots
+  const moved = dots.map((dot) => ({ ...dot }))
+  const within = (value: number, most: number) => Math.min(most - EDGE / 2, Math.max(EDGE / 2, value))
+  for (let round = 0, close = true; close && round < ROUNDS; round++) {
+    close = false
+    for (const [place, one] of moved.entries()) {
+      for (const [index, other] of moved.slice(0, place).entries()) {
+        const distance = Math.hypot(one.x - other.x, one.y - other.y)
+        if (distance >= least - 0.5) continue
+        close = true
+        const aside = (place + index) % 2 ? 0.3 : -0.3
+        const angle = (distance < 0.01 ? place * 2.4 : Math.atan2(one.y - other.y, one.x - other.x)) + aside
+        const [dx, dy] = [(Math.cos(angle) * (least - distance)) / 2, (Math.sin(angle) * (least - distance)) / 2]
+        ;[one.x, one.y] = [within(one.x + dx, WIDTH), within(one.y + dy, HEIGHT)]
+        ;[other.x, other.y] = [within(other.x - dx, WIDTH), within(other.y - dy, HEIGHT)]
+      }
+    }
+  }
+  return moved
+}
+
+interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+const meet = (one: Box, other: Box) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
+
+/** Chinese letters are as wide as high, others about half. */
+const wideOf = (text: string, size: number) => [...text].reduce((sum, letter) => sum + (letter > '\u2e7f' ? size : size * 0.58), 0)
+
+/**
+ * Where words are not upon a mark or each other: turns first, which are always said, then who asked, then the streets' names.
+ *
+ * unit: how much larger than usual the marks are drawn; size: of a street's name
+ */
+export function wordsOf({ dots, streets }: Plan, unit: number, size: number, walked: boolean): Words {
+  const taken: Box[] = dots.map(({ x, y }) => ({ left: x - 17 * unit, top: y - 17 * unit, right: x + 17 * unit, bottom: y + 17 * unit }))
+  function settled(text: string, high: number, places: Word[]): Word | null {
+    const wide = wideOf(text, high)
+    for (const word of places) {
+      const left = word.x - { start: 0, middle: 0.5, end: 1 }[word.anchor] * wide
+      const box = { left, top: word.y - high * LINE, right: left + wide, bottom: word.y + high * LINE }
+      if (taken.some((other) => meet(box, other))) continue
+      taken.push(box)
+      return word
+    }
+    return null
+  }
+  const turns = dots.map(({ x, y }, index): Word => {
+    const corners: Word[] = [[-18, -22, 'end'], [18, -22, 'start'], [-18, 22, 'end'], [18, 22, 'start'], [0, -30, 'middle'], [0, 30, 'middle']].map(
+      ([dx, dy, anchor]) => ({ x: x + Number(dx) * unit, y: y + Number(dy) * unit, anchor: anchor as Word['anchor'] }),
+    )
+    return (walked && settled(String(index + 1), 24 * unit, corners)) || corners[0]!
+  })
+  const asked = dots.map(({ place, x, y }) =>
+    place.demand ? settled(String(place.demand.people), 16 * unit, [{ x, y: y + 30 * unit, anchor: 'middle' }, { x, y: y - 30 * unit, anchor: 'middle' }]) : null,
+  )
+  const names = streets.map(({ name, from, to }) => {
+    const [dx, dy] = [to.x - from.x, to.y - from.y]
+    // On either side of the street, in its middle or nearer to one of its ends.
+    const places = [0.5, 0.3, 0.7, 0.1, 0.9].flatMap((part) => [-1, 1].map((side): Word => ({ x: from.x + dx * part, y: from.y + dy * part + side * (size * 0.7 + 14), anchor: 'middle' })))
+    return settled(name, size, places)
+  })
+  return { streets: names, turns, asked }
 }
 
 /** A line through the two places of a street that are farthest apart. */
