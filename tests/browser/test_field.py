@@ -184,6 +184,8 @@ async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, sch
         await desk.get_by_test_id("table-place").filter(has_text="街角花店").click()
         await desk.get_by_test_id("begin-shelter").click()
         await expect(desk.get_by_test_id("shelter-runs")).to_contain_text("500.00")
+        # What is pointed at is to be read as well.
+        await desk.get_by_test_id("aim-coupons").hover()
         await examine(desk)
         await desk.screenshot(path=PICTURES / f"11 shelter {scheme}.png", animations="disabled")
         await desk.get_by_test_id("aim-coupons").click()
