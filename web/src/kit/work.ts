@@ -8,6 +8,32 @@ export interface Work {
   attempt: (act?: () => Promise<unknown>) => Promise<boolean>
 }
 
+export interface Look extends Omit<Work, 'attempt'> {
+  /** Of several questions at once the latest counts, whichever is answered last: what is not the latest any more shows nothing. */
+  look: (ask: (isLatest: () => boolean) => Promise<unknown>) => Promise<void>
+}
+
+/** The same for a page that only reads. */
+export function useLook(): Look {
+  const busy = ref(false)
+  const error = ref<unknown>(null)
+  let asked = 0
+  async function look(ask: (isLatest: () => boolean) => Promise<unknown>): Promise<void> {
+    const mine = ++asked
+    const isLatest = () => mine === asked
+    busy.value = true
+    error.value = null
+    try {
+      await ask(isLatest)
+    } catch (refused) {
+      if (isLatest()) error.value = refused
+    } finally {
+      if (isLatest()) busy.value = false
+    }
+  }
+  return { busy, error, look }
+}
+
 /** afterwards: what the page shows is looked up anew after everything it did */
 export function useWork(afterwards?: () => Promise<unknown>): Work {
   const busy = ref(false)
