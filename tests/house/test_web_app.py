@@ -1,15 +1,18 @@
-"""The built web app: what a first visit costs, and that everything it needs without a network is kept."""
+"""The built web app: what a first visit costs, that all it needs without a network is kept, and that it can be installed."""
 
 import gzip
 import json
 import re
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.house.plan import ROOT
-from tests.support.house import running
+from tests.support.house import Running, running
 
 BUILT = ROOT / "src/junzi/_web"
 FIRST_SCREEN_BYTES = 200_000
@@ -54,6 +57,36 @@ def test_the_service_worker_keeps_files_that_exist_and_every_page_of_a_person() 
     assert {"index", "ChatPage", "WalletPage", "ContactsPage", "PayPage", "MePage"} <= names
     assert not {"OpsPage", "LedgerPage", "CampaignsPage"} & names
     assert not [file for file in kept if file.endswith(".wasm")]
+
+
+async def test_a_browser_finds_all_that_it_asks_for_before_it_installs_the_app(served: Running) -> None:
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as browser:
+        page = await browser.get("/")
+        [named] = re.findall('<link rel="manifest" href="([^"]+)">', page.text)
+        answer = await browser.get(named)
+        assert answer.headers["content-type"].startswith("application/manifest+json")
+        manifest = answer.json()
+        assert manifest["name"]
+        assert manifest["short_name"]
+        assert manifest["display"] == "standalone"
+        assert (await browser.get(urljoin(named, manifest["start_url"]))).text == page.text
+        icons = set()
+        for icon in manifest["icons"]:
+            picture = await browser.get(urljoin(named, icon["src"]))
+            assert picture.headers["content-type"].split(";")[0] == icon["type"]
+            if icon["type"] == "image/png":
+                width, height = Image.open(BytesIO(picture.content)).size
+                icons.add((f"{width}x{height}", icon.get("purpose", "any")))
+                assert icon["sizes"] == f"{width}x{height}"
+        # What Chromium asks for, and one that a launcher may cut round.
+        assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= icons
+
+        # It stands above all pages, and a browser that kept it would never hear of a newer one.
+        worker = await browser.get("/sw.js")
+        assert worker.headers["content-type"].split(";")[0] == "text/javascript"
+        assert worker.headers["cache-control"] == "no-cache"
+        for event in ("install", "fetch", "push"):
+            assert f'addEventListener("{event}"' in worker.text
 
 
 def _read(path: str) -> bytes:
