@@ -1,16 +1,23 @@
 """Files: what is taken, what is taken out of them, who reads them, and when they are forgotten."""
 
 import asyncio
+import hashlib
+import sys
+from collections.abc import AsyncIterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
+import msgspec
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from junzi.client import Client, Refused
 from junzi.media import actions
+from junzi.media.model import MEBIBYTE, MOST_BYTES, Kind
 from tests.chat.talk import later, picture, send
 from tests.support.house import Running
 from tests.support.until import until
@@ -133,6 +140,43 @@ async def test_a_file_is_larger_than_memory_wants_and_comes_in_ranges(served: Ru
     assert refused.value.status == 416
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory was used at the most")
+async def test_the_largest_file_passes_in_both_directions_without_lying_in_memory(served: Running) -> None:
+    anna = await served.person("anna")
+    length, sent, came = MOST_BYTES[Kind.FILE], hashlib.sha256(), hashlib.sha256()
+
+    async def content() -> AsyncIterator[bytes]:
+        for number in range(length // MEBIBYTE):
+            piece = number.to_bytes(4) * (MEBIBYTE // 4)
+            sent.update(piece)
+            yield piece
+
+    path = f"/api/media/{uuid4()}"
+    before = memory_bytes("VmRSS")
+    count_the_most_anew()
+    async with httpx.AsyncClient(base_url=served.url, timeout=60, trust_env=False) as http:
+        http.headers = httpx.Headers({"Cookie": f"junzi_session={anna.token}", "Origin": served.url})
+        answer = await http.put(f"{path}?kind=file", content=content(), headers={"Content-Length": str(length)})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["bytes"] == length
+        async with http.stream("GET", path) as whole:
+            async for piece in whole.aiter_raw():
+                came.update(piece)
+    assert came.digest() == sent.digest()
+    # Both ends are in this process, and each holds a few pieces.
+    assert memory_bytes("VmHWM") - before < length * 6 // 10
+
+
+def count_the_most_anew() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory_bytes(name: str) -> int:
+    """Of this process: VmRSS, what it has now, or VmHWM, the most it had."""
+    [line] = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(f"{name}:")]
+    return int(line.split()[1]) * 1024
+
+
 def head_of(client: Client, host: str, id: UUID, kind: str, length: str) -> bytes:
     lines = [
         f"PUT /api/media/{id}?kind={kind} HTTP/1.1", f"Host: {host}", f"Cookie: junzi_session={client.token}", length
@@ -147,12 +191,17 @@ async def test_lengths_are_bounded_before_anything_is_read(served: Running) -> N
         host = served.url.removeprefix("http://")
         reader, writer = await asyncio.open_connection(*host.split(":"))
         writer.write(head_of(anna, host, uuid4(), kind, length))
-        status = int((await reader.readline()).split()[1])
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        said = await reader.readexactly(int(head.partition("content-length: ")[2].split()[0]))
         writer.close()
-        return {"status": status}
+        problem: dict[str, Any] = msgspec.json.decode(said)
+        assert problem["status"] == int(head.split()[1])
+        return problem
 
     assert (await asked("picture", f"Content-Length: {20 * 1024**2 + 1}"))["status"] == 413
-    assert (await asked("file", f"Content-Length: {100 * 1024**2 + 1}"))["status"] == 413
+    too_large = await asked("file", f"Content-Length: {100 * 1024**2 + 1}")
+    assert (too_large["status"], too_large["type"]) == (413, "/problems/too-large")
+    assert too_large["detail"] == "A file may have 100 MiB."
     assert (await asked("file", "Transfer-Encoding: chunked\r\n\r\n0"))["status"] == 411
 
 
