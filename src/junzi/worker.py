@@ -249,8 +249,10 @@ def keep(
 ) -> None:
     """Let everything run that runs in the background of a server."""
     background.keep("outbox relay", relay.run)
-    for name, sweep in sweeps(database, ledger, issuer).items():
-        background.every(sweep_every_s, f"sweep {name}", sweep)
+    # Each at a moment of its own: all of them at once keep everybody else waiting.
+    to_sweep = sweeps(database, ledger, issuer)
+    for number, (name, sweep) in enumerate(to_sweep.items()):
+        background.every(sweep_every_s, f"sweep {name}", sweep, first_s=sweep_every_s * (1 + number / len(to_sweep)))
     background.every(MINUTE_S, "gate of what follows up", lambda: third.set_gate(database))
     background.every(MINUTE_S, "roll up figures", lambda: audience.roll_up(database))
     background.every(15, "outbox gauge", lambda: outbox.measure(database))

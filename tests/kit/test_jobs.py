@@ -39,3 +39,15 @@ async def test_once_is_not_often_and_what_has_ended_fails_no_more() -> None:
     assert told[: 2 * OFTEN] == [[]] * 2 * OFTEN
     await background.stop()
     assert jobs.failing() == []
+
+
+async def test_the_first_time_comes_when_it_is_asked_for() -> None:
+    worked = asyncio.Event()
+
+    async def work() -> None:
+        worked.set()
+
+    background = Background()
+    background.every(3600, "seldom", work, first_s=0.001)
+    await until(worked.is_set)
+    await background.stop()

@@ -30,9 +30,12 @@ class Background:
         """Run something that never ends; when it fails, start it again after a second."""
         self._tasks.append(asyncio.create_task(_kept(name, run), name=name))
 
-    def every(self, period_s: float, name: str, run: Callable[[], Awaitable[object]]) -> None:
-        """Run something now and then, the first time after one period."""
-        self._tasks.append(asyncio.create_task(_repeated(period_s, name, run), name=name))
+    def every(
+        self, period_s: float, name: str, run: Callable[[], Awaitable[object]], *, first_s: float | None = None
+    ) -> None:
+        """Run something now and then, the first time after `first_s`, or else after one period."""
+        first_s = period_s if first_s is None else first_s
+        self._tasks.append(asyncio.create_task(_repeated(period_s, first_s, name, run), name=name))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -51,15 +54,16 @@ async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(1)
 
 
-async def _repeated(period_s: float, name: str, run: Callable[[], Awaitable[object]]) -> None:
+async def _repeated(period_s: float, first_s: float, name: str, run: Callable[[], Awaitable[object]]) -> None:
+    await asyncio.sleep(first_s)
     while True:
-        await asyncio.sleep(period_s)
         try:
             await run()
         except Exception as failure:
             _failed(name, failure)
         else:
             _note(name, 0)
+        await asyncio.sleep(period_s)
 
 
 def _failed(name: str, failure: Exception) -> None:
