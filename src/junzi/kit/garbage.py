@@ -6,8 +6,8 @@ at a server is mostly what it is made of, and Python begins one after every few 
 
 import gc
 
-EVERY = 50_000
-"""New objects that outlive the freed ones before the youngest are searched."""
+EVERY = 10_000
+"""New objects that outlive the freed ones before the youngest are searched, for some four milliseconds."""
 
 
 def settle() -> None:

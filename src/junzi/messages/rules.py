@@ -131,7 +131,8 @@ def _append(draft: _Draft, new: NewMessage) -> Outcome:
         sender = draft.member(new.conversation_id, new.sender_id)
         if sender is None:
             return NotAMember()
-    key = (new.conversation_id, new.sender_id, new.client_id)
+    # It is remembered: by ids that are there anyway, not by those that came with the request.
+    key = (conversation.id, None if sender is None else sender.member_id, new.client_id)
     standing = draft.standing(key)
     if standing is not None:
         return replace(standing, duplicate=True)
