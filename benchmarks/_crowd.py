@@ -30,6 +30,8 @@ from junzi.messages import Messages, OpenConversation, open_messages
 
 SOURCE = CHECKOUT / "benchmarks" / "load" / "chat.c"
 AT_ONCE = 200
+LOG_FILES = 32
+"""`min_wal_size` in files."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ class Load(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def durable_postgres() -> AsyncIterator[tuple[EmbeddedPostgres, Path]]:
-    """A PostgreSQL as it is shipped, and the folder around its data."""
+    """A PostgreSQL as it is shipped, which has been in use for a while, and the folder around its data."""
     parent = Path(tempfile.mkdtemp(prefix="junzi-bench-"))
     # PostgreSQL runs as another account when root measures.
     os.chmod(parent, 0o711)
@@ -61,10 +63,21 @@ async def durable_postgres() -> AsyncIterator[tuple[EmbeddedPostgres, Path]]:
     try:
         await asyncio.to_thread(postgres.start)
         postgres.ensure_database("junzi")
+        await _use_log_files(postgres.url("postgres"))
         yield postgres, parent
     finally:
         await asyncio.to_thread(postgres.stop)
         shutil.rmtree(parent, ignore_errors=True)
+
+
+async def _use_log_files(url: str) -> None:
+    """Have the files of its log there, as many as it keeps. In its first minutes it makes each when it comes to it, and whoever
+    commits waits for 16 MB to be written; from the first checkpoint on it writes into those that it needs no more."""
+    connection = await asyncpg.connect(url)
+    for _ in range(LOG_FILES):
+        await connection.execute("select pg_logical_emit_message(false, 'benchmark', ''), pg_switch_wal()")
+    await connection.execute("checkpoint")
+    await connection.close()
 
 
 async def found(url: str, count: int) -> list[Person]:
