@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 _CUT_OFF = """
 with waiting as materialized (

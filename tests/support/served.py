@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 
+from junzi.kit.points import DIES_AT
 from tests.support.until import until
 
 START_PATIENCE_S = 120.0
@@ -23,7 +25,7 @@ def free_port() -> int:
 
 
 class Served:
-    """`junzi serve` on a database. `die_at` names the point at which its first life ends."""
+    """`junzi serve` on a database."""
 
     def __init__(
         self,
@@ -37,7 +39,6 @@ class Served:
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.deaths = 0
         self._log = data / (f"served-{self.port}.log" if nats_url else "served.log")
         self._environment = {
             **os.environ,
@@ -53,6 +54,7 @@ class Served:
             "JUNZI_BRIEF_HOUR": "24",
         }
         self._process: asyncio.subprocess.Process | None = None
+        self._die_at: Sequence[str] = ()
 
     @property
     def said(self) -> str:
@@ -67,12 +69,19 @@ class Served:
     def lives(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def start(self, *, die_at: str = "") -> None:
+    @property
+    def died_at(self) -> list[str]:
+        """The points at which its lives ended."""
+        return [line.removeprefix(DIES_AT) for line in self.said.splitlines() if line.startswith(DIES_AT)]
+
+    async def start(self, *, die_at: Sequence[str] = ()) -> None:
+        """die_at: points at each of which one of its lives ends, in the order in which they are come to"""
+        self._die_at = die_at
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "junzi.cli", "serve"),
-                env={**self._environment, "JUNZI_DIE_AT": die_at},
+                env={**self._environment, "JUNZI_DIE_AT": ",".join(set(die_at) - set(self.died_at))},
                 stdout=log,
                 stderr=log,
             )
@@ -85,8 +94,7 @@ class Served:
     async def keep_alive(self) -> None:
         """Start it again if it died."""
         if self._process is not None and self._process.returncode is not None:
-            self.deaths += 1
-            await self.start()
+            await self.start(die_at=self._die_at)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
