@@ -17,7 +17,7 @@ export interface Draft {
 }
 
 const NAME = 'drafts'
-const TOLD_AFTER_MS = 500
+const TOLD_AFTER_MS = 250
 const EMPTY: Draft = { text: '', reply_to: null, at: '', untold: false }
 const drafts = reactive(new Map(Object.entries(recall<Record<string, Draft>>(NAME, {}))))
 const timers = new Map<string, number>()
