@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from junzi.kit import clock, town
 from tests.coupons.desk import opened_desk
 from tests.growth.test_brief import HOUR, at_hour, scans, send
 from tests.growth.test_calendar import moved, rival
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market, Time
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,8 +33,7 @@ async def test_the_brief_is_read_on_the_phone_and_as_a_page(market: Market, time
     await market.settle()
     assert await send(market)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), desk.approver, market.served.url, failures)
         await phone.goto(market.served.url)
         await phone.get_by_text("运营群 Operators").click()
@@ -62,5 +61,4 @@ async def test_the_brief_is_read_on_the_phone_and_as_a_page(market: Market, time
         await expect(page.get_by_test_id("figure-scans")).to_have_attribute("aria-pressed", "true")
         await page.goto(f"{market.served.url}/ops/brief/{town.business_date(clock.now()) - timedelta(days=9)}")
         await expect(page.get_by_test_id("incidents")).to_contain_text("No brief was sent of this day")
-        await browser.close()
     assert failures == []

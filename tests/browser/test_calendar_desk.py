@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from junzi.growth import actions
 from junzi.growth.model import Fact, Kind
 from junzi.kit import clock, ids
 from tests.coupons.desk import opened_desk
 from tests.growth.test_calendar import rival
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,8 +27,7 @@ async def test_a_move_is_answered_from_the_calendar_and_the_phone(market: Market
     await rival(desk.drafter)
     await actions.record(market.house.database, scans())
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**DESK), desk.drafter, market.served.url, failures)
         phone = await page_of(await browser.new_context(**PHONE), desk.approver, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
@@ -74,7 +73,6 @@ async def test_a_move_is_answered_from_the_calendar_and_the_phone(market: Market
         await page.screenshot(path=PICTURES / "today.png", full_page=True, animations="disabled")
         await page.goto(f"{market.served.url}/ops/people")
         await expect(page.get_by_test_id("actives").get_by_test_id("chart-flags")).to_contain_text("今天就减")
-        await browser.close()
     assert failures == []
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from junzi.client import Client
 from tests.coupons.desk import opened_desk
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,8 +23,7 @@ async def test_a_campaign_is_drafted_approved_paused_and_reported(market: Market
     buyer = await market.shopper("xiaoman", balance_minor=9_000)
     shop = await market.shop(await market.person("guifang"))
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         drafter = await page_of(await browser.new_context(**DESK), desk.drafter, market.served.url, failures)
         approver = await page_of(await browser.new_context(**DESK), desk.approver, market.served.url, failures)
         await drafter.goto(f"{market.served.url}/ops")
@@ -75,7 +74,6 @@ async def test_a_campaign_is_drafted_approved_paused_and_reported(market: Market
         approver.on("dialog", lambda dialog: dialog.accept())
         await approver.get_by_test_id("end").click()
         await expect(approver.get_by_test_id("end")).to_have_count(0)
-        await browser.close()
     assert failures == []
     assert await market.value("select state from coupons.campaigns") == "ended"
     await market.books_are_right()
@@ -95,8 +93,7 @@ async def test_a_shop_pays_a_part_and_all_of_it_is_done_on_phones(market: Market
         context = await browser.new_context(**PHONE, color_scheme=scheme)
         return await page_of(context, who, market.served.url, failures)
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         drafter, approver, owner = [await phone(browser, one) for one in (desk.drafter, desk.approver, keeper)]
         await drafter.goto(f"{market.served.url}/ops/campaigns")
         await drafter.get_by_test_id("draft").tap()
@@ -150,7 +147,6 @@ async def test_a_shop_pays_a_part_and_all_of_it_is_done_on_phones(market: Market
         await owner.screenshot(path=PICTURES / f"8 phone share paid {scheme}.png")
         await market.settle()
         await the_words_are_there(market, keeper, owner, scheme)
-        await browser.close()
     assert failures == []
     await market.books_are_right()
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from junzi.coupons.model import Stacking, Words
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.browser import PHONE, chromium, page_of
 from tests.support.market import PIN, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -47,8 +47,7 @@ async def test_a_person_chooses_among_five_coupons_and_pays(
     await market.settle()
     shop = await market.shop(keeper)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**{**PHONE, **look}), buyer, market.served.url, failures)
 
         async def picture(name: str) -> None:
@@ -107,7 +106,6 @@ async def test_a_person_chooses_among_five_coupons_and_pays(
         await picture("7 bills")
         await page.get_by_test_id("bill").first.tap()
         await expect(page.get_by_test_id("receipt-coupon")).to_have_count(3)
-        await browser.close()
     assert failures == []
     await market.books_are_right()
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, async_playwright, expect
+from playwright.async_api import Route, expect
 
 from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import LIST, examine
 from tests.chat.talk import picture
 from tests.field.street import Street, opened_street
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market, key
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,8 +41,7 @@ async def test_a_promoter_walks_the_route_notes_visits_and_sends_later_what_was_
     street, failures = await filled(market), list[str]()
     if scheme == "dark":
         await street.promoter.request("PATCH", "/api/me", {"locale": "en"})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**{**PHONE, **HERE, "color_scheme": scheme})
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/discover")
@@ -86,7 +85,6 @@ async def test_a_promoter_walks_the_route_notes_visits_and_sends_later_what_was_
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
         await phone.reload()
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
-        await browser.close()
     rows = await market.rows("select outcome, photo_id, latitude_e6 from field.visits order by recorded_at")
     assert [row["outcome"] for row in rows] == ["no", "shut", "shut"]
     assert rows[0]["photo_id"] is not None and rows[0]["latitude_e6"] == 32_040_900
@@ -95,8 +93,7 @@ async def test_a_promoter_walks_the_route_notes_visits_and_sends_later_what_was_
 
 async def test_an_answer_that_was_lost_makes_no_second_visit(market: Market) -> None:
     street, failures = await filled(market), list[str]()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(
             await browser.new_context(**PHONE, **HERE, service_workers="block"),
             street.promoter,
@@ -122,7 +119,6 @@ async def test_an_answer_that_was_lost_makes_no_second_visit(market: Market) -> 
         await phone.reload()
         await expect(phone.get_by_test_id("stop")).to_have_count(2)
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
-        await browser.close()
     assert await market.value("select count(*) from field.visits") == 1
 
 
@@ -136,8 +132,7 @@ async def test_the_desk_gives_a_place_to_a_promoter_and_sees_who_was_there(marke
         "position": {"latitude_e6": 32_041_300, "longitude_e6": 118_783_200},
     }
     await street.promoter.post(f"/api/field/places/{place['id']}/visits", visit, idempotency_key=key())
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         desk = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
         await desk.goto(f"{market.served.url}/ops/street")
         await desk.get_by_test_id("view-table").click()
@@ -159,7 +154,6 @@ async def test_the_desk_gives_a_place_to_a_promoter_and_sees_who_was_there(marke
         await desk.get_by_test_id("commission-books").scroll_into_view_if_needed()
         await examine(desk)
         await desk.screenshot(path=PICTURES / "10 kept.png", animations="disabled")
-        await browser.close()
     stops = (await street.promoter.get("/api/field/route"))["stops"]
     assert {stop["place"]["name"] for stop in stops} == {"老张面馆", "好邻超市"}
     assert await market.value("select count(*) from field.assignments") == 1
@@ -175,8 +169,7 @@ async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, sch
     await street.see((await street.seen("花店"))[0], blue, "dead")
     if scheme == "dark":
         await street.operator.request("PATCH", "/api/me", {"locale": "en"})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**{**DESK, "color_scheme": scheme})
         desk = await page_of(context, street.operator, market.served.url, failures)
         await desk.goto(f"{market.served.url}/ops/street")
@@ -202,7 +195,6 @@ async def test_the_desk_takes_a_shop_in_danger_under_shelter(market: Market, sch
         await expect(desk.get_by_test_id("shelters")).to_contain_text("500.00")
         await examine(desk)
         await desk.screenshot(path=PICTURES / f"12 sheltered {scheme}.png", animations="disabled")
-        await browser.close()
     [stop] = [one for one in (await street.promoter.get("/api/field/route"))["stops"] if one["reason"] == "sheltered"]
     assert stop["place"]["name"] == "街角花店"
     [campaign] = await market.rows("select terms, ends_at, state from coupons.campaigns")

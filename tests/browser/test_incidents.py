@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.browser.test_field import filled
 from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import examine
 from tests.chat.talk import picture
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,8 +31,7 @@ async def test_a_shop_records_what_was_said_to_it_and_hands_it_to_the_operator(m
     if scheme == "dark":
         for person in (keeper, street.operator):
             await person.request("PATCH", "/api/me", {"locale": "en"})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**{**PHONE, "color_scheme": scheme})
         phone = await page_of(context, keeper, market.served.url, failures)
         await phone.goto(f"{market.served.url}/shops/{shop['id']}")
@@ -100,7 +99,6 @@ async def test_a_shop_records_what_was_said_to_it_and_hands_it_to_the_operator(m
         await told.scroll_into_view_if_needed()
         await examine(desk)
         await desk.screenshot(path=PICTURES / f"5 place {scheme}.png", animations="disabled")
-        await browser.close()
     rows = await market.rows("select words, cardinality(photo_ids) as photos from field.incidents order by recorded_at")
     assert [(row["words"], row["photos"]) for row in rows] == [(SAID, 3), ("", 1)]
     assert [one for one in failures if not any(known in one for known in NO_NETWORK)] == []

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.coupons.desk import opened_desk
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,8 +22,7 @@ async def test_an_account_is_found_and_read_page_by_page(market: Market) -> None
     for minor in range(100, 123):
         await market.pay(buyer, await market.order(buyer, shop, minor))
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**DESK), desk.drafter, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
         await page.get_by_test_id("read-ledger").click()
@@ -64,6 +63,5 @@ async def test_an_account_is_found_and_read_page_by_page(market: Market) -> None
         await phone.get_by_test_id("ledger-transfer").first.click()
         await expect(phone.get_by_test_id("ledger-detail")).to_contain_text(account_id)
         await phone.screenshot(path=PICTURES / "5 phone, dark, transfer.png")
-        await browser.close()
     assert [failure for failure in failures if "404" not in failure] == []
     await market.books_are_right()

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, async_playwright, expect
+from playwright.async_api import Route, expect
 
 from tests.browser.test_field import HERE, filled
 from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import examine
 from tests.field.street import Street
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.browser import PHONE, chromium, page_of
 from tests.support.market import Market, key
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,8 +28,7 @@ async def drawn(street: Street) -> str:
 async def test_looks_made_without_a_network_are_sent_once(market: Market) -> None:
     street, failures = await filled(market), list[str]()
     survey_id = await drawn(street)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**PHONE, **HERE)
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/field/looks")
@@ -54,7 +53,6 @@ async def test_looks_made_without_a_network_are_sent_once(market: Market) -> Non
         await phone.reload()
         await expect(phone.get_by_test_id("looks").locator("li")).to_have_count(2)
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
-        await browser.close()
     seen = await market.rows(
         "select p.name, s.ours, s.rivals from field.survey_places s join field.places p on p.id = s.place_id"
         " where s.seen_at is not null and s.survey_id = $1 order by 1",
@@ -71,8 +69,7 @@ async def test_a_look_whose_answer_was_lost_is_taken_again_after_the_survey_is_c
     for place in route[1:]:
         path = f"/api/field/surveys/{survey_id}/places/{place['place_id']}"
         await street.promoter.request("PUT", path, {"ours": 0, "rivals": 1})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**PHONE, **HERE, service_workers="block")
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/field/looks")
@@ -95,5 +92,4 @@ async def test_a_look_whose_answer_was_lost_is_taken_again_after_the_survey_is_c
         await phone.reload()
         await expect(phone.get_by_test_id("unsent")).to_have_count(0)
         await expect(phone.get_by_test_id("refused-note")).to_have_count(0)
-        await browser.close()
     assert await market.rows("select * from field.survey_places order by place_id") == before

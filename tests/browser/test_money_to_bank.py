@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.test_till import lines_of
 from tests.issuer.bank import CUT_AFTER
 from tests.settlement.test_agreements import desk_of
 from tests.settlement.till import Till, till_of
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import PIN, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -26,8 +26,7 @@ async def test_a_shops_money_goes_to_the_bank(market: Market) -> None:
     await market.bind(till.keeper, CUT_AFTER)
     await market.settle()
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), till.keeper, market.served.url, failures)
         await choose_a_card(phone, till)
         await send_a_part(phone, till)
@@ -43,7 +42,6 @@ async def test_a_shops_money_goes_to_the_bank(market: Market) -> None:
         await agree_on_a_fee(desk, till)
         await phone.reload()
         await expect(phone.get_by_test_id("fee")).to_have_text("0.38 %")
-        await browser.close()
     assert failures == []
     await market.settle()
     await market.books_are_right()

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.coupons.desk import opened_desk
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.browser import PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,8 +24,7 @@ async def test_a_red_packet_is_asked_for_and_opened(market: Market) -> None:
     )
     person = await market.person("xiaoman")
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), person, market.served.url, failures)
         await phone.goto(f"{market.served.url}/coupons")
         await phone.get_by_test_id("claim").tap()
@@ -42,5 +41,4 @@ async def test_a_red_packet_is_asked_for_and_opened(market: Market) -> None:
         await market.settle()
         await expect(phone.get_by_test_id("coupon")).to_have_count(3)
         await phone.screenshot(path=PICTURES / "3 arrived.png")
-        await browser.close()
     assert failures == []

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from junzi.growth import actions, audience
 from junzi.growth.audience_model import By
 from junzi.growth.model import Fact, Kind
 from junzi.kit import clock, ids, town
 from tests.coupons.desk import opened_desk
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,8 +28,7 @@ async def test_who_comes_and_comes_again(market: Market) -> None:
     await actions.record(market.house.database, weeks())
     await audience.roll_up(market.house.database)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**DESK), desk.drafter, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
         await page.get_by_test_id("people-desk").click()
@@ -59,7 +58,6 @@ async def test_who_comes_and_comes_again(market: Market) -> None:
             serious = [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
             assert serious == [], scheme
             await page.screenshot(path=PICTURES / f"{scheme}.png", full_page=True, animations="disabled")
-        await browser.close()
     assert failures == []
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.standing.office import Office
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,10 +19,8 @@ PICTURES = Path(__file__).parents[2] / "screenshots" / "details"
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def test_a_change_is_asked_for_looked_at_and_made(market: Market, browser: Browser) -> None:

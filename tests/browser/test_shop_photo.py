@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.async_api import FilePayload, Locator, Page, async_playwright, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.standing.office import Office
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import PIN, Market
 from tests.support.until import until
 
@@ -36,8 +36,7 @@ async def test_a_shops_photo_from_sign_up_to_the_bill_and_the_desk(
         await page.wait_for_timeout(350)  # A sheet has risen and a fade is over.
         await page.screenshot(path=PICTURES / f"{locale} {name}.png")
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         counter = await page_of(
             await browser.new_context(**{**PHONE, **look}), office.keeper, market.served.url, failures
         )
@@ -104,7 +103,6 @@ async def test_a_shops_photo_from_sign_up_to_the_bill_and_the_desk(
             return (await office.keeper.get(f"/api/shops/{shop['id']}"))["picture"] == shop["picture"].partition("/")[0]
 
         await until(is_drawn)
-        await browser.close()
     assert failures == []
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
 from junzi.client import Client
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, SPOKEN, page_of
+from tests.support.browser import PHONE, SPOKEN, chromium, page_of
 from tests.support.market import Market, refused_as
 from tests.support.until import until
 
@@ -26,8 +26,7 @@ async def test_a_shops_day(market: Market) -> None:
     buyers = [await market.shopper(handle, balance_minor=20_000) for handle in ("xiaoman", "azhe")]
     await market.settle()
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**PHONE)
         await context.add_init_script(SPOKEN)
         counter = await page_of(context, keeper, market.served.url, failures)
@@ -41,7 +40,6 @@ async def test_a_shops_day(market: Market) -> None:
         phone = await page_of(await browser.new_context(**PHONE), buyers[0], market.served.url, failures)
         await day.hear_of_it(phone)
         await day.close_the_shop(shop, buyers[1])
-        await browser.close()
     assert failures == []
     await market.books_are_right()
 

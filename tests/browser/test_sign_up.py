@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
 from junzi.client import Client
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.browser import PHONE, chromium, page_of
 from tests.support.market import PIN, Market
 from tests.support.page import walk
 
@@ -19,8 +19,7 @@ PICTURES = Path(__file__).parents[2] / "screenshots" / "sign_up"
 async def test_a_shop_signs_up_with_a_card_that_is_bound_on_the_spot(market: Market) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     keeper, failures = await market.person("guifang", "吴桂芳"), list[str]()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**PHONE), keeper, market.served.url, failures)
         await say_what_and_where(page, market)
         await go_back_and_forth(page)
@@ -35,7 +34,6 @@ async def test_a_shop_signs_up_with_a_card_that_is_bound_on_the_spot(market: Mar
         await expect(page.get_by_test_id("shop-code")).to_be_visible()
         await page.goto(f"{market.served.url}/shops/new?step=3")
         await expect(page.get_by_test_id("shop-name-field")).to_have_value("")
-        await browser.close()
     assert [failure for failure in failures if "422" not in failure and "403" not in failure] == []
     [shop] = (await keeper.get("/api/shops"))["shops"]
     assert (shop["name"], shop["trade"], shop["place"], shop["picture"]) == ("山脚咖啡", "coffee", "南门街 12 号", "🍵")
@@ -46,8 +44,7 @@ async def test_a_shop_signs_up_with_a_card_that_is_bound_on_the_spot(market: Mar
 async def test_a_shop_that_signs_up_without_a_card_is_told_what_does_not_happen(market: Market) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     keeper, failures = await english(await market.person("guifang", "Wu Guifang")), list[str]()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(
             await browser.new_context(**PHONE, color_scheme="dark"), keeper, market.served.url, failures
         )
@@ -57,7 +54,6 @@ async def test_a_shop_that_signs_up_without_a_card_is_told_what_does_not_happen(
         await page.get_by_test_id("open-without-card").tap()
         await expect(page.get_by_test_id("bank-later")).to_contain_text("nothing goes to a bank")
         await picture(page, "7 opened without")
-        await browser.close()
     assert failures == []
     [shop] = (await keeper.get("/api/shops"))["shops"]
     assert (await keeper.get(f"/api/shops/{shop['id']}/money"))["bank_account"] is None

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.browser.test_field import filled
 from tests.browser.test_offline import NO_NETWORK
 from tests.browser.test_street import examine
-from tests.support.browser import CHROMIUM, FLAGS, PHONE, page_of
+from tests.support.browser import PHONE, chromium, page_of
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, key, opened_market
 
@@ -37,8 +37,7 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
     if scheme == "dark":
         for person in (owner, street.promoter):
             await person.request("PATCH", "/api/me", {"locale": "en"})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         look = {**PHONE, "color_scheme": scheme}
         phone = await page_of(await browser.new_context(**look), street.promoter, market.served.url, failures)
         owners = await page_of(await browser.new_context(**look), owner, market.served.url, failures)
@@ -96,7 +95,6 @@ async def test_a_promoter_signs_a_shop_up_and_its_owner_agrees_by_scan_or_by_cod
         await expect(phone.get_by_test_id("earned")).to_contain_text("20.00")
         await examine(phone)
         await phone.screenshot(path=PICTURES / f"9 earned {scheme}.png", animations="disabled", full_page=True)
-        await browser.close()
     shop_id = await market.value("select shop_id from field.blanks")
     assert shop_id == await market.value("select shop_id from field.sign_ups") is not None
     assert await market.rows("select pieces from field.visits where outcome = 'called'") == [(["a5", "sticker"],)]

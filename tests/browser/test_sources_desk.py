@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from junzi.growth import audience
 from tests.field.street import opened_street
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.house import PASSWORD
 from tests.support.market import Market
 
@@ -21,8 +21,7 @@ async def test_a_poster_brings_somebody(market: Market) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     street = await opened_street(market)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
         await page.get_by_test_id("sources-desk").click()
@@ -57,5 +56,4 @@ async def test_a_poster_brings_somebody(market: Market) -> None:
             serious = [one for one in found if one["impact"] in ("serious", "critical")]
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
             await page.screenshot(path=PICTURES / f"{scheme}.png", full_page=True, animations="disabled")
-        await browser.close()
     assert failures == []

@@ -8,11 +8,11 @@ import pypdfium2
 import pytest
 import pytest_asyncio
 import zxingcpp
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from junzi.client import Client
 from tests.browser.test_till import page_of
-from tests.support.browser import CHROMIUM, FLAGS, PHONE
+from tests.support.browser import PHONE, chromium
 from tests.support.issuer import SharedBank
 from tests.support.market import PIN, Market, opened_market
 
@@ -32,10 +32,8 @@ async def market(database_url: str, tmp_path: Path, shared_bank: SharedBank) -> 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def test_a_poster_is_kept_and_read_again_from_the_album(market: Market, browser: Browser, tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, Request, Route, async_playwright, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.field.street import HEAD, opened_street
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, key, opened_market
 from tests.support.until import until
@@ -50,8 +50,7 @@ async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) ->
     shop = await market.shop(await market.person("guifang"), "老张面馆")
     await street.link((await street.seen("老张"))[0], shop)
     person, failures = await market.person("xiaoman"), list[str]()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**PHONE), person, market.served.url, failures)
         await page.goto(f"{market.served.url}/scan")
         await page.get_by_test_id("scan-text").fill("https://pay.blue.example/7Q")
@@ -89,7 +88,6 @@ async def test_a_person_asks_for_shops_they_find_scan_or_name(market: Market) ->
         await page.screenshot(path=PICTURES / "2 new.png", animations="disabled", full_page=True)
         await page.get_by_test_id("wish-new").tap()
         await expect(page.get_by_test_id("wish-new")).to_have_count(0)
-        await browser.close()
     assert [one["place"]["name"] for one in await street.kept(state="proposed")] == ["夜市烧烤"]
     wished = [one["name"] for one in (await person.get("/api/street"))["places"] if one["wished"]]
     assert wished == ["街角花店", "溪边书店"]
@@ -104,8 +102,7 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
     await market.served.person("newcomer")
     if scheme == "dark":
         await street.operator.request("PATCH", "/api/me", {"locale": "en"})
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(**{**DESK, "color_scheme": scheme})
         page = await page_of(context, street.operator, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
@@ -169,7 +166,6 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
         await expect(page.get_by_test_id("territory")).to_contain_text("Walker")
         await examine(page)
         await page.screenshot(path=PICTURES / f"6b areas {scheme}.png", animations="disabled")
-        await browser.close()
     [given] = (await street.operator.get("/api/ops/territories"))["territories"]
     assert given["promoter_id"] == street.promoter.me["id"]
     assert [one["place"]["name"] for one in await street.kept("书店")] == ["溪边书店二店"]
@@ -190,11 +186,10 @@ async def test_the_desk_sees_a_map_where_one_is_configured_and_the_plan_when_it_
 
     async with (
         opened_market(database_url, tmp_path, shared_bank, map_tiles_url=tiles) as market,
-        async_playwright() as playwright,
+        chromium() as browser,
     ):
         street, failures = await opened_street(market), list[str]()
         await street.operator.post("/api/ops/street/lists", {"csv": LIST})
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = await browser.new_context(**{**DESK, "color_scheme": scheme, "service_workers": "block"})
         page = await page_of(context, street.operator, market.served.url, failures)
         await page.route("https://tiles.example/**", answer)
@@ -212,7 +207,6 @@ async def test_the_desk_sees_a_map_where_one_is_configured_and_the_plan_when_it_
         await page.reload()
         await expect(page.get_by_test_id("road")).to_have_count(2)
         await expect(page.get_by_test_id("tile")).to_have_count(0)
-        await browser.close()
 
 
 async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) -> None:
@@ -227,8 +221,7 @@ async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) ->
     shop = await market.shop(keeper, "溪边书店")
     await street.link(place, shop)
     await market.settle()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(
             await browser.new_context(**{**PHONE, "color_scheme": "dark"}), keeper, market.served.url, failures
         )
@@ -244,7 +237,6 @@ async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) ->
         await page.screenshot(path=PICTURES / "8 street dark.png", animations="disabled")
         await page.emulate_media(color_scheme="light")
         await page.screenshot(path=PICTURES / "8 street light.png", animations="disabled")
-        await browser.close()
     assert failures == []
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.coupons.desk import opened_desk
 from tests.growth.test_calendar import moved
 from tests.growth.test_third import PLACES, filled, looked, looked_and_closed
-from tests.support.browser import CHROMIUM, DESK, FLAGS, PHONE, page_of
+from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,8 +21,7 @@ async def test_a_survey_opens_the_gate(market: Market) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     street, blue = await filled(market)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
         await page.goto(f"{market.served.url}/ops")
         await page.get_by_test_id("third-desk").click()
@@ -59,7 +58,6 @@ async def test_a_survey_opens_the_gate(market: Market) -> None:
             serious = [one for one in found if one["impact"] in ("serious", "critical")]
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
             await page.screenshot(path=PICTURES / f"{scheme}.png", full_page=True, animations="disabled")
-        await browser.close()
     assert failures == []
 
 
@@ -67,8 +65,7 @@ async def test_an_override_takes_two(market: Market) -> None:
     desk = await opened_desk(market)
     await desk.draft(follow_up=True)
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         pages = [
             await page_of(await browser.new_context(**DESK), client, market.served.url, failures)
             for client in (desk.drafter, desk.approver)
@@ -87,6 +84,5 @@ async def test_an_override_takes_two(market: Market) -> None:
         await second.get_by_test_id("agree-override").click()
         await expect(second.get_by_test_id("overrides")).to_contain_text("已放行")
         await second.screenshot(path=PICTURES / "override.png", full_page=True, animations="disabled")
-        await browser.close()
     assert failures == []
     assert await market.value("select count(*) from growth.overrides where agreed_by is not null") == 1

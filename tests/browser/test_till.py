@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from tests.support.browser import CHROMIUM, COUNTER, FLAGS, PHONE, page_of
+from tests.support.browser import COUNTER, PHONE, chromium, page_of
 from tests.support.market import PIN, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,8 +19,7 @@ async def test_a_customer_pays_what_the_till_asks_for(market: Market) -> None:
     shop = await market.shop(keeper)
     await market.settle()
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         counter = await page_of(await browser.new_context(**COUNTER), keeper, market.served.url, failures)
         phone = await page_of(await browser.new_context(**PHONE), buyer, market.served.url, failures)
         await counter.goto(f"{market.served.url}/shops/{shop['id']}")
@@ -82,7 +81,6 @@ async def test_a_customer_pays_what_the_till_asks_for(market: Market) -> None:
         await counter.get_by_test_id("renew-code").click()
         await expect(counter.locator(f".poster > img:not([src='{shop['code']['svg']}'])")).to_be_visible()
         assert (await keeper.get(f"/api/shops/{shop['id']}"))["code"] != shop["code"]
-        await browser.close()
     assert failures == []
 
 

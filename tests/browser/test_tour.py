@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support import tour
-from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.browser import chromium
 from tests.support.market import Market
 from tests.support.until import until
 from tests.support.up import Starter
@@ -27,8 +27,7 @@ async def test_the_tour_from_the_first_message_to_the_campaign(start: Starter) -
     PICTURES.mkdir(parents=True, exist_ok=True)
     link = tour.link_in(start().printed())
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         page = await (await browser.new_context(viewport=tour.WIDE, locale="zh-CN")).new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
@@ -75,7 +74,6 @@ async def test_the_tour_from_the_first_message_to_the_campaign(start: Starter) -
 
         # Each deed of a resident is one of these two with a chance of one in three.
         await until(others_acted, timeout_s=RESIDENTS_WITHIN_S)
-        await browser.close()
     # Each page asks who is signed in, and the tour's own page, like any that nobody is signed in to, hears: nobody.
     assert [one for one in failures if "401 (Unauthorized)" not in one and "ERR_FAILED" not in one] == []
 

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from junzi.client import Client
 from junzi.operators.actions import make_administrator
-from tests.support.browser import CHROMIUM, COUNTER, DESK, FLAGS, PHONE
+from tests.support.browser import COUNTER, DESK, PHONE, chromium
 from tests.support.market import PIN, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,8 +25,7 @@ async def test_a_shop_is_trusted_step_by_step(market: Market) -> None:
     await market.settle()
     failures: list[str] = []
     url = market.served.url
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), buyer, url, failures)
         keepers = await page_of(await browser.new_context(**PHONE), keeper, url, failures)
         desk = await page_of(await browser.new_context(**DESK), operator, url, failures)
@@ -59,7 +58,6 @@ async def test_a_shop_is_trusted_step_by_step(market: Market) -> None:
         await expect(keepers.get_by_test_id("review-state")).to_have_text("已审核")
         await expect(keepers.get_by_test_id("room-left")).to_contain_text("20,000.00")
         await keepers.screenshot(path=PICTURES / "5 reviewed.png", full_page=True)
-        await browser.close()
     assert [failure for failure in failures if "409" not in failure] == []
 
 
@@ -69,8 +67,7 @@ async def test_the_seal_moves_alike_for_payer_and_keeper(market: Market) -> None
     shop = await market.shop(keeper)
     await market.settle()
     failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), buyer, market.served.url, failures)
         counter = await page_of(await browser.new_context(**COUNTER), keeper, market.served.url, failures)
         await counter.goto(f"{market.served.url}/shops/{shop['id']}")
@@ -98,7 +95,6 @@ async def test_the_seal_moves_alike_for_payer_and_keeper(market: Market) -> None
         await phone.screenshot(path=PICTURES / "8 seal dark.png")
         still = await seal.get_attribute("data-slot")
         await expect(seal).not_to_have_attribute("data-slot", str(still))
-        await browser.close()
     assert failures == []
 
 
@@ -109,8 +105,7 @@ async def test_a_discreet_shop_and_a_code_taken_back(market: Market) -> None:
     await market.settle()
     failures: list[str] = []
     url = market.served.url
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         phone = await page_of(await browser.new_context(**PHONE), buyer, url, failures)
         keepers = await page_of(await browser.new_context(**PHONE), keeper, url, failures)
         desk = await page_of(await browser.new_context(**DESK), operator, url, failures)
@@ -156,7 +151,6 @@ async def test_a_discreet_shop_and_a_code_taken_back(market: Market) -> None:
         await desk.get_by_test_id("reinstate").click()
         await expect(desk.get_by_test_id("take-back")).to_be_visible()
         assert (await market.order(buyer, shop, 100))["shop"]["name"].startswith("商户 Shop")
-        await browser.close()
     assert [failure for failure in failures if "409" not in failure] == []
 
 
@@ -166,8 +160,7 @@ async def test_a_code_scanned_far_from_its_shop_is_noticed(market: Market) -> No
     shop = await market.shop(keeper)
     failures: list[str] = []
     url = market.served.url
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         at_shop = {"latitude": 32.0412, "longitude": 118.7781}
         counter = await browser.new_context(**PHONE, geolocation=at_shop, permissions=["geolocation"])
         keepers = await page_of(counter, keeper, url, failures)
@@ -200,7 +193,6 @@ async def test_a_code_scanned_far_from_its_shop_is_noticed(market: Market) -> No
         await desk.goto(f"{url}/ops/shops")
         await expect(desk.get_by_test_id("far-scans")).to_contain_text("100 公里以上")
         await desk.screenshot(path=PICTURES / "17 desk.png")
-        await browser.close()
     # Without a camera the scan page says so; nothing else goes wrong.
     assert failures == []
 

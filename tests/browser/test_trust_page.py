@@ -5,11 +5,11 @@ import ssl
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from junzi.cli.listening import free_loopback_port
 from junzi.cli.local_authority import fingerprint, secured
-from tests.support.browser import CHROMIUM, FLAGS, PHONE
+from tests.support.browser import PHONE, chromium
 from tests.support.house import running
 from tests.support.talk import Talk
 
@@ -30,9 +30,8 @@ async def test_the_page_says_how_and_notices_when_it_is_done(database_url: str, 
     async with (
         running(database_url, tmp_path, **told) as served,
         await asyncio.start_server(answer, "127.0.0.1", port, ssl=context),
-        async_playwright() as playwright,
+        chromium() as browser,
     ):
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
         talk = Talk(served, browser, "trust page")
         phone = await (await browser.new_context(**PHONE)).new_page()
         await phone.goto(f"{served.url}/trust")
@@ -55,7 +54,6 @@ async def test_the_page_says_how_and_notices_when_it_is_done(database_url: str, 
         await expect(other.get_by_test_id("trust-open")).to_have_attribute("href", told["https_url"])
         await talk.examine(other)
         await talk.picture(other, "2 trusted")
-        await browser.close()
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from junzi.client import Client
+from tests.support import warm
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
 # How long something may take to be seen, on a machine that has other work as well: only what never comes lasts so long.
@@ -51,6 +54,48 @@ window.speechSynthesis.speak = (utterance) => {
 };
 """
 """A voice that writes down what it is to say: Debian's Chromium has none."""
+
+
+@asynccontextmanager
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """A browser in which nothing of other tests is: what is opened in it is closed with the block.
+
+    One without flags of its own is lent to one test after another, since starting it takes longer than many a test.
+    """
+    global _playwright, _lent
+    if _playwright is None:
+        with warm.tasks_kept():
+            _playwright = await async_playwright().start()
+    if flags:
+        async with await _launched(_playwright, *flags) as browser:
+            yield browser
+        return
+    if _lent is None or not _lent.is_connected():
+        with warm.tasks_kept():
+            _lent = await _launched(_playwright)
+    try:
+        yield _lent
+    finally:
+        for context in [*_lent.contexts]:
+            await context.close()
+
+
+async def close_lent() -> None:
+    """At the end of a run: whoever was lent out is not needed any more."""
+    global _playwright, _lent
+    if _lent is not None:
+        await _lent.close()
+    if _playwright is not None:
+        await _playwright.stop()
+    _playwright = _lent = None
+
+
+async def _launched(playwright: Playwright, *flags: str) -> Browser:
+    return await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+
+
+_playwright: Playwright | None = None
+_lent: Browser | None = None
 
 
 async def page_of(context: BrowserContext, client: Client, url: str, failures: list[str]) -> Page:

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from junzi.client import Client
 from junzi.messages import NewMessage
-from tests.support.browser import CHROMIUM, FLAGS, page_of
+from tests.support.browser import chromium, page_of
 from tests.support.house import Running
 
 TOGETHER = 500
@@ -86,17 +86,13 @@ def unsent(page: Page, text: str) -> Locator:
 async def talking(
     served: Running, name: str, *, expected: tuple[str, ...] = (), flags: tuple[str, ...] = ()
 ) -> AsyncIterator[Talk]:
-    """name: the folder of this test's pictures; expected: words of what a page may say went wrong; flags: of the browser"""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
+    """name: the folder of this test's pictures; expected: words of what pages may say went wrong; flags: of the browser"""
+    async with chromium(*flags) as browser:
+        talk = Talk(served, browser, name)
         try:
-            talk = Talk(served, browser, name)
-            try:
-                yield talk
-            except Exception as failed:
-                failed.add_note(f"the pages said: {talk.failures}")
-                raise
-            found = [one for one in talk.failures if not any(word in one for word in expected)]
-            assert not found, found
-        finally:
-            await browser.close()
+            yield talk
+        except Exception as failed:
+            failed.add_note(f"the pages said: {talk.failures}")
+            raise
+        found = [one for one in talk.failures if not any(word in one for word in expected)]
+        assert not found, found

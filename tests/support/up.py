@@ -64,7 +64,7 @@ def starting(data_folder: Path) -> Iterator[Starter]:
     def begin(*options: str) -> Up:
         up = Up(data_folder, *options)
         started.append(up)
-        until_blocking(up.ready, timeout_s=120)
+        until_blocking(up.ready, timeout_s=300)
         return up
 
     yield begin

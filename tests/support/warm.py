@@ -251,6 +251,14 @@ def tests_share_what_runs() -> Iterator[None]:
 
 
 @contextmanager
+def tasks_kept() -> Iterator[None]:
+    """What the block begins on the running loop may outlive its test."""
+    before = asyncio.all_tasks()
+    yield
+    _kept.update(asyncio.all_tasks() - before)
+
+
+@contextmanager
 def told_if_longer(limit_s: float, told: TextIO) -> Iterator[None]:
     """A block that lasts longer than this has what its tasks wait for written there, by a thread: its loop may stand still."""
 
@@ -270,7 +278,7 @@ def end_tasks_left() -> list[str]:
     """What still runs although its test is over, and does not end by itself at once; cancelled."""
     left: list[str] = []
     for loop in _loops:
-        if loop not in _shared and not loop.is_closed() and (tasks := asyncio.all_tasks(loop)):
+        if loop not in _shared and not loop.is_closed() and (tasks := asyncio.all_tasks(loop).difference(_kept)):
             _, pending = loop.run_until_complete(asyncio.wait(tasks, timeout=TASKS_PATIENCE_S))
             left += map(repr, pending)
             for task in pending:
@@ -295,4 +303,5 @@ def _key(options: dict[str, Any]) -> str:
 _create_pool, _connect = asyncpg.create_pool, asyncpg.connect
 _loops: list[asyncio.AbstractEventLoop] = []
 _shared: list[asyncio.AbstractEventLoop] = []
+_kept: WeakSet["asyncio.Task[Any]"] = WeakSet()
 _warm: dict[str, WarmDatabase] = {}
