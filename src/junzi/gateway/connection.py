@@ -6,6 +6,7 @@ It knows no WebSocket library: a `Wire` carries bytes both ways.
 import asyncio
 from collections import deque
 from functools import partial
+from random import uniform
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
@@ -50,8 +51,9 @@ from junzi.people.actions import authenticate, keep_session
 from junzi.people.model import SignedIn
 
 SEEN_EVERY_S = 60.0
-PLACE_S = 10.0
-"""How long it is taken for granted that somebody may write somewhere, unless a hint says otherwise."""
+PLACE_S = (5.0, 15.0)
+"""How long it is taken for granted that somebody may write somewhere, unless a hint says otherwise: somewhere in between, so that
+those who came at the same moment do not all ask anew at the same moment."""
 MOST_PLACES = 100
 
 _log = structlog.get_logger("gateway")
@@ -289,7 +291,7 @@ class Connection:
                 self._places.clear()
             # What a stranger may write is counted, so that it is asked each time.
             if place.request is None:
-                self._places[conversation_id] = (at + PLACE_S, place)
+                self._places[conversation_id] = (at + uniform(*PLACE_S), place)
         return place
 
     async def _still_signed_in(self) -> SignedIn | None:
