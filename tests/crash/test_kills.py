@@ -64,7 +64,7 @@ async def test_a_server_killed_between_two_steps_finishes_what_it_began(
     evening = Evening(street.served, street.bank, street.database_url)
     await evening.live()
     await all_told(street.database_url, street.served)
-    assert sorted(street.served.died_at) == points
+    assert (sorted(street.served.died_at), street.served.deaths) == (points, len(points))
     await check(street, evening)
     await evening.close()
 
@@ -86,7 +86,7 @@ async def test_a_withdrawal_that_was_cut_is_finished(street: Street, data_folder
     evening = Evening(street.served, street.bank, street.database_url)
     await evening.lose_all_coupons(CAMPAIGN)
     await all_told(street.database_url, street.served)
-    assert street.served.died_at == WITHDRAWING
+    assert (street.served.died_at, street.served.deaths) == (WITHDRAWING, len(WITHDRAWING))
     assert await audit(street.database_url) == []
     assert await kinds_told(evening.buyer) == ["coupons.given", "coupons.withdrawn"]
     gone = (await evening.buyer.get("/api/coupons?state=expired"))["coupons"]
@@ -101,7 +101,7 @@ async def test_a_sign_up_that_was_cut_opens_one_shop_and_is_paid_for_once(street
     shop = await evening.sign_up_a_shop(promoter)
     await evening.buy_one_thing(shop)
     await all_told(street.database_url, street.served)
-    assert sorted(street.served.died_at) == SIGNING_UP
+    assert (sorted(street.served.died_at), street.served.deaths) == (SIGNING_UP, len(SIGNING_UP))
     assert await audit(street.database_url) == []
     [kept] = (await evening.keeper.get("/api/ops/street"))["places"]
     assert kept["place"]["shop"]["id"] == shop["id"]

@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 class Served:
-    """`junzi serve` on a database."""
+    """`junzi serve` on a database. deaths: how many of its lives ended, at a point or otherwise"""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Served:
         }
         self._process: asyncio.subprocess.Process | None = None
         self._die_at: Sequence[str] = ()
+        self.deaths = 0
 
     @property
     def said(self) -> str:
@@ -94,6 +95,7 @@ class Served:
     async def keep_alive(self) -> None:
         """Start it again if it died."""
         if self._process is not None and self._process.returncode is not None:
+            self.deaths += 1
             await self.start(die_at=self._die_at)
 
     def kill(self) -> None:
