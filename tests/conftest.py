@@ -21,7 +21,7 @@ from tests.support.house import Running, running
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, Time, opened_market
 from tests.support.postgres import DURABLE, QUICK, TEMPLATE, SharedServer
-from tests.support.up import Starter, starting
+from tests.support.up import Starter, copy_town, starting
 
 _stderr = pytest.StashKey[TextIO]()
 
@@ -116,7 +116,8 @@ def data_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def start(data_folder: Path) -> Iterator[Starter]:
-    """Starts `junzi up --demo`, as often as it is called, with this test's folder; what still runs is stopped."""
+    """Starts `junzi up --demo`, as often as it is called, on this test's copy of a filled town; what still runs is stopped."""
+    copy_town(data_folder)
     yield from starting(data_folder)
 
 

@@ -18,7 +18,7 @@ from junzi.cli.listening import free_loopback_port
 from junzi.cli.people_file import DemoPerson, PeopleFile
 from junzi.kit.embedded_postgres import running_url
 from tests.support.until import until_blocking
-from tests.support.up import Starter, Up, without_database_url
+from tests.support.up import Starter, Up, first_start, without_database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash]
 
@@ -30,18 +30,17 @@ SLACK_S = 5.0
 def test_the_first_start_prints_addresses_people_and_what_to_try_and_the_second_where_they_are_and_the_tour(
     start: Starter, data_folder: Path
 ) -> None:
-    first = start()
-    printed, people = first.printed(), PeopleFile(data_folder).people()
-    assert f"http://localhost:{first.port}" in printed
-    assert "To try" in printed
-    assert people
+    first, people = first_start(), PeopleFile(data_folder).people()
+    assert f"http://localhost:{first.port}" in first.printed
+    assert "Filling the demo town" in first.printed
+    assert "To try" in first.printed
+    assert first.signed_in == {person.handle: 201 for person in people} != {}
     for person in people:
-        assert person.handle in printed
-        assert person.password in printed
-        assert first.sign_in(person).status_code == 201
-    stop(first)
+        assert person.handle in first.printed
+        assert person.password in first.printed
 
     second = start()
+    assert "Filling the demo town" not in second.printed()
     # The link signs those in who sit in the tour; nobody else's password is shown again.
     told, [link] = second.printed(), re.findall(r"http://localhost:\d+/tour#\S+", second.printed())
     assert f":{second.port}/tour#" in link
@@ -119,12 +118,11 @@ def test_the_auditor_finds_nothing_in_a_new_town_while_it_is_served_and_afterwar
             stop(up)
 
 
-def test_the_data_folder_keeps_everything_from_everybody_else(start: Starter, data_folder: Path) -> None:
-    start()
-    inside = [*data_folder.iterdir(), *(data_folder / "keys").iterdir()]
-    assert {"keys", "demo-people.txt", "junzi.log", "sandbox-bank.log"} <= {path.name for path in inside}
+def test_the_data_folder_keeps_everything_from_everybody_else() -> None:
+    first = first_start()
+    assert {"keys", "keys/issuer", "demo-people.txt", "junzi.log", "sandbox-bank.log"} <= set(first.inside)
     # The copied programs are no secret, and PostgreSQL's own account has to run them.
-    assert [path.name for path in inside if path.stat().st_mode & 0o077 and not path.name.startswith("pg-")] == []
+    assert [path for path in first.open_to_others if not path.startswith("pg-")] == []
 
 
 def test_serves_over_https_to_whoever_trusts_this_machines_own_authority(start: Starter, data_folder: Path) -> None:
