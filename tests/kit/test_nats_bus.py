@@ -13,7 +13,7 @@ from junzi.kit.bus import NobodyAnswers, Subject
 from junzi.kit.errors import Busy
 from junzi.kit.nats_bus import NatsBus, NatsUnreachable, open_nats_bus
 from tests.support.nats import NatsNode, nats_nodes
-from tests.support.served import free_port
+from tests.support.ports import free_port
 from tests.support.until import until
 
 PAIRS = Subject("test.pairs", tuple[UUID, UUID])

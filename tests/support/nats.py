@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.served import free_port
+from tests.support.ports import free_port
 from tests.support.until import until_blocking
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
-READY = "Server is ready"
+LISTENS = "Listening for route connections"
+"""The last thing it opens: clients are let in before that, by a server that may still end for want of the other port."""
 
 
 class NatsNode:
@@ -29,9 +30,10 @@ class NatsNode:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        starts = self._said().count(READY)
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until_blocking(lambda: self._said().count(READY) > starts)
+        starts = self._said().count(LISTENS)
+        process = self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until_blocking(lambda: self._said().count(LISTENS) > starts or process.poll() is not None)
+        assert process.poll() is None, self._said()
 
     def kill(self) -> None:
         if self._process is not None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +10,11 @@ from pathlib import Path
 import httpx
 
 from junzi.kit.points import DIES_AT
+from tests.support.ports import free_port
 from tests.support.until import until
 
 START_PATIENCE_S = 240.0
 """Three that start at once on a busy machine take their time."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Served:

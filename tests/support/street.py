@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.issuer.bank import KEY, Bank
 from tests.issuer.operator import Operator
-from tests.support.served import Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import Served
 
 
 @dataclass(frozen=True)
