@@ -28,20 +28,24 @@ MOST_NEWEST = 16_384
 class Newest:
     """Where the newest messages stand, by their senders' names for them: the last `MOST_NEWEST` at least, twice as many at most.
 
-    Whoever sends again does so soon, and is answered without a look at the log.
+    Whoever sends again does so soon, and is answered without a look at the log. What is older is let go a few at a time, each
+    batch twice as many as it brings: all at once would hold everybody up for some milliseconds.
     """
 
     def __init__(self) -> None:
         self._newer: dict[ClientKey, Appended] = {}
         self._older: dict[ClientKey, Appended] = {}
+        self._let_go: dict[ClientKey, Appended] = {}
 
     def get(self, key: ClientKey, /) -> Appended | None:
         return self._newer.get(key) or self._older.get(key)
 
     def add(self, named: Mapping[ClientKey, Appended]) -> None:
         self._newer.update(named)
+        for _ in range(min(2 * len(named), len(self._let_go))):
+            self._let_go.popitem()
         if len(self._newer) >= MOST_NEWEST:
-            self._older, self._newer = self._newer, {}
+            self._let_go, self._older, self._newer = self._older, self._newer, {}
 
 
 class Memory:
