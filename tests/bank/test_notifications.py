@@ -101,6 +101,6 @@ def now() -> str:
 
 
 async def send(market: Market, body: bytes, header: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=60) as client:
         headers = [(b"issuer-signature", header.encode("latin-1")), (b"content-type", b"application/json")]
         return await client.post(NOTIFICATIONS, content=body, headers=headers)

@@ -80,7 +80,7 @@ async def test_the_tour_from_the_first_message_to_the_campaign(start: Starter) -
 
 async def test_each_seat_is_signed_in_apart(market: Market) -> None:
     customer, keeper = await market.person("yinuo"), await market.person("hefang")
-    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False) as window:
+    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=60) as window:
         window.cookies.set("junzi_session.customer", customer.token)
         window.cookies.set("junzi_session.shop", keeper.token)
 
@@ -97,7 +97,7 @@ async def test_each_seat_is_signed_in_apart(market: Market) -> None:
 
 
 async def test_pages_of_a_town_that_is_no_demonstration_stand_in_no_frame(market: Market) -> None:
-    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False) as window:
+    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=60) as window:
         policy = (await window.get("/")).headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
 

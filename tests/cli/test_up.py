@@ -58,7 +58,7 @@ def test_stops_within_seconds_with_sockets_open_and_leaves_no_process_behind(
     processes = up.processes()
     cookie = up.sign_in(PeopleFile(data_folder).people()[0]).cookies["junzi_session"]
     with (
-        httpx.Client(trust_env=False) as kept_alive,
+        httpx.Client(trust_env=False, timeout=60) as kept_alive,
         socket.create_connection(("127.0.0.1", up.port)) as half_a_request,
         connect(
             f"ws://localhost:{up.port}/ws", origin=up.url, additional_headers={"Cookie": f"junzi_session={cookie}"}
@@ -129,17 +129,17 @@ def test_serves_over_https_to_whoever_trusts_this_machines_own_authority(start: 
     secure_port = free_loopback_port()
     up = start("--https", "--https-port", str(secure_port))
     url = f"https://localhost:{secure_port}"
-    told = httpx.get(f"{up.url}/api/trust", trust_env=False).json()
+    told = httpx.get(f"{up.url}/api/trust", trust_env=False, timeout=60).json()
     assert told["https_url"] == url
     assert told["fingerprint"] in up.printed()
-    certificate = httpx.get(f"{up.url}/api/trust/certificate", trust_env=False)
+    certificate = httpx.get(f"{up.url}/api/trust/certificate", trust_env=False, timeout=60)
     assert certificate.headers["content-type"] == "application/x-x509-ca-cert"
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/healthz", trust_env=False)
 
     trusting = ssl.create_default_context(cadata=certificate.text)
     person = PeopleFile(data_folder).people()[0]
-    with httpx.Client(verify=trusting, trust_env=False) as client:
+    with httpx.Client(verify=trusting, trust_env=False, timeout=60) as client:
         body = {"handle": person.handle, "password": person.password}
         answer = client.post(f"{url}/api/sessions", json=body, headers={"Origin": url})
         assert "Secure" in answer.headers["set-cookie"]

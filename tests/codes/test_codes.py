@@ -17,14 +17,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 async def test_the_picture_of_a_code_is_read_as_its_address(market: Market) -> None:
     person = await market.served.person("xiaoman")
     code = (await person.get("/api/wallet"))["code"]
-    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False) as anybody:
+    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=60) as anybody:
         answer = await anybody.get(code["svg"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
     assert decoded(answer.content) == code["url"] == f"{market.served.url}/c/{code['code']}"
 
 
 async def test_there_is_no_picture_of_a_damaged_code(market: Market) -> None:
-    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False) as anybody:
+    async with httpx.AsyncClient(base_url=market.served.url, trust_env=False, timeout=60) as anybody:
         for code in ("S00000000000", "s", "x" * 200, "%00", "..%2f..", "P0000000000\u00e9"):
             answer = await anybody.get(f"/api/codes/{code}/image.svg")
             assert answer.json()["type"] in ("/problems/code-damaged", "/problems/not-found"), code

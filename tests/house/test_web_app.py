@@ -39,7 +39,10 @@ async def test_a_file_comes_in_the_smallest_form_that_the_browser_takes(
     laid_there = _read(f"{script}{suffix}")
     if suffix == ".gz":
         assert gzip.decompress(laid_there) == script.read_bytes()
-    async with running(database_url, data_folder) as served, httpx.AsyncClient(base_url=served.url) as client:
+    async with (
+        running(database_url, data_folder) as served,
+        httpx.AsyncClient(base_url=served.url, timeout=60) as client,
+    ):
         request = client.build_request("GET", f"/assets/{script.name}", headers={"accept-encoding": accepted})
         answer = await client.send(request, stream=True)
         sent = b"".join([part async for part in answer.aiter_raw()])
@@ -60,7 +63,7 @@ def test_the_service_worker_keeps_files_that_exist_and_every_page_of_a_person() 
 
 
 async def test_a_browser_finds_all_that_it_asks_for_before_it_installs_the_app(served: Running) -> None:
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as browser:
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False, timeout=60) as browser:
         page = await browser.get("/")
         [named] = re.findall('<link rel="manifest" href="([^"]+)">', page.text)
         answer = await browser.get(named)

@@ -20,7 +20,7 @@ class Proxy:
     port: int = 0
     returned: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
-    _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False))
+    _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=60))
 
     @property
     def url(self) -> str:

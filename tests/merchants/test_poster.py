@@ -170,5 +170,5 @@ async def test_the_owner_prints_what_any_phone_reaches(market: Market) -> None:
 async def asked_as(market: Market, keeper: Client, host: str, path: str) -> httpx.Response:
     """The answer to a browser that knows us under that name."""
     headers = {"host": host, "cookie": f"junzi_session={keeper.token}"}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.get(f"{market.served.url}{path}", headers=headers)

@@ -148,6 +148,6 @@ async def statement(
     market: Market, keeper: Client, shop: dict[str, Any], till_id: str | None = None
 ) -> list[dict[str, str]]:
     path = f"/api/shops/{shop['id']}/statement.csv" + (f"?till={till_id}" if till_id else "")
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(market.served.url + path, headers={"cookie": f"junzi_session={keeper.token}"})
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))

@@ -80,7 +80,7 @@ async def test_a_field_that_is_wrong_is_named(served: Running, changed: dict[str
     "body", [b"{", b"", b"handle=anna", b'{"handle":"\xff"}', b"[" * 90_000, b'{"handle":"\\ud800"}', b"[]", b"null"]
 )
 async def test_a_body_that_is_not_json_is_refused_in_words(served: Running, body: bytes) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         answer = await client.post("/api/people", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -88,20 +88,20 @@ async def test_a_body_that_is_not_json_is_refused_in_words(served: Running, body
 
 
 async def test_a_body_that_is_too_large_is_refused(served: Running) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         answer = await client.post("/api/people", json={"name": "x" * 2_000_000})
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
 
 
 async def test_a_page_of_another_site_cannot_sign_anybody_up(served: Running) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         wanted = {"handle": "anna", "name": "Anna", "password": PASSWORD, "locale": "zh"}
         answer = await client.post("/api/people", json=wanted, headers={"origin": "https://elsewhere.example"})
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/wrong-origin")
 
 
 async def test_the_cookie_is_for_the_server_alone(served: Running) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         wanted = {"handle": "anna", "name": "Anna", "password": PASSWORD, "locale": "zh"}
         cookie = (await client.post("/api/people", json=wanted)).headers["set-cookie"]
     assert cookie.startswith("junzi_session=")
@@ -221,7 +221,7 @@ async def test_signing_out_ends_this_device_alone(served: Running) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 3000, "ä"])
 async def test_a_token_of_nobody_signs_nobody_in(served: Running, token: str) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         answer = await client.get("/api/me", headers={"cookie": f"junzi_session={token}".encode()})
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/not-signed-in")
 

@@ -27,7 +27,7 @@ async def rows(till: Till, question: str = "") -> list[dict[str, str]]:
 
 async def fetched(till: Till, name: str, client: Client | None = None) -> httpx.Response:
     token = (client or till.keeper).token
-    async with httpx.AsyncClient(base_url=till.market.served.url, trust_env=False, verify=False) as browser:
+    async with httpx.AsyncClient(base_url=till.market.served.url, trust_env=False, verify=False, timeout=60) as browser:
         return await browser.get(f"{till.path}/{name}", headers={"cookie": f"junzi_session={token}"}, timeout=30)
 
 

@@ -12,7 +12,7 @@ async def walk(
 ) -> str:
     """Type the card and the one-time code, or cancel; returns the address the browser is sent to at the end."""
     url = f"{bank.url}/pages/{page_url.rpartition('/')[2]}"
-    async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as browser:
         if cancel:
             return await _submitted(browser, url, step="cancel")
         await _submitted(browser, url, step="card", card_number=card_number, holder="林小满")

@@ -53,7 +53,9 @@ class Up:
 
     def sign_in(self, person: DemoPerson) -> httpx.Response:
         body = {"handle": person.handle, "password": person.password}
-        return httpx.post(f"{self.url}/api/sessions", json=body, headers={"Origin": self.url}, trust_env=False)
+        return httpx.post(
+            f"{self.url}/api/sessions", json=body, headers={"Origin": self.url}, trust_env=False, timeout=60
+        )
 
     def processes(self) -> list[int]:
         """This process and all below it."""
