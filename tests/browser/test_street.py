@@ -1,22 +1,23 @@
 """The street in a browser: a person asks for a shop they found, scanned or named, and the desk sees it on plan and table."""
 
+import csv
+import math
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.field.street import HEAD, opened_street
 from tests.support.browser import DESK, PHONE, chromium, page_of
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, key, opened_market
+from tests.support.tiles import TILE, middle_of_ink, opened_tiles
 from tests.support.until import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = Path(__file__).parents[2] / "screenshots" / "street"
-SVG = 'xmlns="http://www.w3.org/2000/svg" width="256" height="256"'
-TILE = f'<svg {SVG}><path fill="#f2efe9" stroke="#9bb" d="M0 0h256v256H0z"/></svg>'
 LIST = "\n".join(
     (
         HEAD,
@@ -172,41 +173,94 @@ async def test_the_desk_reads_a_list_in_and_sees_the_street(market: Market, sche
     assert failures == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_desk_sees_a_map_where_one_is_configured_and_the_plan_when_it_fails(
-    database_url: str, tmp_path: Path, shared_bank: SharedBank, scheme: str
+async def test_a_map_lies_under_the_marks_where_one_is_configured_and_the_plan_stands_without_it(
+    database_url: str, tmp_path: Path, shared_bank: SharedBank
 ) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    tiles = "https://tiles.example/{z}/{x}/{y}.png"
-    asked: list[Request] = []
-
-    async def answer(route: Route) -> None:
-        asked.append(route.request)
-        await route.fulfill(body=TILE, content_type="image/svg+xml")
-
+    places = [(float(row[5]), float(row[6])) for row in csv.reader(LIST.splitlines()[1:])]
     async with (
-        opened_market(database_url, tmp_path, shared_bank, map_tiles_url=tiles) as market,
+        opened_tiles(places) as tiles,
+        opened_market(
+            database_url, tmp_path, shared_bank, map_tiles_url=f"{tiles.url}/{{z}}/{{x}}/{{y}}.png"
+        ) as market,
         chromium() as browser,
     ):
         street, failures = await opened_street(market), list[str]()
         await street.operator.post("/api/ops/street/lists", {"csv": LIST})
-        context = await browser.new_context(**{**DESK, "color_scheme": scheme, "service_workers": "block"})
-        page = await page_of(context, street.operator, market.served.url, failures)
-        await page.route("https://tiles.example/**", answer)
-        await page.goto(f"{market.served.url}/ops/street")
-        await expect(page.get_by_test_id("tile").first).to_be_attached()
+        page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
+        shown = await page.goto(f"{market.served.url}/ops/street")
+        assert shown is not None
+        assert f"img-src 'self' {tiles.url} data: blob:;" in shown.headers["content-security-policy"]
+        came = page.locator(".came")
+        await expect(page.locator(".credit")).to_have_text("© OpenStreetMap contributors")
         await expect(page.get_by_test_id("road")).to_have_count(0)
-        await until(lambda: asked)
-        assert {(await one.all_headers())["referer"] for one in asked} == {f"{market.served.url}/"}
         await expect(page.get_by_test_id("dot")).to_have_count(4)
+        await until(lambda: any((x + 2 * y) % 6 == 3 for _, x, y in tiles.numbers))
+        before = await came.count()
+        tiles.hurry.set()
+        # What was refused or is no picture is gone, what was late has come.
+        await until(lambda: all_there(page))
+        assert before < await came.count() < len(tiles.numbers)
+        zoom = {number[0] for number in tiles.numbers}.pop()
+        under = {(zoom, int(x // TILE), int(y // TILE)) for x, y in tiles.spots(zoom)}
+        assert under <= tiles.numbers and len(tiles.numbers) < 40
+        await page.add_style_tag(content="* { transition: none !important }")
+        for dot in await page.get_by_test_id("dot").all():
+            assert await off(page, dot) < 2
         await examine(page)
-        await page.screenshot(path=PICTURES / f"9 map {scheme}.png", animations="disabled")
-        assert failures == []
-        await page.unroute("https://tiles.example/**")
-        await page.route("https://tiles.example/**", lambda route: route.abort())
-        await page.reload()
+        await page.screenshot(path=PICTURES / "9 map light.png", animations="disabled")
+        await page.emulate_media(color_scheme="dark")
+        await page.screenshot(path=PICTURES / "9 map dark.png", animations="disabled")
+
+        await street.operator.post("/api/ops/street/lists", {"csv": f"{HEAD}\n{DENSE}"})
+        await page_on_phone(market, browser, failures)
+        heads = [head.lower() for head in tiles.asked]
+        assert not [head for head in heads if "cookie:" in head or "authorization:" in head]
+        # OpenStreetMap's servers want to know from which site they are asked; from which page is nobody's business.
+        assert {line for head in heads for line in head.split("\r\n") if line.startswith("referer:")} == {
+            f"referer: {market.served.url}/"
+        }
+
+        tiles.down = True
+        page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
+        await page.goto(f"{market.served.url}/ops/street")
         await expect(page.get_by_test_id("road")).to_have_count(2)
         await expect(page.get_by_test_id("tile")).to_have_count(0)
+        await expect(page.locator(".credit")).to_have_count(0)
+    # A browser writes into its console which files it did not get; the page itself has nothing to complain of.
+    assert [one for one in failures if not one.startswith("Failed to load resource")] == []
+
+
+async def page_on_phone(market: Market, browser: Browser, failures: list[str]) -> None:
+    """Marks give way to each other there: lines lead from them to where the shops stand on the map."""
+    person = await market.served.person("passer_by")
+    context = await browser.new_context(**{**PHONE, "color_scheme": "dark"})
+    page = await page_of(context, person, market.served.url, failures)
+    await page.goto(f"{market.served.url}/street")
+    await expect(page.locator(".credit")).to_be_visible()
+    await expect(page.get_by_test_id("lead").first).to_be_attached()
+    await until(lambda: all_there(page))
+    await examine(page)
+    await page.screenshot(path=PICTURES / "10 map dark.png", animations="disabled")
+    await page.emulate_media(color_scheme="light")
+    await page.screenshot(path=PICTURES / "10 map light.png", animations="disabled")
+
+
+async def all_there(page: Page) -> bool:
+    """Each tile that is still wanted has come."""
+    return bool(await page.get_by_test_id("tile").count() == await page.locator(".came").count())
+
+
+async def off(page: Page, dot: Locator) -> float:
+    """How far a mark is from the middle of the ring that the map has around its shop, in pixels."""
+    box = await dot.locator(".empty").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    left, top = int(x) - 50, int(y) - 50
+    seen = middle_of_ink(
+        await page.screenshot(clip={"x": left, "y": top, "width": 100, "height": 100}, animations="disabled")
+    )
+    return math.hypot(left + seen[0] - x, top + seen[1] - y)
 
 
 async def test_the_keeper_reads_on_the_counter_how_many_asked(market: Market) -> None:

@@ -80,21 +80,36 @@ describe('a dense street', () => {
 describe('the map under a plan', () => {
   const URL = 'https://tiles.example/{z}/{x}/{y}.png'
 
-  it('has a corner of tiles where a quarter of the world ends', () => {
-    // Web Mercator's square is quartered by these: https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames
-    const plan = planOf([place('corner', 66_513_260, 90_000_000)])
-    const [dot] = plan.dots
-    const tile = tilesOf(plan, URL).find((one) => Math.abs(one.x - dot!.x) < 1 && Math.abs(one.y - dot!.y) < 1)
-    const [z, x, y] = /(\d+)\/(\d+)\/(\d+)\.png/.exec(tile!.url)!.slice(1).map(Number)
-    expect([x! / 2 ** z!, y! / 2 ** z!]).toEqual([0.75, 0.25])
+  /** https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames */
+  function mapped({ position }: StreetPlace, zoom: number) {
+    const [latitude, longitude] = [(position!.latitude_e6 / 1e6) * (Math.PI / 180), position!.longitude_e6 / 1e6]
+    return { x: ((longitude + 180) / 360) * 2 ** zoom, y: ((1 - Math.log(Math.tan(latitude) + 1 / Math.cos(latitude)) / Math.PI) / 2) * 2 ** zoom }
+  }
+
+  it('has each place where its mark is, of a street as of a country', () => {
+    for (const apart of [0.001, 0.02, 12]) {
+      const places = [place('a', 32.04e6, 118.76e6), place('b', (32.04 + apart) * 1e6, (118.76 + apart) * 1e6), place('c', (32.04 + apart / 3) * 1e6, (118.76 + apart / 2) * 1e6)]
+      const plan = planOf(places)
+      for (const unit of [1, 2]) {
+        for (const tile of tilesOf(plan, URL, unit)) {
+          const [z, x, y] = /(\d+)\/(\d+)\/(\d+)\.png/.exec(tile.url)!.slice(1).map(Number)
+          for (const dot of plan.dots) {
+            const where = mapped(dot.place, z!)
+            expect(tile.x + (where.x - x!) * tile.side).toBeCloseTo(dot.x, 1)
+            expect(tile.y + (where.y - y!) * tile.side).toBeCloseTo(dot.y, 1)
+          }
+        }
+      }
+    }
   })
 
-  it('lies under all of it, in tiles that can be counted', () => {
+  it('lies under all of it, in tiles that can be counted, and fewer where they are drawn larger', () => {
     for (const places of [[place('a', 32_040_000, 118_760_000), place('b', 32_060_000, 118_790_000)], [place('a', -60_000_000, -170_000_000), place('b', 70_000_000, 170_000_000)]]) {
       const tiles = tilesOf(planOf(places), URL)
-      expect(tiles.length).toBeLessThan(80)
+      expect(tiles.length).toBeLessThan(60)
+      expect(tilesOf(planOf(places), URL, 2).length).toBeLessThan(tiles.length)
       for (const [x, y] of [[100, 150], [WIDTH - 100, HEIGHT - 150]] as const)
-        expect(tiles.filter((one) => one.x <= x && x <= one.x + one.width && one.y <= y && y <= one.y + one.height)).toHaveLength(1)
+        expect(tiles.filter((one) => one.x <= x && x <= one.x + one.side && one.y <= y && y <= one.y + one.side)).toHaveLength(1)
     }
   })
 

@@ -11,6 +11,8 @@ export interface Dot<P extends Spot = Spot> {
   place: P
   x: number
   y: number
+  /** Where the place stands, if its mark gave way to others. */
+  stands: { x: number; y: number }
 }
 
 export interface Street {
@@ -38,9 +40,8 @@ export interface Plan<P extends Spot = Spot> {
   streets: Street[]
   /** A round number of metres and how long it is on the plan. */
   scale: { metres: number; length: number }
-  /** Where a point of the earth is on it, and which point of the earth is there. */
-  at: (latitude_e6: number, longitude_e6: number) => { x: number; y: number }
-  from: (x: number, y: number) => Position
+  /** Where a point of the earth is on it. */
+  at: (where: Position) => { x: number; y: number }
 }
 
 /** A picture of the map under the plan. */
@@ -48,20 +49,22 @@ export interface Tile {
   url: string
   x: number
   y: number
-  width: number
-  height: number
+  side: number
 }
 
 const DEEPEST = 19
 const TILE = 256
-/** A plan with a way is seen with some of what lies around it. */
+/** Where Web Mercator's square ends: nobody maps the poles. */
+const NORTHERNMOST_E6 = 85.0511287798e6
+/** What is seen around a plan: a little on a phone, and wherever the screen is wider than the plan more on both sides. */
 const AROUND = 80
+const ASIDE = 320
 /** More than these are drawn where they stand, whatever lies upon what. */
 const MOST_MOVED = 250
 const ROUNDS = 60
 /** Half the height of a line beside that of its letters. */
 const LINE = 0.7
-const NOWHERE: Plan<never> = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }), from: () => ({ latitude_e6: 0, longitude_e6: 0 }) }
+const NOWHERE: Plan<never> = { dots: [], streets: [], scale: { metres: 0, length: 0 }, at: () => ({ x: 0, y: 0 }) }
 
 /** "南门街 12 号" and "12 Mill Lane" stand in "南门街" and "Mill Lane". */
 export const streetOf = (address: string) => address.replace(/^\d+\S*\s+/, '').replace(/\s*\d.*$/, '').trim()
@@ -74,51 +77,61 @@ export function positionOf(text: string): Position | null {
   return { latitude_e6: Math.round(latitude! * 1e6), longitude_e6: Math.round(longitude! * 1e6) }
 }
 
-/** apart: how far from each other dots are drawn at least; what stands closer together is moved aside */
-export function planOf<P extends Spot>(places: P[], apart = 0): Plan<P> {
-  const known = places.flatMap((place) => (place.position ? [{ place, ...place.position }] : []))
-  if (!known.length) return NOWHERE
-  const latitudes = known.map((one) => one.latitude_e6)
-  const longitudes = known.map((one) => one.longitude_e6)
-  const south = Math.min(...latitudes)
-  const west = Math.min(...longitudes)
-  const middle = (south + Math.max(...latitudes)) / 2
-  // A degree of longitude is shorter the farther from the equator.
-  const narrow = Math.max(0.05, Math.cos((middle / 1e6) * (Math.PI / 180)))
-  const high = Math.max(...latitudes) - south
-  const wide = (Math.max(...longitudes) - west) * narrow
-  // What stands within fifty metres is not drawn any larger.
-  const scale = Math.min((WIDTH - 2 * EDGE) / Math.max(wide, 450), (HEIGHT - 2 * EDGE) / Math.max(high, 450))
-  const left = (WIDTH - wide * scale) / 2
-  const top = (HEIGHT - high * scale) / 2
-  const at = (latitude_e6: number, longitude_e6: number) => ({ x: left + (longitude_e6 - west) * narrow * scale, y: top + (high - (latitude_e6 - south)) * scale })
-  const from = (x: number, y: number) => ({ latitude_e6: south + high - (y - top) / scale, longitude_e6: west + (x - left) / scale / narrow })
-  const dots = movedApart(known.map(({ place, latitude_e6, longitude_e6 }) => ({ place, ...at(latitude_e6, longitude_e6) })), apart)
-  return { dots, streets: streetsOf(dots), scale: scaleOf(scale * 1000), at, from }
+/** How far north it is in Web Mercator, in millionths of a degree at the equator. */
+function northOf(latitude_e6: number): number {
+  const within = Math.min(NORTHERNMOST_E6, Math.max(-NORTHERNMOST_E6, latitude_e6))
+  return (Math.asinh(Math.tan((within / 1e6) * (Math.PI / 180))) * 180e6) / Math.PI
 }
 
-/** The tiles that lie under a plan, each about as large as its picture. url: with {z}, {x} and {y} of Web Mercator's tiles */
-export function tilesOf({ dots, at, from }: Plan, url: string): Tile[] {
+/**
+ * A plan in Web Mercator, as maps on the net are drawn: true in its angles everywhere, and in its distances within a town.
+ *
+ * apart: how far from each other dots are drawn at least; what stands closer together is moved aside
+ */
+export function planOf<P extends Spot>(places: P[], apart = 0): Plan<P> {
+  const known = places.flatMap((place) => (place.position ? [{ place, position: place.position }] : []))
+  if (!known.length) return NOWHERE
+  const norths = known.map((one) => northOf(one.position.latitude_e6))
+  const longitudes = known.map((one) => one.position.longitude_e6)
+  const north = Math.max(...norths)
+  const west = Math.min(...longitudes)
+  const latitudes = known.map((one) => one.position.latitude_e6)
+  const middle_e6 = (Math.min(...latitudes) + Math.max(...latitudes)) / 2
+  // The farther from the equator, the larger a place is drawn.
+  const stretch = 1 / Math.max(0.05, Math.cos((middle_e6 / 1e6) * (Math.PI / 180)))
+  const high = north - Math.min(...norths)
+  const wide = Math.max(...longitudes) - west
+  // What stands within fifty metres is not drawn any larger.
+  const least = 450 * stretch
+  const scale = Math.min((WIDTH - 2 * EDGE) / Math.max(wide, least), (HEIGHT - 2 * EDGE) / Math.max(high, least))
+  const left = (WIDTH - wide * scale) / 2
+  const top = (HEIGHT - high * scale) / 2
+  const at = ({ latitude_e6, longitude_e6 }: Position) => ({ x: left + (longitude_e6 - west) * scale, y: top + (north - northOf(latitude_e6)) * scale })
+  const stand = known.map(({ place, position }) => ({ place, ...at(position), stands: at(position) }))
+  const dots = movedApart(stand, apart)
+  return { dots, streets: streetsOf(dots), scale: scaleOf(scale * stretch * 1000), at }
+}
+
+/**
+ * The tiles that lie under a plan.
+ *
+ * url: with {z}, {x} and {y} of Web Mercator's tiles; unit: how much larger than its picture a tile is drawn, about, so that what is
+ * written on it can be read on a plan that is shown smaller
+ */
+export function tilesOf({ dots, at }: Plan, url: string, unit = 1): Tile[] {
   if (!url || !dots.length) return []
-  const turn = at(0, 360e6).x - at(0, 0).x
-  const zoom = Math.min(DEEPEST, Math.max(0, Math.round(Math.log2(turn / TILE))))
+  const corner = at({ latitude_e6: NORTHERNMOST_E6, longitude_e6: -180e6 })
+  const world = at({ latitude_e6: 0, longitude_e6: 180e6 }).x - corner.x
+  const zoom = Math.min(DEEPEST, Math.max(0, Math.round(Math.log2(world / (TILE * unit)))))
   const across = 2 ** zoom
-  const column = (longitude_e6: number) => ((longitude_e6 / 1e6 + 180) / 360) * across
-  const row = (latitude_e6: number) => ((1 - Math.asinh(Math.tan((latitude_e6 / 1e6) * (Math.PI / 180))) / Math.PI) / 2) * across
-  const corner = (x: number, y: number) => at((Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / across))) * 180e6) / Math.PI, (x / across) * 360e6 - 180e6)
-  const within = (value: number) => Math.min(across - 1, Math.max(0, Math.floor(value)))
-  const first = from(-AROUND, -AROUND)
-  const last = from(WIDTH + AROUND, HEIGHT + AROUND)
-  // Nobody maps the poles.
-  const north = Math.min(85e6, first.latitude_e6)
-  const south = Math.max(-85e6, last.latitude_e6)
+  const side = world / across
+  const within = (value: number) => Math.min(across - 1, Math.max(0, Math.floor(value / side)))
+  const aside = unit > 1 ? AROUND : ASIDE
   const tiles: Tile[] = []
-  for (let y = within(row(north)); y <= within(row(south)); y++) {
-    for (let x = within(column(first.longitude_e6)); x <= within(column(last.longitude_e6)); x++) {
-      const begin = corner(x, y)
-      const end = corner(x + 1, y + 1)
+  for (let y = within(-AROUND - corner.y); y <= within(HEIGHT + AROUND - corner.y); y++) {
+    for (let x = within(-aside - corner.x); x <= within(WIDTH + aside - corner.x); x++) {
       const values: Record<string, number> = { z: zoom, x, y }
-      tiles.push({ url: url.replace(/\{([zxy])\}/g, (_, name: string) => String(values[name])), ...begin, width: end.x - begin.x, height: end.y - begin.y })
+      tiles.push({ url: url.replace(/\{([zxy])\}/g, (_, name: string) => String(values[name])), x: corner.x + x * side, y: corner.y + y * side, side })
     }
   }
   return tiles
