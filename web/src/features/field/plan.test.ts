@@ -66,6 +66,17 @@ describe('a dense street', () => {
     expect(roomFor(400, 60)).toBeLessThan(31)
   })
 
+  it('has its name beyond its marks where these stand closer than the name is wide', () => {
+    // A shop every fifty metres, and another street so far away that these are close together on the plan.
+    const doors = Array.from({ length: 6 }, (_, index) => ({ ...place(`${index}`, 30_240_000 + (index % 2) * 52, 120_160_000 + index * 520, `南门街 ${8 + 2 * index} 号`), demand: { people: 5, coupons_minor: 0 } }))
+    const plan = planOf([...doors, place('far', 30_244_160, 120_164_160, '东市场 20 号')])
+    const { streets, asked } = wordsOf(plan, 1, 17, false)
+    expect(asked.slice(0, 6).every(Boolean)).toBe(true)
+    expect(streets).toHaveLength(1)
+    expect(Math.abs(streets[0]!.y - plan.streets[0]!.from.y)).toBeLessThan(70)
+    for (const dot of plan.dots) expect(Math.abs(dot.y - streets[0]!.y) > 17 || Math.abs(dot.x - streets[0]!.x) > 40).toBe(true)
+  })
+
   it('has no word upon a mark or another word, and rather none', () => {
     const plan = planOf(dense(12), 92)
     const { turns, streets } = wordsOf(plan, 2, 30, true)

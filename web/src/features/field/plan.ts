@@ -4,6 +4,8 @@ import type { Position, Spot } from './field'
 export const WIDTH = 1000
 export const HEIGHT = 560
 const EDGE = 60
+/** Where the bar of the scale begins. */
+export const SCALE_AT = 40
 /** Metres of a thousandth of a degree of latitude. */
 const METRES_PER_E3 = 111.2
 
@@ -178,10 +180,12 @@ const wideOf = (text: string, size: number) => [...text].reduce((sum, letter) =>
 /**
  * Where words are not upon a mark or each other: turns first, which are always said, then who asked, then the streets' names.
  *
- * unit: how much larger than usual the marks are drawn; size: of a street's name
+ * unit: how much larger than usual the marks are drawn; size: of a street's name; underneath: where the bar of the scale is
  */
-export function wordsOf({ dots, streets }: Plan, unit: number, size: number, walked: boolean): Words {
-  const taken: Box[] = dots.map(({ x, y }) => ({ left: x - 17 * unit, top: y - 17 * unit, right: x + 17 * unit, bottom: y + 17 * unit }))
+export function wordsOf({ dots, streets, scale }: Plan, unit: number, size: number, walked: boolean, underneath = HEIGHT - 28): Words {
+  const bar = { left: SCALE_AT, top: underneath - 40, right: SCALE_AT + scale.length, bottom: underneath + 4 }
+  const marks = dots.map(({ x, y }) => ({ left: x - 17 * unit, top: y - 17 * unit, right: x + 17 * unit, bottom: y + 17 * unit }))
+  const taken: Box[] = [bar, ...marks]
   function settled(text: string, high: number, places: Word[]): Word | null {
     const wide = wideOf(text, high)
     for (const word of places) {
@@ -204,9 +208,12 @@ export function wordsOf({ dots, streets }: Plan, unit: number, size: number, wal
   )
   const names = streets.map(({ name, from, to }) => {
     const [dx, dy] = [to.x - from.x, to.y - from.y]
-    // On either side of the street, in its middle or nearer to one of its ends.
-    const places = [0.5, 0.3, 0.7, 0.1, 0.9].flatMap((part) => [-1, 1].map((side): Word => ({ x: from.x + dx * part, y: from.y + dy * part + side * (size * 0.7 + 14), anchor: 'middle' })))
-    return settled(name, size, places)
+    // On either side of the street, in its middle or nearer to one of its ends; close to it, or beyond its marks, or beyond what is said of them.
+    const places = [size * LINE + 14, size * LINE + 21 * unit, size * LINE + 42 * unit].flatMap((away) =>
+      [0.5, 0.3, 0.7, 0.1, 0.9].flatMap((part) => [-1, 1].map((side): Word => ({ x: from.x + dx * part, y: from.y + dy * part + side * away, anchor: 'middle' }))),
+    )
+    const within = (word: Word) => Math.min(word.y, HEIGHT - word.y) > size * LINE && Math.min(word.x, WIDTH - word.x) > wideOf(name, size) / 2
+    return settled(name, size, places.filter(within))
   })
   return { streets: names, turns, asked }
 }
