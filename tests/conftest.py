@@ -1,6 +1,7 @@
 """What every test may ask for: a PostgreSQL, a database of its own, a folder that PostgreSQL can reach."""
 
 import asyncio
+import faulthandler
 import gc
 import os
 import shutil
@@ -47,8 +48,19 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test that does not end is ended by pytest's fault handler, which knows threads, but no tasks."""
-    with warm.told_if_longer(float(item.config.getini("faulthandler_timeout")) * 0.95, item.config.stash[_stderr]):
+    with warm.told_if_longer(longest_s(item) * 0.95, item.config.stash[_stderr]):
         return (yield)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("lasts"):
+        # In place of the time that the fault handler gives every test.
+        faulthandler.dump_traceback_later(longest_s(item), exit=True, file=item.config.stash[_stderr])
+
+
+def longest_s(item: pytest.Item) -> float:
+    more = item.get_closest_marker("lasts")
+    return float(item.config.getini("faulthandler_timeout")) + (more.args[0] if more else 0)
 
 
 @pytest.hookimpl(wrapper=True)

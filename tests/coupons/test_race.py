@@ -21,6 +21,7 @@ PIECES, CONNECTIONS = 1_000, 64
 
 
 @pytest.mark.slow
+@pytest.mark.lasts(CLAIMS / 100)
 @pytest.mark.parametrize("short_of", ["money", "pieces", "the day"])
 async def test_a_budget_for_a_thousand_gives_exactly_a_thousand(market: Market, short_of: str) -> None:
     claims = CLAIMS if short_of == "money" else 2 * PIECES

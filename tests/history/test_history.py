@@ -27,12 +27,13 @@ from tests.support.served import Served
 from tests.support.several import PASSWORD, Several, same_device, several_of
 from tests.support.until import until
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow]
-
 LONG_S = float(os.environ.get("JUNZI_HISTORY_S", "0"))
 KILLING_S = LONG_S or 60.0
 SEED = int(os.environ.get("JUNZI_HISTORY_SEED", "0"))
 RUNS = 1 if LONG_S or SEED else 2
+
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.lasts(LONG_S)]
+
 PEOPLE = ("anna", "ben", "cora", "dan")
 HEALED_WITHIN_S = 90.0
 ACTIVITY = """

@@ -21,6 +21,8 @@ from tests.ledger.posting import Poster, books_agree, some_accounts
 from tests.support.killing import kill_hard
 
 KILLS = int(os.environ.get("JUNZI_KILLS", "5"))
+KILL_S = 10.0
+"""At most, on a busy machine."""
 
 pytestmark = pytest.mark.crash
 
@@ -36,6 +38,7 @@ def posters() -> Iterator[list[Poster]]:
             poster.kill()
 
 
+@pytest.mark.lasts(KILLS * KILL_S)
 async def test_kills_at_any_point(own_postgres: Callable[..., EmbeddedPostgres]) -> None:
     server = own_postgres(ends_with_parent=False)
     await asyncio.to_thread(server.start)
