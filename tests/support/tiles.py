@@ -14,8 +14,8 @@ TILE = 256
 RING = 26
 """Radius of what is drawn around each place, in pixels: larger than a mark, so that it is seen around it."""
 INK = (255, 0, 255)
-HOST = "127.0.0.2"
-"""Another host than the one that serves Junzi here, so that cookies have a border to stop at."""
+HOST = "localhost"
+"""Another name than the one under which Junzi is served here, so that cookies have a border to stop at."""
 
 
 class Tiles:
@@ -85,7 +85,7 @@ class Tiles:
 @asynccontextmanager
 async def opened_tiles(places: Iterable[tuple[float, float]]) -> AsyncIterator[Tiles]:
     tiles = Tiles(places)
-    server = await asyncio.start_server(tiles.answer, HOST, 0)
+    server = await asyncio.start_server(tiles.answer, "127.0.0.1", 0)
     tiles.url = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
     try:
         yield tiles
