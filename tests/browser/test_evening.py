@@ -339,7 +339,7 @@ class Evening:
         context: BrowserContext = await browser.new_context(**device)  # type: ignore[arg-type]
         await context.add_init_script(SPOKEN)
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
         page.on("request", lambda request: self._check_address(request.url))
         return page

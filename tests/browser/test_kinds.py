@@ -174,7 +174,7 @@ async def test_what_is_pinned_muted_hidden_marked_and_drafted_is_so_on_every_dev
             desk.get_by_test_id("conversation").filter(has_text="hello").get_by_test_id("unread")
         ).to_have_count(0)
         await phone.get_by_test_id("message-field").fill("写到一半")
-        await expect(desk.get_by_test_id("conversation").filter(has_text="写到一半")).to_be_visible(timeout=2000)
+        await expect(desk.get_by_test_id("conversation").filter(has_text="写到一半")).to_be_visible()
         await desk.goto(f"{served.url}/chat/{conversation}")
         await expect(desk.get_by_test_id("message-field")).to_have_value("写到一半")
         await desk.goto(f"{served.url}/chat/{conversation}/about")

@@ -52,7 +52,7 @@ def serve_and_reset(listener: socket.socket) -> None:
         except OSError:
             return
         with connection, contextlib.suppress(OSError):
-            connection.settimeout(1)
+            connection.settimeout(30)
             asked = connection.recv(4096).split(b"\r\n")
             key = next((line.split(b": ")[1] for line in asked if line.lower().startswith(b"sec-websocket-key")), b"")
             accepted = base64.b64encode(hashlib.sha1(key + MAGIC, usedforsecurity=False).digest())

@@ -127,7 +127,9 @@ def test_a_copy_that_stopped_half_way_holds_nobody_up(own_postgres: Callable[...
         assert not copying.done()
 
 
-def test_a_task_that_is_left_running_is_told_and_ended(runner: asyncio.Runner) -> None:
+def test_a_task_that_is_left_running_is_told_and_ended(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "TASKS_PATIENCE_S", 0.1)
+
     async def leave() -> "asyncio.Task[None]":
         return asyncio.create_task(asyncio.sleep(3600), name="forgotten")
 

@@ -8,6 +8,7 @@ import pytest
 
 from junzi.kit import gathered
 from junzi.kit.gathered import Gathered
+from tests.support.until import LONGEST_S
 
 
 class Line:
@@ -119,8 +120,8 @@ async def test_whoever_asks_while_a_connection_goes_back_is_answered() -> None:
     together = Gathered(slow_to_close)
     for number in range(2 * gathered.LANES):
         closing.clear()
-        assert await asyncio.wait_for(together.get(read, number), 5) == number
-        await asyncio.wait_for(closing.wait(), 5)
+        assert await asyncio.wait_for(together.get(read, number), LONGEST_S) == number
+        await asyncio.wait_for(closing.wait(), LONGEST_S)
     closed.set()
 
 

@@ -32,7 +32,7 @@ class Talk:
     async def page(self, client: Client, device: dict[str, Any], **options: Any) -> Page:
         context: BrowserContext = await self.browser.new_context(**device | options)
         page = await page_of(context, client, self.served.url, self.failures)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         return page
 
     async def open(self, page: Page, conversation_id: str) -> None:

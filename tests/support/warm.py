@@ -24,7 +24,7 @@ MOST_TESTS = 100
 """For so many tests in a row, since what was deleted still takes up room."""
 
 PATIENCE_MS = 5_000
-TASKS_PATIENCE_S = 1.0
+TASKS_PATIENCE_S = 5.0
 
 # What PostgreSQL comes with itself has lower numbers.
 _SHAPE = """
