@@ -31,6 +31,15 @@ SCRIPT = (
     Seen("customer", "body", ("三分之一庆祝券", "A third is ours")),
 )
 """In the order of the steps."""
+NEXT = "桥边花店"
+"""The shop without a code of ours that the story is about when it is told again."""
+AGAIN = (
+    SCRIPT[0]._replace(words=("你们店能用君子付钱吗", "Could I pay with Junzi at your shop?")),
+    SCRIPT[1],
+    *(one._replace(words=(NEXT, NEXT)) for one in SCRIPT[2:5]),
+    *SCRIPT[5:7],
+    SCRIPT[7]._replace(words=(f"三分之一庆祝券 · {NEXT}", f"A third is ours · {NEXT}")),
+)
 
 
 def link_in(printed: str) -> str:
@@ -58,7 +67,7 @@ async def press(page: Page) -> None:
     await expect(page.get_by_test_id("refusal")).to_have_count(0)
 
 
-async def see(page: Page, number: int, *, english: bool = False) -> None:
+async def see(page: Page, number: int, script: tuple[Seen, ...] = SCRIPT, *, english: bool = False) -> None:
     """What that step leaves on a device is there."""
-    seen = SCRIPT[number - 1]
+    seen = script[number - 1]
     await expect(device(page, seen.device).locator(seen.part)).to_contain_text(seen.words[english])

@@ -12,8 +12,8 @@ const page = globalThis.window as Window | undefined
 
 export const seat = page && page.parent !== page ? (NAMED.exec(page.name)?.[1] ?? '') : ''
 
-/** A name under which this seat keeps something on the device. */
-export const kept = (name: string) => (seat ? `junzi.${seat}.${name}` : `junzi.${name}`)
+/** A name under which this seat, or another, keeps something on the device. */
+export const kept = (name: string, by = seat) => (by ? `junzi.${by}.${name}` : `junzi.${name}`)
 
 /** Who asks the server: the person of this seat, or of another one, for the page that all of them are shown in. */
 export const seated = (as: string): Record<string, string> => (as ? { 'x-junzi-seat': as } : {})

@@ -1,12 +1,14 @@
 /**
  * What happens in the tour, step by step. Each does what the person of a seat would do by hand, by the same requests, and then says what
- * the devices are to show. Whatever is there already, because the step was half done or the tour was taken before, is left as it is.
+ * the devices are to show. Whatever is there already, because the step was half done or the tour was taken before, is left as it is. Told
+ * again, it is about other people and another shop (cast.ts).
  */
 import { get, post, put } from '@/kit/api/client'
 import type { Binding, Campaign, Conversation, Order, Payment, Shop, Wallet } from '@/kit/api/types'
 import { t } from '@/kit/i18n'
 import { demands, enterTestCard } from './bank'
-import type { Rival, Survey } from '@/features/growth/third'
+import type { Gate, Ratio, Rival, Survey } from '@/features/growth/third'
+import { castNow, place, standing } from './cast'
 import { asNew, NotDone, once } from './once'
 import { pin, whoSits, type DeviceSeat } from './seats'
 
@@ -23,16 +25,6 @@ interface Look {
   place_id: string
 }
 
-interface StreetPlace {
-  id: string
-  name: string
-  trade: string
-  address: string
-  area_id: string | null
-  wallets: string
-}
-
-const NUMBER = 'B-02'
 const PRICE_MINOR = 3600
 const PATIENCE_MS = 60_000
 const FOLLOW_UP = { zh: '三分之一庆祝券', en: 'A third is ours' }
@@ -51,8 +43,11 @@ export const STEPS: Step[] = [
 async function chat(): Promise<Shown> {
   const keeper = await whoSits('shop')
   const talk = await post<Conversation>('/api/conversations', { person_id: keeper.id }, { seat: 'customer' })
-  const said = { kind: 'text', payload: { text: t('townTour.said') } }
+  const again = castNow() !== null
+  const said = { kind: 'text', payload: { text: t(again ? 'townTour.saidAgain' : 'townTour.said') } }
   await once('said', (client_id) => post(`/api/conversations/${talk.id}/messages`, { client_id, ...said }, { seat: 'customer' }))
+  // The keeper of another shop does not know who writes.
+  if (again) await post(`/api/conversations/${talk.id}/acceptance`, {}, { seat: 'shop' })
   return { customer: `/chat/${talk.id}`, shop: `/chat/${talk.id}` }
 }
 
@@ -83,7 +78,7 @@ async function ask(): Promise<Shown> {
   const opened = await shop()
   if (opened) return { shop: `/shops/${opened.id}`, already: true }
   const { id, name, trade, address, area_id } = await place()
-  const sign_up = { place_id: id, shop: { name, trade, place: address, picture: '🥐', area_id }, owner_handle: (await whoSits('shop')).handle }
+  const sign_up = { place_id: id, shop: { name, trade, place: address, picture: castNow() ? '🏪' : '🥐', area_id }, owner_handle: (await whoSits('shop')).handle }
   if (!(await asked())) await once('sign_up', (key) => post('/api/field/sign-ups', sign_up, { seat: 'promoter', key }))
   const waiting = await asked()
   if (!waiting) {
@@ -121,7 +116,7 @@ function payFor(order: Order, key: string): Promise<Payment> {
 /** The operator has every place looked at, beside every other wallet; the promoter notes what hangs there. */
 async function third(): Promise<Shown> {
   const { rivals } = await get<{ rivals: Rival[] }>('/api/ops/rivals', { seat: 'operator' })
-  const street = await places()
+  const street = (await standing()).map((one) => one.place)
   for (const { id: rival_id } of rivals) {
     if ((await surveys()).some((one) => one.rival_id === rival_id)) continue
     const drawn = { rival_id, counts: 'codes', places: street.length }
@@ -138,16 +133,23 @@ async function third(): Promise<Shown> {
     await put(`/api/field/surveys/${survey_id}/places/${place_id}`, { ours: Number(ours), rivals: Number(theirs) }, { seat: 'promoter' })
   }
   for (const id of under_way.keys()) await post(`/api/ops/surveys/${id}/closings`, {}, { seat: 'operator' })
-  await demands(async () => (await gate()).open || null, PATIENCE_MS)
+  // What was counted now is what the gate goes by.
+  await demands(async () => {
+    const { ratios, gate } = await get<{ ratios: Ratio[]; gate: Gate }>('/api/ops/ratio?counts=codes', { seat: 'operator' })
+    const counted = [...under_way.keys()].every((id) => ratios.some((one) => one.survey_id === id))
+    return (counted && gate.open) || null
+  }, PATIENCE_MS)
   return { operator: '/ops/third' }
 }
 
 async function follow(): Promise<Shown> {
+  const cast = castNow()
+  const called = cast ? { zh: `${FOLLOW_UP.zh} · ${cast.name}`, en: `${FOLLOW_UP.en} · ${cast.name}` } : FOLLOW_UP
   const { campaigns } = await get<{ campaigns: Campaign[] }>('/api/ops/campaigns', { seat: 'operator' })
-  const already = campaigns.some(({ title, state }) => state === 'running' && typeof title === 'object' && title.zh === FOLLOW_UP.zh)
+  const already = campaigns.some(({ title, state }) => state === 'running' && typeof title === 'object' && title.zh === called.zh)
   if (!already) {
     const offer = { kind: 'fixed', amount_minor: 500, threshold_minor: 1500, percent: 0, least_minor: 0 }
-    const draft = { title: FOLLOW_UP, trigger: 'claim', offers: [offer], budget_minor: 100_000, budget_pieces: 200, valid_days: 7, follow_up: true }
+    const draft = { title: called, trigger: 'claim', offers: [offer], budget_minor: 100_000, budget_pieces: 200, valid_days: 7, follow_up: true }
     const drafted = await once('campaign', (key) => post<{ id: string }>('/api/ops/campaigns', draft, { seat: 'operator', key }))
     await post(`/api/ops/campaigns/${drafted.id}/approvals`, {}, { seat: 'approver' })
   }
@@ -156,7 +158,6 @@ async function follow(): Promise<Shown> {
 
 const walletOf = () => get<Wallet>('/api/wallet', { seat: 'customer' })
 const coupons = async () => (await get<{ coupons: object[] }>('/api/coupons?state=available', { seat: 'customer' })).coupons
-const gate = async () => (await get<{ gate: { open: boolean } }>('/api/ops/ratio?counts=codes', { seat: 'operator' })).gate
 
 async function shop(): Promise<Shop | null> {
   const { shops } = await get<{ shops: Shop[] }>('/api/shops', { seat: 'shop' })
@@ -173,19 +174,3 @@ async function asked(): Promise<{ token: string } | undefined> {
   const { sign_ups } = await get<{ sign_ups: { token: string; state: string }[] }>('/api/sign-ups', { seat: 'shop' })
   return sign_ups.find((one) => one.state === 'asked')
 }
-
-async function places(): Promise<(StreetPlace & { codes: { rival_id: string; state: string }[] })[]> {
-  return (await kept()).map((one) => one.place)
-}
-
-async function place(): Promise<StreetPlace> {
-  const found = (await kept()).find((one) => one.number === NUMBER)
-  if (!found) throw new NotDone(t('townTour.noPlace'))
-  return found.place
-}
-
-async function kept() {
-  type Kept = { number: string | null; place: StreetPlace & { codes: { rival_id: string; state: string }[] } }
-  return (await get<{ places: Kept[] }>('/api/ops/street?which=standing&search=', { seat: 'operator' })).places
-}
-
