@@ -13,14 +13,22 @@ export interface Look extends Omit<Work, 'attempt'> {
   look: (ask: (isLatest: () => boolean) => Promise<unknown>) => Promise<void>
 }
 
+/** Called when something is asked; what it returns says whether that is still the latest question. */
+export function latestCounts(): () => () => boolean {
+  let asked = 0
+  return () => {
+    const mine = ++asked
+    return () => mine === asked
+  }
+}
+
 /** The same for a page that only reads. */
 export function useLook(): Look {
   const busy = ref(false)
   const error = ref<unknown>(null)
-  let asked = 0
+  const asked = latestCounts()
   async function look(ask: (isLatest: () => boolean) => Promise<unknown>): Promise<void> {
-    const mine = ++asked
-    const isLatest = () => mine === asked
+    const isLatest = asked()
     busy.value = true
     error.value = null
     try {
