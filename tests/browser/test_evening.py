@@ -18,7 +18,7 @@ from junzi.operators import actions as operators
 from junzi.people import actions as people
 from junzi.people.model import SignUp
 from tests.issuer.bank import WORKS
-from tests.support.browser import CHROMIUM, COUNTER, DESK, FLAGS, PHONE, SPOKEN, camera_flags, write_film
+from tests.support.browser import CHROMIUM, COUNTER, DESK, FLAGS, PHONE, SPOKEN, WITH_WORKER, camera_flags, write_film
 from tests.support.street import Street, found, street_of
 from tests.support.until import until
 
@@ -336,7 +336,7 @@ class Evening:
         return browser
 
     async def page(self, browser: Browser, device: dict[str, object]) -> Page:
-        context: BrowserContext = await browser.new_context(**device)  # type: ignore[arg-type]
+        context: BrowserContext = await browser.new_context(**device | WITH_WORKER)  # type: ignore[arg-type]
         await context.add_init_script(SPOKEN)
         page = await context.new_page()
         page.set_default_timeout(30_000)

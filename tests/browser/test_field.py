@@ -12,7 +12,7 @@ from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import LIST, examine
 from tests.chat.talk import picture
 from tests.field.street import Street, opened_street
-from tests.support.browser import DESK, PHONE, chromium, page_of
+from tests.support.browser import DESK, PHONE, WITH_WORKER, chromium, page_of
 from tests.support.market import Market, key
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -42,7 +42,7 @@ async def test_a_promoter_walks_the_route_notes_visits_and_sends_later_what_was_
     if scheme == "dark":
         await street.promoter.request("PATCH", "/api/me", {"locale": "en"})
     async with chromium() as browser:
-        context = await browser.new_context(**{**PHONE, **HERE, "color_scheme": scheme})
+        context = await browser.new_context(**PHONE | HERE | WITH_WORKER, color_scheme=scheme)
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/discover")
         await phone.get_by_test_id("field").tap()
@@ -95,7 +95,7 @@ async def test_an_answer_that_was_lost_makes_no_second_visit(market: Market) -> 
     street, failures = await filled(market), list[str]()
     async with chromium() as browser:
         phone = await page_of(
-            await browser.new_context(**PHONE, **HERE, service_workers="block"),
+            await browser.new_context(**PHONE, **HERE),
             street.promoter,
             market.served.url,
             failures,

@@ -9,7 +9,7 @@ from tests.browser.test_field import filled
 from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import examine
 from tests.chat.talk import picture
-from tests.support.browser import DESK, PHONE, chromium, page_of
+from tests.support.browser import DESK, PHONE, WITH_WORKER, chromium, page_of
 from tests.support.market import Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,7 +32,7 @@ async def test_a_shop_records_what_was_said_to_it_and_hands_it_to_the_operator(m
         for person in (keeper, street.operator):
             await person.request("PATCH", "/api/me", {"locale": "en"})
     async with chromium() as browser:
-        context = await browser.new_context(**{**PHONE, "color_scheme": scheme})
+        context = await browser.new_context(**PHONE | WITH_WORKER, color_scheme=scheme)
         phone = await page_of(context, keeper, market.served.url, failures)
         await phone.goto(f"{market.served.url}/shops/{shop['id']}")
         await phone.get_by_test_id("open-incidents").tap()

@@ -10,7 +10,7 @@ from tests.browser.test_field import HERE, filled
 from tests.browser.test_offline import NO_NETWORK, is_kept
 from tests.browser.test_street import examine
 from tests.field.street import Street
-from tests.support.browser import PHONE, chromium, page_of
+from tests.support.browser import PHONE, WITH_WORKER, chromium, page_of
 from tests.support.market import Market, key
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,7 +29,7 @@ async def test_looks_made_without_a_network_are_sent_once(market: Market) -> Non
     street, failures = await filled(market), list[str]()
     survey_id = await drawn(street)
     async with chromium() as browser:
-        context = await browser.new_context(**PHONE, **HERE)
+        context = await browser.new_context(**PHONE | HERE | WITH_WORKER)
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/field/looks")
         await expect(phone.get_by_test_id("looks").locator("li")).to_have_count(4)
@@ -70,7 +70,7 @@ async def test_a_look_whose_answer_was_lost_is_taken_again_after_the_survey_is_c
         path = f"/api/field/surveys/{survey_id}/places/{place['place_id']}"
         await street.promoter.request("PUT", path, {"ours": 0, "rivals": 1})
     async with chromium() as browser:
-        context = await browser.new_context(**PHONE, **HERE, service_workers="block")
+        context = await browser.new_context(**PHONE, **HERE)
         phone = await page_of(context, street.promoter, market.served.url, failures)
         await phone.goto(f"{market.served.url}/field/looks")
         await phone.get_by_test_id(f"look-{route[0]['name']}").tap()

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.chat.talk import picture
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, WITH_WORKER
 from tests.support.house import Running
 from tests.support.talk import message, talking, unsent
 
@@ -20,7 +20,7 @@ async def test_the_app_opens_without_a_network_and_sends_later_what_was_written(
     xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
     conversation = await served.friends(azhe, xiaoman, "面馆见？")
     async with talking(served, "offline", expected=NO_NETWORK) as talk:
-        phone = await talk.page(xiaoman, PHONE)
+        phone = await talk.page(xiaoman, PHONE | WITH_WORKER)
         other = await talk.page(azhe, PHONE, color_scheme="dark")
         await talk.open(phone, conversation)
         await talk.open(other, conversation)
@@ -60,7 +60,7 @@ async def test_a_refused_message_stays_until_it_is_deleted(served: Running) -> N
     xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
     conversation = await served.friends(azhe, xiaoman)
     async with talking(served, "offline") as talk:
-        phone = await talk.page(xiaoman, PHONE, color_scheme="dark")
+        phone = await talk.page(xiaoman, PHONE | WITH_WORKER, color_scheme="dark")
         await talk.open(phone, conversation)
         # No server refuses a plain text between friends, so this one is told of a bound that it has not.
         await phone.evaluate(TOO_MUCH)
@@ -90,7 +90,7 @@ async def test_pictures_wait_for_a_connection_and_an_answer_that_does_not_come_i
     xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
     conversation = await served.friends(azhe, xiaoman)
     async with talking(served, "offline", expected=NO_NETWORK) as talk:
-        phone = await talk.page(xiaoman, PHONE)
+        phone = await talk.page(xiaoman, PHONE | WITH_WORKER)
         other = await talk.page(azhe, PHONE)
         await talk.open(phone, conversation)
         await talk.open(other, conversation)
@@ -127,7 +127,7 @@ async def test_nothing_of_a_person_stays_on_a_device_they_left(served: Running) 
     xiaoman, azhe = await served.person("xiaoman", "林小满"), await served.person("azhe", "阿哲")
     conversation = await served.friends(azhe, xiaoman)
     async with talking(served, "offline", expected=SIGNED_OUT) as talk:
-        phone = await talk.page(xiaoman, PHONE)
+        phone = await talk.page(xiaoman, PHONE | WITH_WORKER)
         await talk.open(phone, conversation)
         await phone.get_by_test_id("message-field").fill("还没发出去")
         await phone.reload()

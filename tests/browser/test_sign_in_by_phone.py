@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.browser import DESK, PHONE
+from tests.support.browser import DESK, PHONE, WITH_WORKER
 from tests.support.house import Running
 from tests.support.talk import talking
 
@@ -36,7 +36,7 @@ async def test_a_desk_is_signed_in_by_a_phone(served: Running) -> None:
 async def test_a_phone_is_told_of_messages_and_left_alone_at_night(served: Running) -> None:
     xiaoman = await served.person("xiaoman", "林小满")
     async with talking(served, "sign in") as talk:
-        phone = await talk.page(xiaoman, PHONE, permissions=["notifications"])
+        phone = await talk.page(xiaoman, PHONE | WITH_WORKER, permissions=["notifications"])
         await phone.add_init_script(SUBSCRIBES)
         await phone.goto(f"{served.url}/me/notifications")
         await phone.get_by_test_id("push").tap()

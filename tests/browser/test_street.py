@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.field.street import HEAD, opened_street
-from tests.support.browser import DESK, PHONE, chromium, page_of
+from tests.support.browser import DESK, PHONE, WITH_WORKER, chromium, page_of
 from tests.support.issuer import SharedBank
 from tests.support.market import Market, key, opened_market
 from tests.support.tiles import TILE, middle_of_ink, opened_tiles
@@ -187,7 +187,8 @@ async def test_a_map_lies_under_the_marks_where_one_is_configured_and_the_plan_s
     ):
         street, failures = await opened_street(market), list[str]()
         await street.operator.post("/api/ops/street/lists", {"csv": LIST})
-        page = await page_of(await browser.new_context(**DESK), street.operator, market.served.url, failures)
+        context = await browser.new_context(**DESK | WITH_WORKER)
+        page = await page_of(context, street.operator, market.served.url, failures)
         shown = await page.goto(f"{market.served.url}/ops/street")
         assert shown is not None
         assert f"img-src 'self' {tiles.url} data: blob:;" in shown.headers["content-security-policy"]
@@ -234,7 +235,7 @@ async def test_a_map_lies_under_the_marks_where_one_is_configured_and_the_plan_s
 async def page_on_phone(market: Market, browser: Browser, failures: list[str]) -> None:
     """Marks give way to each other there: lines lead from them to where the shops stand on the map."""
     person = await market.served.person("passer_by")
-    context = await browser.new_context(**{**PHONE, "color_scheme": "dark"})
+    context = await browser.new_context(**PHONE | WITH_WORKER, color_scheme="dark")
     page = await page_of(context, person, market.served.url, failures)
     await page.goto(f"{market.served.url}/street")
     await expect(page.locator(".credit")).to_be_visible()

@@ -35,17 +35,22 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
+    "service_workers": "block",
 }
 COUNTER: dict[str, Any] = {
     "viewport": {"width": 1024, "height": 768},
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
+    "service_workers": "block",
 }
 DESK: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
+    "service_workers": "block",
 }
+WITH_WORKER: dict[str, Any] = {"service_workers": "allow"}
+"""Added to one of these, the app is also kept on that device: seconds of work, for tests of what the worker is there for."""
 SPOKEN = """
 window.spokenAloud = [];
 window.speechSynthesis.speak = (utterance) => {
