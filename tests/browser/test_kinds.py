@@ -111,7 +111,10 @@ async def test_a_file_a_card_an_answer_and_what_is_passed_on(served: Running, tm
 
         await talk.write(desk, "几点？")
         await menu(phone, message(phone, "几点？"))
-        await phone.get_by_test_id("deed-reply").tap()
+        # Who thinks before they answer still answers that.
+        async with phone.expect_response(lambda answer: answer.url.endswith("/mine") and answer.ok) as told:
+            await phone.get_by_test_id("deed-reply").tap()
+        await (await told.value).finished()
         await expect(phone.get_by_test_id("answering")).to_contain_text("几点？")
         await talk.write(phone, "七点")
         await expect(message(desk, "七点").get_by_test_id("quote")).to_contain_text("几点？")

@@ -35,7 +35,9 @@ export function writeDraft(conversation: string, text: string, reply_to: number 
 /** As another device left it, unless this one has written since. */
 export function learnDraft(conversation: string, told: Mine['draft']) {
   const before = draftOf(conversation)
-  if (before.untold || ((told?.text ?? '') === before.text && (told?.reply_to ?? null) === before.reply_to)) return
+  // What is answered without a word yet is known to this device alone.
+  const shared = before.text ? before.reply_to : null
+  if (before.untold || ((told?.text ?? '') === before.text && (told?.reply_to ?? null) === shared)) return
   keep(conversation, { text: told?.text ?? '', reply_to: told?.reply_to ?? null, at: told?.at ?? '', untold: false })
 }
 
@@ -56,7 +58,7 @@ async function tellDraft(conversation: string) {
 }
 
 function keep(conversation: string, draft: Draft) {
-  if (draft.text || draft.untold) drafts.set(conversation, draft)
+  if (draft.text || draft.reply_to || draft.untold) drafts.set(conversation, draft)
   else drafts.delete(conversation)
   remember(NAME, Object.fromEntries(drafts))
 }
