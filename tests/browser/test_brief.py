@@ -39,6 +39,7 @@ async def test_the_brief_is_read_on_the_phone_and_as_a_page(market: Market, time
         await phone.get_by_text("运营群 Operators").click()
         await expect(phone.get_by_test_id("brief-scans")).to_contain_text("21")
         await expect(phone.get_by_test_id("brief-scans")).to_contain_text("+75%")
+        await expect(phone.get_by_test_id("brief-since")).to_have_text("百分比：自Blue Wallet · 消费红包以来")
         await expect(phone.get_by_test_id("incident")).to_have_count(2)
         await phone.screenshot(path=PICTURES / "phone.png", animations="disabled")
         await phone.get_by_test_id("read-brief").click()
