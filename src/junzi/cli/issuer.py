@@ -68,6 +68,7 @@ class IssuerProcess:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1.0, trust_env=False).is_success
+            # Nobody speaks TLS here, and reading every authority's certificate takes longer than all the rest.
+            return httpx.get(f"{self.url}/healthz", timeout=1.0, trust_env=False, verify=False).is_success
         except httpx.HTTPError:
             return False
