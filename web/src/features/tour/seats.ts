@@ -3,13 +3,13 @@ import { get, patch, post, Refused } from '@/kit/api/client'
 import type { Me } from '@/kit/api/types'
 import { locale } from '@/kit/i18n'
 import { kept } from '@/kit/seat'
+import { demands } from './bank'
 
 export const DEVICES = ['customer', 'shop', 'operator'] as const
 export type DeviceSeat = (typeof DEVICES)[number]
 export const SEATS = [...DEVICES, 'promoter', 'approver'] as const
 export type Seat = (typeof SEATS)[number]
 
-const PATIENCE_MS = 10_000
 const PIN = 'junzi.tour.pin'
 const DONE = 'junzi.tour.done'
 
@@ -44,14 +44,12 @@ export const tellLooking = () => post('/api/ops/tour/looks', {}, { seat: 'operat
 
 /** Asked under an address of its own: a browser may answer `/api/me` by what the page itself asked, whatever the headers say. */
 export const whoSits = (seat: Seat) => get<Me>(`/api/me?seat=${seat}`, { seat })
+
 /** Waits until the page of a seat knows who sits there now: until then it is busy forgetting whoever sat there before. */
 export async function noticed(seat: Seat): Promise<void> {
   const { id } = await whoSits(seat)
-  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
-    const known = JSON.parse(localStorage.getItem(kept('me', seat)) ?? 'null') as Me | null
-    if (known?.id === id) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  const known = () => JSON.parse(localStorage.getItem(kept('me', seat)) ?? 'null') as Me | null
+  await demands(async () => known()?.id === id || null)
 }
 
 /** How many steps are done: the story goes on where it was, also after the page was loaded again. */
