@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from junzi.cli.listening import free_loopback_port
 from junzi.cli.local_authority import fingerprint, secured
 from tests.support.browser import PHONE, chromium
 from tests.support.house import running
+from tests.support.ports import free_port
 from tests.support.talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,7 +19,7 @@ ALIVE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
 async def test_the_page_says_how_and_notices_when_it_is_done(database_url: str, tmp_path: Path) -> None:
-    kept, port = secured(tmp_path / "https", "Junzi", []), free_loopback_port()
+    kept, port = secured(tmp_path / "https", "Junzi", []), free_port()
     told = {
         "https_url": f"https://localhost:{port}",
         "authority": str(kept.authority),

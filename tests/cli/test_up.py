@@ -14,9 +14,9 @@ import pytest
 from websockets.sync.client import connect
 
 from junzi.cli.demo_tour import SEATS
-from junzi.cli.listening import free_loopback_port
 from junzi.cli.people_file import DemoPerson, PeopleFile
 from junzi.kit.embedded_postgres import running_url
+from tests.support.ports import free_port
 from tests.support.until import until_blocking
 from tests.support.up import Starter, Up, first_start, without_database_url
 
@@ -92,7 +92,7 @@ def test_refuses_a_data_folder_in_use_a_taken_port_and_a_second_server_on_one_da
 ) -> None:
     up = start()
     # Another port than the running one's, so that it is the folder that is refused.
-    port = str(free_loopback_port())
+    port = str(free_port())
     assert f"process {up.process.pid}" in refusal("up", "--data", str(data_folder), "--port", port)
     assert "Choose another with --port" in refusal("up", "--data", str(data_folder), "--port", str(up.port))
 
@@ -126,7 +126,7 @@ def test_the_data_folder_keeps_everything_from_everybody_else() -> None:
 
 
 def test_serves_over_https_to_whoever_trusts_this_machines_own_authority(start: Starter, data_folder: Path) -> None:
-    secure_port = free_loopback_port()
+    secure_port = free_port()
     up = start("--https", "--https-port", str(secure_port))
     url = f"https://localhost:{secure_port}"
     told = httpx.get(f"{up.url}/api/trust", trust_env=False, timeout=60).json()

@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from junzi.cli.listening import free_loopback_port
 from junzi.cli.people_file import DemoPerson, PeopleFile
+from tests.support.ports import free_port
 from tests.support.postgres import RUN_VARIABLE
 from tests.support.until import until_blocking
 
@@ -28,7 +28,7 @@ class Up:
     """A running `junzi up --demo` and what it has printed."""
 
     def __init__(self, data: Path, *options: str) -> None:
-        self.port = free_loopback_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.output = data.parent / f"output-{self.port}"
         with self.output.open("wb") as output:
